@@ -1,0 +1,310 @@
+"""What the client knows and what can happen to it: the words between session and screens.
+
+Plain data without Qt, sockets or threads. `Session` (session.py) owns the `Conversation` objects and
+is the only one to change them; it returns a list of `Change` for every step, and screens repaint
+from those. `Effect` is what the session asks the network side to do. All of it lives in the GUI
+thread (or in the terminal client's main thread).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class EntryKind(Enum):
+    MESSAGE = "message"
+    ACTION = "action"
+    """`/me`: the text follows the name without a colon."""
+    NOTICE = "notice"
+    SERVER = "server"
+    """A sentence from the server itself."""
+    JOIN = "join"
+    PART = "part"
+    QUIT = "quit"
+    KICK = "kick"
+    NICK = "nick"
+    TOPIC = "topic"
+    MODE = "mode"
+    RESTARTED = "restarted"
+    """A mark: the server was started anew and remembers nothing from before."""
+
+
+MEMBERSHIP_KINDS = frozenset({EntryKind.JOIN, EntryKind.PART, EntryKind.QUIT, EntryKind.NICK})
+"""Entries that are folded together on the screen and never count as unread."""
+
+
+class Delivery(Enum):
+    WAITING = "waiting"
+    """On its way (or typed offline): no echo yet."""
+    SENT = "sent"
+    FAILED = "failed"
+    """The server refused it, or it was never sent; `Entry.problem` says why."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One row of a conversation, in the order in which it is shown."""
+
+    id: str
+    """msgid, or a local id ("local-7") until the echo brings one; unique in its conversation."""
+    kind: EntryKind
+    nickname: str
+    """Who did it ("" for the server)."""
+    name: str
+    """What the screen calls that person: the realname if known, else the nickname."""
+    text: str
+    """The message; for KICK, PART and QUIT the reason, for NICK the new name, for TOPIC the topic."""
+    time: float
+    """Seconds since the epoch, by the server's clock where it tells."""
+    own: bool = False
+    mention: bool = False
+    delivery: Delivery = Delivery.SENT
+    problem: str = ""
+    """The server's own words when delivery FAILED."""
+    target: str = ""
+    """KICK: the person who was removed."""
+
+
+@dataclass(slots=True)
+class Member:
+    nickname: str
+    name: str
+    """The realname, or the nickname while the realname is not known."""
+    prefixes: str = ""
+    """Status prefixes, highest first ("@+"), "" for an ordinary member."""
+    away: bool = False
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One pane: a channel or a private chat. Keyed by the folded channel name or nickname."""
+
+    key: str
+    title: str
+    """`#lobby`, or the other person's name."""
+    channel: bool
+    nickname: str = ""
+    """Private chats: the other's nickname as it is now."""
+    joined: bool = False
+    """Whether we are in it now (channels), or the other is online as far as we know (private)."""
+    topic: str = ""
+    entries: list[Entry] = field(default_factory=list)
+    members: dict[str, Member] = field(default_factory=dict)
+    """By folded nickname; channels only."""
+    unread: int = 0
+    mentions: int = 0
+    """Of the unread ones, those that mention us (all of them in a private chat)."""
+    first_unread: str = ""
+    """Id of the entry above which the "New messages" line stands; "" for none."""
+
+
+class LinkState(Enum):
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    REGISTERING = "registering"
+    ONLINE = "online"
+    WAITING = "waiting"
+    """Lost; the next try is due at `LinkChanged.retry_at`."""
+
+
+class Problem(Enum):
+    """Why a login did not succeed; `LoginFailed.text` may hold the server's own words."""
+
+    UNKNOWN_HOST = "unknown host"
+    REFUSED = "refused"
+    NO_ANSWER = "no answer"
+    UNREACHABLE = "unreachable"
+    NAME_TAKEN = "name taken"
+    NAME_NOT_ALLOWED = "name not allowed"
+    NAME_MIXED = "name mixes scripts"
+    NOT_A_CHAT_SERVER = "not a chat server"
+    SERVER_FULL = "server full"
+    SERVER_GONE = "server gone"
+    """The connection ended during login."""
+    PASSWORD = "password"
+    BANNED = "banned"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    state: LinkState
+    retry_at: float | None = None
+    """Monotonic seconds (the session's clock) of the next try, in state WAITING."""
+    problem: Problem | None = None
+    """What the last try ran into, if it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginFailed:
+    problem: Problem
+    host: str
+    port: int
+    name: str
+    suggestion: str = ""
+    """NAME_TAKEN: a free name, already tried on the same, still open connection."""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """Registration is complete; sent again after each reconnection."""
+
+    nickname: str
+    again: bool
+    """True when this is a reconnection and the page was already there."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkChanged:
+    """`Session.network` or `Session.nickname` changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationAdded:
+    key: str
+    select: bool = False
+    """True when the person asked for it (opened a chat, joined a room), so the view may switch."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRemoved:
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged:
+    """Title, key (`old_key` differs), topic or `joined` changed."""
+
+    key: str
+    old_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesAdded:
+    """`count` entries now stand at `first` and after; existing ones moved down."""
+
+    key: str
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryChanged:
+    key: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRemoved:
+    """The entry that stood at `index` is gone (an unsent text the person deleted)."""
+
+    key: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class MembersReset:
+    """The whole member list of a channel was replaced."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAdded:
+    key: str
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRemoved:
+    key: str
+    nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChanged:
+    """Prefixes, away, name or nickname changed (`old_nickname` differs after a rename)."""
+
+    key: str
+    nickname: str
+    old_nickname: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadChanged:
+    key: str
+
+
+class StripKind(Enum):
+    NONE = "none"
+    LOST = "lost"
+    """Amber; counts down to `LinkChanged.retry_at`; action "Try now"."""
+    BACK = "back"
+    """Green, for two seconds."""
+    KICKED = "kicked"
+    """`who` removed us from this channel for `text`; action "Join again"."""
+    CLOSING = "closing"
+    """The server said it is shutting down (`text` are its words)."""
+    RESTARTED = "restarted"
+    """Back, but the server was restarted with an empty log; nothing on screen is removed."""
+    OFFLINE_SEND = "offline send"
+    """Enter was pressed while offline; the text stays in the box."""
+    NAME_LOST = "name lost"
+    """Reconnected, but the name was taken meanwhile; action "Log in as `text`"."""
+    CLOSED = "closed"
+    """The server ended it for good (`text` are its words); action "Try now"."""
+
+
+@dataclass(frozen=True, slots=True)
+class StripChanged:
+    """The strip under the header: one for the whole link (`key` "") or for one channel."""
+
+    kind: StripKind
+    key: str = ""
+    who: str = ""
+    text: str = ""
+
+
+Change = (
+    LinkChanged
+    | LoginFailed
+    | LoggedIn
+    | NetworkChanged
+    | ConversationAdded
+    | ConversationRemoved
+    | ConversationChanged
+    | EntriesAdded
+    | EntryChanged
+    | EntryRemoved
+    | MembersReset
+    | MemberAdded
+    | MemberRemoved
+    | MemberChanged
+    | UnreadChanged
+    | StripChanged
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Open a connection to this server (an open one is dropped first)."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Bytes of whole lines for the open connection."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Send what waits, then close (or give up connecting)."""
+
+
+Effect = Connect | Send | Disconnect

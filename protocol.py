@@ -1,0 +1,500 @@
+"""The IRC wire format, without I/O: what the server and every client of ours share.
+
+Lines in become `Message` objects, `Message` objects become lines; names are compared, checked and
+made here. Nothing in this file opens a socket, a file or a thread, so any thread may call any of it;
+`LineBuffer` alone has state and belongs to whoever owns the connection.
+
+Imports: the standard library's pure parts only (a test walks the imports and holds a short list).
+Sources: "Modern IRC Client Protocol" (modern.ircdocs.horse) and the IRCv3 specifications.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+DEFAULT_PORT = 8888
+DEFAULT_CHANNEL = "#lobby"
+
+VENDOR = "obrolan.example"
+"""Prefix of every capability and tag of our own (design: one constant, until there is a domain)."""
+
+LINE_BYTES = 512
+"""Most bytes of a line without its tags, the two of CR LF included (Modern, "Message Format")."""
+TAGS_IN_BYTES = 4096
+"""Most bytes of tags a client may send, `@` and the space behind them included (message-tags)."""
+TAGS_OUT_BYTES = 8191
+"""Most bytes of tags a server may send, `@` and space included (message-tags, "Size limit")."""
+UNFINISHED_BYTES = 16 * 1024
+"""A connection that sends this many bytes without a line end is cut."""
+
+NICKNAME_CHARACTERS = 32
+NICKNAME_BYTES = 64
+NAME_CHARACTERS = 30
+CHANNEL_BYTES = 64
+TOPIC_BYTES = 390
+USER_BYTES = 18
+HOST_BYTES = 24
+
+NO_TAGS: Mapping[str, str] = {}
+
+
+class ProtocolError(Exception):
+    """The peer sent bytes that are no IRC message.
+
+    `code` is the word a standard reply (`FAIL * CODE`) carries; the text is meant for people.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class UnfinishedLineError(ProtocolError):
+    """More than `UNFINISHED_BYTES` came without a line end: nothing after it can be trusted."""
+
+    def __init__(self) -> None:
+        super().__init__("LINE_TOO_LONG", f"No line end within {UNFINISHED_BYTES} bytes")
+
+
+@dataclass(slots=True)
+class Message:
+    """One IRC message: `@tags :source COMMAND params`.
+
+    `tags` maps names to unescaped values (a tag without a value is `""`), `source` is without its
+    colon ("" when absent), `command` stands as it was sent, the last of `params` may be anything.
+    """
+
+    command: str
+    params: list[str] = field(default_factory=list)
+    source: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def nickname(self) -> str:
+        """The nickname in the source, or the whole source when it is a server name."""
+        return self.source.partition("!")[0].partition("@")[0]
+
+
+# --- tags -------------------------------------------------------------------------------------
+
+_ESCAPES = {";": "\\:", " ": "\\s", "\\": "\\\\", "\r": "\\r", "\n": "\\n"}
+_ESCAPE_TABLE = str.maketrans(_ESCAPES)
+_UNESCAPES = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
+_ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
+
+
+def escape_tag(value: str) -> str:
+    """Write a tag value so that it may stand in a line (message-tags, "Escaping values")."""
+    return value.translate(_ESCAPE_TABLE)
+
+
+def unescape_tag(value: str) -> str:
+    """Read a tag value as sent; an unknown escape loses its backslash, a last lone one is dropped."""
+    if "\\" not in value:
+        return value
+    return _ESCAPED.sub(lambda match: _UNESCAPES.get(match[1], match[1]), value)
+
+
+def _parse_tags(text: str) -> dict[str, str]:
+    tags: dict[str, str] = {}
+    for item in text.split(";"):
+        key, _, value = item.partition("=")
+        if key:
+            tags[key] = unescape_tag(value)
+    return tags
+
+
+def format_tags(tags: Mapping[str, str]) -> str:
+    """`@a=b;c ` with the space behind, or "" when there are none."""
+    if not tags:
+        return ""
+    items = [f"{key}={escape_tag(value)}" if value else key for key, value in tags.items()]
+    return "@" + ";".join(items) + " "
+
+
+# --- messages ---------------------------------------------------------------------------------
+
+_COMMAND = re.compile(r"[A-Za-z]+|[0-9]{3}")
+_FORBIDDEN = re.compile("[\r\n\0]")
+
+
+def parse(line: bytes | str) -> Message:
+    """Read one line, given without its line end; linear in its length.
+
+    Raises `ProtocolError`: INVALID_UTF8 for bytes that are no UTF-8, INVALID_MESSAGE for NUL, CR or
+    LF inside the line and for a missing or impossible command.
+    """
+    if isinstance(line, bytes):
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            raise ProtocolError("INVALID_UTF8", "Messages must be encoded in UTF-8") from None
+    else:
+        text = line
+    if _FORBIDDEN.search(text):
+        raise ProtocolError("INVALID_MESSAGE", "A message cannot hold NUL, CR or LF")
+    tags: Mapping[str, str] = NO_TAGS
+    if text.startswith("@"):
+        head, _, text = text.partition(" ")
+        tags = _parse_tags(head[1:])
+    text = text.lstrip(" ")
+    source = ""
+    if text.startswith(":"):
+        source, _, text = text[1:].partition(" ")
+        text = text.lstrip(" ")
+    middle, colon, trailing = text.partition(" :")
+    params = [word for word in middle.split(" ") if word]
+    if not params or not _COMMAND.fullmatch(params[0]):
+        raise ProtocolError("INVALID_MESSAGE", "This line holds no IRC command")
+    command = params.pop(0)
+    if colon:
+        params.append(trailing)
+    return Message(command, params, source, tags)
+
+
+def format_line(message: Message) -> str:
+    """Write a message as one line without its line end; the opposite of `parse`.
+
+    Raises ValueError for a message that cannot be written (our own mistake, not the peer's).
+    """
+    parts = [format_tags(message.tags)]
+    if message.source:
+        if " " in message.source:
+            raise ValueError(f"a source cannot hold a space: {message.source!r}")
+        parts.append(f":{message.source} ")
+    parts.append(message.command)
+    if message.params:
+        *middle, last = message.params
+        for word in middle:
+            if not word or word.startswith(":") or " " in word:
+                raise ValueError(f"only the last parameter may be {word!r}")
+            parts.append(" " + word)
+        parts.append(f" {trailing(last)}")
+    line = "".join(parts)
+    if _FORBIDDEN.search(line):
+        raise ValueError("a message cannot hold NUL, CR or LF")
+    return line
+
+
+def trailing(param: str) -> str:
+    """A last parameter, with the colon in front when it needs one."""
+    return ":" + param if not param or param[0] == ":" or " " in param else param
+
+
+def format_bytes(message: Message) -> bytes:
+    """One whole line, CR LF included, ready for a socket."""
+    return (format_line(message) + "\r\n").encode()
+
+
+def line_fits(line: bytes) -> bool:
+    """Whether a received line (without its end) keeps the limits for tags and for the rest."""
+    if line[:1] != b"@":
+        return len(line) <= LINE_BYTES - 2
+    tags = line.find(b" ") + 1 or len(line)
+    return tags <= TAGS_IN_BYTES and len(line) - tags <= LINE_BYTES - 2
+
+
+class LineBuffer:
+    """Cuts a byte stream into lines; linear in what it is fed, however small the pieces.
+
+    A line ends at LF; one CR before it goes with it; empty lines are dropped (Modern, "Message
+    Format"). Not thread-safe: it belongs to the owner of the connection.
+    """
+
+    __slots__ = ("_limit", "_rest")
+
+    def __init__(self, limit: int = UNFINISHED_BYTES) -> None:
+        self._limit = limit
+        self._rest: bytearray | None = None
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Complete lines, without their ends. Raises `UnfinishedLineError` above the limit."""
+        if b"\n" not in data:
+            if self._rest is None:
+                self._rest = bytearray()
+            self._rest += data
+            if len(self._rest) > self._limit:
+                raise UnfinishedLineError
+            return []
+        if self._rest is not None:
+            data = bytes(self._rest + data)
+            self._rest = None
+        *lines, rest = data.split(b"\n")
+        if rest:
+            if len(rest) > self._limit:
+                raise UnfinishedLineError
+            self._rest = bytearray(rest)
+        return [line[:-1] if line[-1] == 13 else line for line in lines if line and line != b"\r"]
+
+
+# --- names ------------------------------------------------------------------------------------
+
+_ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def fold(name: str) -> str:
+    """The form in which nicknames, channels and accounts are compared (CASEMAPPING=ascii, NFC)."""
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", name).translate(_ASCII_LOWER)
+
+
+def split_source(source: str) -> tuple[str, str, str]:
+    """`nick!user@host` as its three parts, absent ones empty (the host begins at the last `@`)."""
+    front, at, host = source.rpartition("@")
+    if not at:
+        front, host = source, ""
+    nickname, _, user = front.partition("!")
+    return nickname, user, host
+
+
+_NICKNAME_PUNCTUATION = frozenset("_-[]\\^{}|`")
+_MIXABLE = ("LATIN", "CYRILLIC", "GREEK")
+
+
+def _nickname_character(character: str) -> bool:
+    if character.isascii():
+        return character.isalnum() or character in _NICKNAME_PUNCTUATION
+    return unicodedata.category(character)[0] in "LM" or unicodedata.category(character) == "Nd"
+
+
+def mixes_scripts(name: str) -> bool:
+    """Whether Latin letters stand beside Cyrillic or Greek ones (a way to look like somebody else)."""
+    scripts = {
+        script
+        for character in name
+        if unicodedata.category(character)[0] == "L"
+        for script in _MIXABLE
+        if unicodedata.name(character, "").startswith(script)
+    }
+    return len(scripts) > 1
+
+
+def valid_nickname(nickname: str) -> bool:
+    """Whether the server accepts this nickname: letters, marks and digits of any script and `_-[]\\^{}|``.
+
+    It is NFC, holds at most `NICKNAME_CHARACTERS` and `NICKNAME_BYTES`, starts with neither `-` nor a
+    combining mark, and does not mix Latin with Cyrillic or Greek (design, section 2).
+    """
+    return (
+        0 < len(nickname) <= NICKNAME_CHARACTERS
+        and len(nickname.encode(errors="replace")) <= NICKNAME_BYTES
+        and all(map(_nickname_character, nickname))
+        and nickname[0] != "-"
+        and unicodedata.category(nickname[0])[0] != "M"
+        and (nickname.isascii() or unicodedata.is_normalized("NFC", nickname))
+        and not mixes_scripts(nickname)
+    )
+
+
+def nickname_from_name(name: str) -> str:
+    """The nickname for a name people typed: spaces to `_`, forbidden characters dropped, cut to fit.
+
+    "" when nothing is left (a name of emoji only); the caller then takes `tamu`.
+    """
+    joined = "_".join(unicodedata.normalize("NFC", name).split())
+    kept = "".join(filter(_nickname_character, joined))
+    while kept and (kept[0] == "-" or unicodedata.category(kept[0])[0] == "M"):
+        kept = kept[1:]
+    if not any(character.isalnum() for character in kept):
+        return ""
+    return cut_bytes(kept[:NICKNAME_CHARACTERS], NICKNAME_BYTES)
+
+
+def numbered_nickname(nickname: str, number: int) -> str:
+    """`Siti` and 2 give `Siti2`, cut so that the number fits."""
+    tail = str(number)
+    head = cut_bytes(nickname[: NICKNAME_CHARACTERS - len(tail)], NICKNAME_BYTES - len(tail))
+    return head + tail
+
+
+_CHANNEL_FORBIDDEN = re.compile("[\0-\x20,\x07\x7f]")
+
+
+def valid_channel(name: str) -> bool:
+    """Whether this may be the name of a channel: `#`, then no space, comma or control character."""
+    return (
+        len(name) > 1
+        and name[0] == "#"
+        and len(name.encode(errors="replace")) <= CHANNEL_BYTES
+        and not _CHANNEL_FORBIDDEN.search(name)
+        and not has_hidden(name)
+    )
+
+
+_HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+
+
+def valid_hostname(host: str) -> bool:
+    """Whether a server may use this as its name: dotted labels of letters, digits and inner hyphens."""
+    labels = host.removesuffix(".").split(".")
+    return len(host) <= 253 and "." in host and all(map(_HOST_LABEL.fullmatch, labels))
+
+
+def mask_matches(mask: str, text: str) -> bool:
+    """Match a mask in which `*` is any run and `?` any one character, folded, without backtracking.
+
+    Costs at most len(mask) * len(text) steps: only the last `*` is ever tried again.
+    """
+    mask, text = fold(mask), fold(text)
+    m = t = 0
+    star = -1
+    resume = 0
+    while t < len(text):
+        if m < len(mask) and mask[m] == "*":
+            star, resume = m, t
+            m += 1
+        elif m < len(mask) and (mask[m] == "?" or mask[m] == text[t]):
+            m += 1
+            t += 1
+        elif star >= 0:
+            resume += 1
+            m, t = star + 1, resume
+        else:
+            return False
+    return all(character == "*" for character in mask[m:])
+
+
+# --- text -------------------------------------------------------------------------------------
+
+_HIDDEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def has_hidden(text: str) -> bool:
+    """Whether control, direction or invisible characters stand in the text."""
+    return _HIDDEN.search(text) is not None
+
+
+def show_hidden(text: str) -> str:
+    """The text with control, direction and invisible characters written out, safe for a terminal."""
+    return _HIDDEN.sub(lambda match: f"\\x{ord(match[0]):02x}" if match[0] < "\u0100" else f"\\u{ord(match[0]):04x}", text)
+
+
+def cut_bytes(text: str, limit: int) -> str:
+    """The longest beginning of the text that is at most `limit` bytes of UTF-8, whole characters."""
+    raw = text.encode(errors="replace")
+    return text if len(raw) <= limit else raw[:limit].decode(errors="ignore")
+
+
+def split_text(text: str, limit: int) -> list[str]:
+    """Cut a text into pieces of at most `limit` bytes of UTF-8, at spaces where there are any.
+
+    Nothing is lost but the space at a cut; a piece never ends inside a character, nor before a
+    combining mark or joiner if that can be helped.
+    """
+    pieces: list[str] = []
+    while len(text.encode()) > limit:
+        head = cut_bytes(text, limit)
+        space = head.rfind(" ")
+        if text[len(head)] == " ":
+            end, skip = len(head), 1
+        elif space > len(head) // 2:
+            end, skip = space, 1
+        else:
+            end, skip = len(head), 0
+            while end > 1 and _joins(text[end - 1], text[end]):
+                end -= 1
+            if end == 1:
+                end = len(head)
+        pieces.append(text[:end])
+        text = text[end + skip :]
+    pieces.append(text)
+    return pieces
+
+
+def _joins(before: str, after: str) -> bool:
+    joiners = ("\u200d", "\ufe0f")
+    return before == "\u200d" or after in joiners or unicodedata.category(after)[0] == "M" or "\U0001f3fb" <= after <= "\U0001f3ff"
+
+
+def text_room(source: str, command: str, target: str) -> int:
+    """Bytes of text that fit behind `:source COMMAND target :` in one line."""
+    return LINE_BYTES - 2 - len(f":{source} {command} {target} :".encode())
+
+
+def isupport(tokens: Iterable[str]) -> dict[str, str]:
+    """The tokens of a 005 numeric as a mapping (`NICKLEN=32` -> `{"NICKLEN": "32"}`); `-X` is skipped."""
+    found: dict[str, str] = {}
+    for token in tokens:
+        key, _, value = token.partition("=")
+        if key and key[0] != "-":
+            found[key] = _ISUPPORT_ESCAPE.sub(lambda match: chr(int(match[1], 16)), value)
+    return found
+
+
+_ISUPPORT_ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
+
+
+# --- numerics (Modern, "Numerics") ------------------------------------------------------------
+
+RPL_WELCOME = "001"
+RPL_YOURHOST = "002"
+RPL_CREATED = "003"
+RPL_MYINFO = "004"
+RPL_ISUPPORT = "005"
+RPL_UMODEIS = "221"
+RPL_LUSERCLIENT = "251"
+RPL_LUSEROP = "252"
+RPL_LUSERUNKNOWN = "253"
+RPL_LUSERCHANNELS = "254"
+RPL_LUSERME = "255"
+RPL_LOCALUSERS = "265"
+RPL_GLOBALUSERS = "266"
+RPL_AWAY = "301"
+RPL_USERHOST = "302"
+RPL_ISON = "303"
+RPL_UNAWAY = "305"
+RPL_NOWAWAY = "306"
+RPL_WHOISUSER = "311"
+RPL_WHOISSERVER = "312"
+RPL_ENDOFWHO = "315"
+RPL_WHOISIDLE = "317"
+RPL_ENDOFWHOIS = "318"
+RPL_WHOISCHANNELS = "319"
+RPL_LISTSTART = "321"
+RPL_LIST = "322"
+RPL_LISTEND = "323"
+RPL_CHANNELMODEIS = "324"
+RPL_CREATIONTIME = "329"
+RPL_NOTOPIC = "331"
+RPL_TOPIC = "332"
+RPL_TOPICWHOTIME = "333"
+RPL_VERSION = "351"
+RPL_WHOREPLY = "352"
+RPL_NAMREPLY = "353"
+RPL_ENDOFNAMES = "366"
+RPL_ENDOFBANLIST = "368"
+RPL_MOTD = "372"
+RPL_MOTDSTART = "375"
+RPL_ENDOFMOTD = "376"
+RPL_WHOISHOST = "378"
+RPL_TIME = "391"
+ERR_UNKNOWNERROR = "400"
+ERR_NOSUCHNICK = "401"
+ERR_NOSUCHSERVER = "402"
+ERR_NOSUCHCHANNEL = "403"
+ERR_CANNOTSENDTOCHAN = "404"
+ERR_TOOMANYCHANNELS = "405"
+ERR_TOOMANYTARGETS = "407"
+ERR_INVALIDCAPCMD = "410"
+ERR_NORECIPIENT = "411"
+ERR_NOTEXTTOSEND = "412"
+ERR_INPUTTOOLONG = "417"
+ERR_UNKNOWNCOMMAND = "421"
+ERR_NOMOTD = "422"
+ERR_NONICKNAMEGIVEN = "431"
+ERR_ERRONEUSNICKNAME = "432"
+ERR_NICKNAMEINUSE = "433"
+ERR_USERNOTINCHANNEL = "441"
+ERR_NOTONCHANNEL = "442"
+ERR_NOTREGISTERED = "451"
+ERR_NEEDMOREPARAMS = "461"
+ERR_ALREADYREGISTERED = "462"
+ERR_PASSWDMISMATCH = "464"
+ERR_CHANOPRIVSNEEDED = "482"
+ERR_UMODEUNKNOWNFLAG = "501"
+ERR_USERSDONTMATCH = "502"
+ERR_INVALIDMODEPARAM = "696"
