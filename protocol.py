@@ -15,6 +15,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+VERSION = "0.1.0"
+"""Of server and clients alike; the only place where it stands."""
+
 DEFAULT_PORT = 8888
 DEFAULT_CHANNEL = "#lobby"
 
@@ -370,7 +373,9 @@ def has_hidden(text: str) -> bool:
 
 def show_hidden(text: str) -> str:
     """The text with control, direction and invisible characters written out, safe for a terminal."""
-    return _HIDDEN.sub(lambda match: f"\\x{ord(match[0]):02x}" if match[0] < "\u0100" else f"\\u{ord(match[0]):04x}", text)
+    return _HIDDEN.sub(
+        lambda match: f"\\x{ord(match[0]):02x}" if match[0] < "\u0100" else f"\\u{ord(match[0]):04x}", text
+    )
 
 
 def cut_bytes(text: str, limit: int) -> str:
@@ -407,7 +412,12 @@ def split_text(text: str, limit: int) -> list[str]:
 
 def _joins(before: str, after: str) -> bool:
     joiners = ("\u200d", "\ufe0f")
-    return before == "\u200d" or after in joiners or unicodedata.category(after)[0] == "M" or "\U0001f3fb" <= after <= "\U0001f3ff"
+    return (
+        before == "\u200d"
+        or after in joiners
+        or unicodedata.category(after)[0] == "M"
+        or "\U0001f3fb" <= after <= "\U0001f3ff"
+    )
 
 
 def text_room(source: str, command: str, target: str) -> int:

@@ -1,0 +1,58 @@
+"""The IRCv3 capabilities we offer, as bits, and which of them change how a line is written.
+
+Pure; imported by every room that looks at what a connection asked for.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+
+class Cap(IntFlag):
+    """One bit per capability; the name on the wire is in `NAMES`."""
+
+    MESSAGE_TAGS = 1
+    SERVER_TIME = 2
+    EXTENDED_JOIN = 4
+    BATCH = 8
+    LABELED_RESPONSE = 16
+    ECHO_MESSAGE = 32
+    MULTI_PREFIX = 64
+    SETNAME = 128
+    AWAY_NOTIFY = 256
+    USERHOST_IN_NAMES = 512
+    CAP_NOTIFY = 1024
+    STANDARD_REPLIES = 2048
+
+
+NAMES: dict[str, Cap] = {
+    "away-notify": Cap.AWAY_NOTIFY,
+    "batch": Cap.BATCH,
+    "cap-notify": Cap.CAP_NOTIFY,
+    "echo-message": Cap.ECHO_MESSAGE,
+    "extended-join": Cap.EXTENDED_JOIN,
+    "labeled-response": Cap.LABELED_RESPONSE,
+    "message-tags": Cap.MESSAGE_TAGS,
+    "multi-prefix": Cap.MULTI_PREFIX,
+    "server-time": Cap.SERVER_TIME,
+    "setname": Cap.SETNAME,
+    "standard-replies": Cap.STANDARD_REPLIES,
+    "userhost-in-names": Cap.USERHOST_IN_NAMES,
+}
+
+# Plain ints for the hot paths: an IntFlag operation costs a microsecond, an int one a tenth of that.
+MESSAGE_TAGS = int(Cap.MESSAGE_TAGS)
+SERVER_TIME = int(Cap.SERVER_TIME)
+EXTENDED_JOIN = int(Cap.EXTENDED_JOIN)
+BATCH = int(Cap.BATCH)
+LABELED_RESPONSE = int(Cap.LABELED_RESPONSE)
+ECHO_MESSAGE = int(Cap.ECHO_MESSAGE)
+MULTI_PREFIX = int(Cap.MULTI_PREFIX)
+SETNAME = int(Cap.SETNAME)
+AWAY_NOTIFY = int(Cap.AWAY_NOTIFY)
+USERHOST_IN_NAMES = int(Cap.USERHOST_IN_NAMES)
+CAP_NOTIFY = int(Cap.CAP_NOTIFY)
+STANDARD_REPLIES = int(Cap.STANDARD_REPLIES)
+
+RENDERING = MESSAGE_TAGS | SERVER_TIME | EXTENDED_JOIN
+"""The bits that change a broadcast line: two connections equal in these get the same bytes."""

@@ -1,0 +1,95 @@
+"""The table of commands and the one place where a line is checked and handed to its handler.
+
+One file per family of commands; each has a `COMMANDS` table. `Dispatcher` is the engine's `Service`.
+Entered by every I/O thread; the lock is taken by the handlers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import protocol
+from chatd.commands import channels, information, messages, people, registration
+from chatd.commands.call import Call, Context, Refused
+from chatd.commands.table import Command, Handler
+from chatd.connection import Connection, Part
+from chatd.events import Audience, Event, Own
+from protocol import ProtocolError
+
+COMMANDS: dict[str, Command] = {
+    **registration.COMMANDS,
+    **channels.COMMANDS,
+    **messages.COMMANDS,
+    **people.COMMANDS,
+    **information.COMMANDS,
+}
+
+
+class Dispatcher:
+    """Lines in, answers and events out. Implements `chatd.engine.Service`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._ping = f"PING :{context.name}\r\n".encode()
+
+    def receive(self, connection: Connection, line: bytes) -> Sequence[Part | Event]:
+        """Check one line and have it handled; see `Service.receive`."""
+        context = self._context
+        try:
+            message = protocol.parse(line)
+        except ProtocolError as error:
+            call = Call(context, connection, protocol.Message("*"))
+            call.fail("*", error.code, str(error))
+            return call.finish()
+        call = Call(context, connection, message)
+        if message.tags:
+            call.label = message.tags.get("label", "")
+        try:
+            if not protocol.line_fits(line):
+                raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
+            self._find(call)(call)
+        except Refused as refused:
+            call.reply(refused.numeric, *refused.params)
+        return call.finish()
+
+    def _find(self, call: Call) -> Handler:
+        name = call.message.command.upper()
+        command = COMMANDS.get(name)
+        if not call.connection.registered and (command is None or not command.before_registration):
+            raise Refused(protocol.ERR_NOTREGISTERED, "You have not registered")
+        if command is None:
+            raise Refused(protocol.ERR_UNKNOWNCOMMAND, name, "Unknown command")
+        if len(call.params) < command.min_params:
+            raise Refused(protocol.ERR_NEEDMOREPARAMS, name, "Not enough parameters")
+        return command.handler
+
+    def gone(self, connection: Connection, reason: str) -> tuple[str, ...]:
+        """Forget a connection that ends and tell its peers; see `Service.gone`."""
+        reason = protocol.cut_bytes(reason, protocol.TOPIC_BYTES)
+        state = self._context.state
+        with state.lock:
+            channels_left = state.leave_locked(connection)
+            if connection.registered:
+                event = Event(
+                    Audience.PEERS,
+                    "QUIT",
+                    f":{connection.source} QUIT {protocol.trailing(reason)}",
+                    connection,
+                    own=Own.NEVER,
+                )
+                event.channels = channels_left
+                self._context.log.append(event)
+        return channels_left
+
+    def farewell(self, reason: str) -> bytes:
+        """`ERROR`, the last line to a connection (Modern, "ERROR message")."""
+        return f"ERROR :Closing link: {protocol.cut_bytes(reason, protocol.TOPIC_BYTES)}\r\n".encode()
+
+    def ping(self) -> bytes:
+        """A PING whose answer proves nothing but life."""
+        return self._ping
+
+
+def isupport(context: Context) -> list[str]:
+    """The tokens of numeric 005; each is true of this server."""
+    return information.isupport_tokens(context)

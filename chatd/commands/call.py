@@ -1,0 +1,174 @@
+"""One command being handled: what a handler gets, and how it answers.
+
+A handler starts with checked input (the table in `__init__.py` has seen to registration and the number
+of parameters), raises `Refused` for what it will not do, answers with `Call.reply` and queues what
+others see with `Call.append`. Entered by every I/O thread; a `Call` belongs to the one that made it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import protocol
+from chatd import capabilities
+from chatd.config import Config
+from chatd.connection import Connection, Part
+from chatd.events import Event
+from chatd.log import Log
+from chatd.state import State
+from protocol import Message
+
+WORD_BYTES = 200
+"""Most bytes of a peer's own word that are given back in a numeric."""
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not an error of ours
+    """The command is not carried out; becomes one numeric in one place (`dispatch`)."""
+
+    def __init__(self, numeric: str, *params: str) -> None:
+        super().__init__(numeric, *params)
+        self.numeric = numeric
+        self.params = params
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all handlers share."""
+
+    config: Config
+    log: Log
+    now: Callable[[], float]
+    """Seconds since the epoch."""
+    monotonic: Callable[[], float]
+    host_of: Callable[[str], str]
+    """The host name shown for an address."""
+    motd: Callable[[], list[str]]
+    """The lines of the message of the day, empty for none."""
+    version: str
+    started_at: float
+    """Seconds since the epoch."""
+    state: State = field(default_factory=State)
+    isupport: list[str] = field(default_factory=list)
+    """The tokens of numeric 005."""
+    batches: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def name(self) -> str:
+        """The source of the server's own lines."""
+        return self.config.server.name
+
+
+class Call:
+    """See the module."""
+
+    __slots__ = ("connection", "context", "label", "message", "params", "parts", "state")
+
+    def __init__(self, context: Context, connection: Connection, message: Message) -> None:
+        self.context = context
+        self.state = context.state
+        self.connection = connection
+        self.message = message
+        self.params = message.params
+        self.label = ""
+        self.parts: list[str | Iterator[str] | Event] = []
+
+    def line(self, text: str) -> None:
+        """Answer with this line (without tags and line end)."""
+        self.parts.append(text)
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Answer with these lines, each made only when there is room for it."""
+        self.parts.append(iter(lines))
+
+    def numeric(self, number: str, *params: str) -> str:
+        """A numeric for this connection; words of the peer's in it are made safe."""
+        return numeric(self.context.name, self.connection.target, number, *params)
+
+    def reply(self, number: str, *params: str) -> None:
+        """Answer with a numeric."""
+        self.parts.append(self.numeric(number, *params))
+
+    def fail(self, command: str, code: str, text: str) -> None:
+        """A standard reply where it was asked for (IRCv3 standard-replies), else numeric 400."""
+        if self.connection.caps & capabilities.STANDARD_REPLIES:
+            self.line(f":{self.context.name} FAIL {command} {code} :{text}")
+        else:
+            self.reply(protocol.ERR_UNKNOWNERROR, command, text)
+
+    def append_locked(self, event: Event) -> None:
+        """Queue an event for the log; the caller holds the state lock in which it changed the state."""
+        self.parts.append(event)
+        self.context.log.append(event)
+
+    def finish(self) -> list[Part | Event]:
+        """The answers ready for the engine, with the label of the command where one was given."""
+        if self.label and self.connection.caps & capabilities.LABELED_RESPONSE:
+            self._add_label()
+        parts: list[Part | Event] = []
+        lines: list[str] = []
+        for part in self.parts:
+            if type(part) is str:
+                lines.append(part)
+                continue
+            if lines:
+                parts.append(_joined(lines))
+                lines = []
+            parts.append(part)  # type: ignore[arg-type]  # an event or an iterator, for `str` is dealt with above
+        if lines:
+            parts.append(_joined(lines))
+        return parts
+
+    def _add_label(self) -> None:
+        """Put the label on the one answer, or wrap several in a batch (IRCv3 labeled-response)."""
+        label = f"label={protocol.escape_tag(self.label)}"
+        acknowledge = f":{self.context.name} ACK"
+        if not self.parts:
+            self.parts = [f"@{label} {acknowledge}"]
+            return
+        only = self.parts[0]
+        if len(self.parts) == 1 and isinstance(only, str):
+            self.parts = [f"@{label} {only}"]
+        elif len(self.parts) == 1 and isinstance(only, Event) and only.answer is None:
+            only.own_tags = label
+            only.acknowledge = acknowledge
+        elif self.connection.caps & capabilities.BATCH:
+            self._wrap(label)
+
+    def _wrap(self, label: str) -> None:
+        name = f"{next(self.context.batches):x}{secrets.token_hex(2)}"
+        tag = f"batch={name}"
+        wrapped: list[str | Iterator[str] | Event] = [f"@{label} :{self.context.name} BATCH +{name} labeled-response"]
+        for part in self.parts:
+            if isinstance(part, str):
+                wrapped.append(f"@{tag} {part}")
+            elif isinstance(part, Event):
+                part.own_tags = tag
+                wrapped.append(part)
+            else:
+                wrapped.append(_tagged(tag, part))
+        wrapped.append(f":{self.context.name} BATCH -{name}")
+        self.parts = wrapped
+
+
+def _tagged(tag: str, lines: Iterator[str]) -> Iterator[str]:
+    return (f"@{tag} {line}" for line in lines)
+
+
+def _joined(lines: list[str]) -> bytes:
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def numeric(server: str, target: str, number: str, *params: str) -> str:
+    """`:server 001 target word word :text`; the last parameter is always written with its colon."""
+    words = "".join(" " + _word(param) for param in params[:-1])
+    return f":{server} {number} {target}{words} :{params[-1]}" if params else f":{server} {number} {target}"
+
+
+def _word(param: str) -> str:
+    """A parameter that may stand in the middle of a line."""
+    if not param or param[0] == ":" or " " in param:
+        return "*"
+    return protocol.cut_bytes(param, WORD_BYTES)

@@ -1,0 +1,235 @@
+"""Rooms: JOIN, PART, TOPIC, NAMES, LIST, MODE (Modern, "Channel Operations")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import protocol
+from chatd import capabilities
+from chatd.channel import Channel
+from chatd.commands import information
+from chatd.commands.call import Call, Refused, numeric
+from chatd.commands.table import Command
+from chatd.connection import Connection
+from chatd.events import Audience, Effect, Event
+from protocol import fold
+
+CHANNELS_PER_CLIENT = 100
+JOIN_TARGETS = 10
+
+Snapshot = list[tuple[str, str]]
+"""Prefixes and source of each member of a channel at one moment."""
+
+
+def join(call: Call) -> None:
+    """JOIN: a list of channels; `0` leaves all."""
+    if call.params[0] == "0":
+        for key in list(call.connection.channels):
+            _part_one(call, key, "Left all channels")
+        return
+    names = [name for name in call.params[0].split(",") if name]
+    for number, name in enumerate(names):
+        if number >= JOIN_TARGETS:
+            call.reply(protocol.ERR_TOOMANYTARGETS, name, f"Too many channels at once, the most is {JOIN_TARGETS}")
+            return
+        if not protocol.valid_channel(name):
+            call.reply(protocol.ERR_NOSUCHCHANNEL, name, "No such channel")
+        elif len(call.connection.channels) >= CHANNELS_PER_CLIENT:
+            call.reply(protocol.ERR_TOOMANYCHANNELS, name, "You have joined too many channels")
+        else:
+            with call.state.lock:
+                join_locked(call, name)
+
+
+def join_locked(call: Call, name: str) -> None:
+    """Put the caller into a channel and queue what the room sees; nothing if it is in it already."""
+    context, connection = call.context, call.connection
+    channel = call.state.join_locked(connection, name, int(context.now()))
+    if channel is None:
+        return
+    key = fold(name)
+    event = Event(
+        Audience.CHANNEL, "JOIN", f":{connection.source} JOIN {channel.name}", connection, key, effect=Effect.JOIN
+    )
+    event.extended_line = f"{event.line} * :{connection.realname}"
+    # The state order is the log order, so what stands here now is what the room looks like at this event.
+    event.answer = _join_burst(call, channel, _snapshot_locked(call, channel))
+    call.append_locked(event)
+    if connection.away:
+        call.append_locked(information.away_event(connection, key))
+
+
+def _join_burst(call: Call, channel: Channel, members: Snapshot) -> Iterator[str]:
+    """Topic and names, as they were when the JOIN took its place."""
+    topic = _topic_lines(call, channel) if channel.topic else []
+    names = _names_lines(call, channel.name, members)
+    return (line for lines in (topic, names) for line in lines)
+
+
+def _snapshot_locked(call: Call, channel: Channel) -> Snapshot:
+    every = bool(call.connection.caps & capabilities.MULTI_PREFIX)
+    return [(channel.prefixes(member.id, every), member.source) for member in call.state.members_locked(channel)]
+
+
+def _names_lines(call: Call, name: str, members: Snapshot) -> Iterator[str]:
+    """353 as often as needed, then 366; a line holds as many names as fit."""
+    server, target = call.context.name, call.connection.target
+    whole = bool(call.connection.caps & capabilities.USERHOST_IN_NAMES)
+    return _names(server, target, name, members, whole)
+
+
+def _names(server: str, target: str, name: str, members: Snapshot, whole: bool) -> Iterator[str]:
+    head = f":{server} {protocol.RPL_NAMREPLY} {target} = {name} :"
+    room = protocol.LINE_BYTES - 2 - len(head.encode())
+    words: list[str] = []
+    used = 0
+    for prefixes, source in members:
+        word = prefixes + (source if whole else source.partition("!")[0])
+        size = len(word.encode()) + 1
+        if words and used + size > room + 1:
+            yield head + " ".join(words)
+            words, used = [], 0
+        words.append(word)
+        used += size
+    if words:
+        yield head + " ".join(words)
+    yield numeric(server, target, protocol.RPL_ENDOFNAMES, name, "End of /NAMES list")
+
+
+def part(call: Call) -> None:
+    """PART: a list of channels and a reason."""
+    reason = information.clean_text(call.params[1], protocol.TOPIC_BYTES) if len(call.params) > 1 else ""
+    for name in filter(None, call.params[0].split(",")):
+        _part_one(call, fold(name), reason, name)
+
+
+def _part_one(call: Call, key: str, reason: str, shown: str = "") -> None:
+    connection = call.connection
+    with call.state.lock:
+        channel = call.state.channels.get(key)
+        if channel is not None and key in connection.channels:
+            call.state.part_locked(connection, key)
+            line = f":{connection.source} PART {channel.name}" + (f" {protocol.trailing(reason)}" if reason else "")
+            call.append_locked(Event(Audience.CHANNEL, "PART", line, connection, key, effect=Effect.LEAVE))
+            return
+    if channel is None:
+        call.reply(protocol.ERR_NOSUCHCHANNEL, shown, "No such channel")
+    else:
+        call.reply(protocol.ERR_NOTONCHANNEL, channel.name, "You're not on that channel")
+
+
+def find_locked(call: Call, name: str) -> Channel:
+    """The channel of that name; refuses with 403."""
+    channel = call.state.channel_locked(name)
+    if channel is None:
+        raise Refused(protocol.ERR_NOSUCHCHANNEL, name, "No such channel")
+    return channel
+
+
+def topic(call: Call) -> None:
+    """TOPIC: read it, set it, or take it away with an empty one."""
+    connection = call.connection
+    with call.state.lock:
+        channel = find_locked(call, call.params[0])
+        if len(call.params) == 1:
+            if channel.topic:
+                call.lines(_topic_lines(call, channel))
+            else:
+                call.reply(protocol.RPL_NOTOPIC, channel.name, "No topic is set")
+            return
+        if connection.id not in channel.members:
+            raise Refused(protocol.ERR_NOTONCHANNEL, channel.name, "You're not on that channel")
+        text = information.clean_text(call.params[1], protocol.TOPIC_BYTES)
+        channel.set_topic(text, connection.source, int(call.context.now()))
+        call.append_locked(
+            Event(
+                Audience.CHANNEL,
+                "TOPIC",
+                f":{connection.source} TOPIC {channel.name} :{text}",
+                connection,
+                fold(channel.name),
+            )
+        )
+
+
+def _topic_lines(call: Call, channel: Channel) -> list[str]:
+    who = f"{call.connection.target} {channel.name} {channel.topic_by} {channel.topic_at}"
+    return [
+        call.numeric(protocol.RPL_TOPIC, channel.name, channel.topic),
+        f":{call.context.name} {protocol.RPL_TOPICWHOTIME} {who}",
+    ]
+
+
+def names(call: Call) -> None:
+    """NAMES: who is in a channel, exactly at this point among the JOIN and PART lines one sees."""
+    if not call.params:
+        call.reply(protocol.RPL_ENDOFNAMES, "*", "End of /NAMES list")
+        return
+    name = call.params[0].split(",")[0]
+    with call.state.lock:
+        channel = call.state.channel_locked(name)
+        if channel is None:
+            call.reply(protocol.RPL_ENDOFNAMES, name, "End of /NAMES list")
+            return
+        event = Event(Audience.ORIGIN, "NAMES", "", call.connection, stored=False)
+        event.answer = _names_lines(call, channel.name, _snapshot_locked(call, channel))
+        call.append_locked(event)
+
+
+def list_(call: Call) -> None:
+    """LIST: all channels, or those named, with the number of members and the topic."""
+    wanted = {fold(name) for name in call.params[0].split(",")} if call.params else None
+    with call.state.lock:
+        rows = [
+            (channel.name, len(channel.members), channel.topic)
+            for key, channel in call.state.channels.items()
+            if wanted is None or key in wanted
+        ]
+    call.reply(protocol.RPL_LISTSTART, "Channel", "Users  Name")
+    call.lines(call.numeric(protocol.RPL_LIST, name, str(count), text) for name, count, text in rows)
+    call.reply(protocol.RPL_LISTEND, "End of /LIST")
+
+
+def mode(call: Call) -> None:
+    """MODE: read the modes of a channel or of oneself; nothing can be changed yet."""
+    target = call.params[0]
+    if target.startswith("#"):
+        _channel_mode(call, target)
+        return
+    if fold(target) != fold(call.connection.nickname):
+        with call.state.lock:
+            known = call.state.find_locked(target)
+        if known is None:
+            raise Refused(protocol.ERR_NOSUCHNICK, target, "No such nick/channel")
+        raise Refused(protocol.ERR_USERSDONTMATCH, "Can't read or change the modes of other users")
+    if len(call.params) > 1:
+        raise Refused(protocol.ERR_UMODEUNKNOWNFLAG, "Unknown mode flag")
+    call.reply(protocol.RPL_UMODEIS, "+")
+
+
+def _channel_mode(call: Call, target: str) -> None:
+    with call.state.lock:
+        channel = find_locked(call, target)
+        name, modes, created = channel.name, channel.modes, channel.created
+    if len(call.params) == 1:
+        call.line(f":{call.context.name} {protocol.RPL_CHANNELMODEIS} {call.connection.target} {name} +{modes}")
+        call.line(f":{call.context.name} {protocol.RPL_CREATIONTIME} {call.connection.target} {name} {created}")
+    elif call.params[1] in ("b", "+b") and len(call.params) == 2:
+        call.reply(protocol.RPL_ENDOFBANLIST, name, "End of channel ban list")
+    else:
+        raise Refused(protocol.ERR_CHANOPRIVSNEEDED, name, "You're not channel operator")
+
+
+def shown_channels(connection: Connection, channels: Iterable[Channel]) -> list[str]:
+    """The channels of a person as WHOIS lists them, with the highest prefix."""
+    return [channel.prefixes(connection.id, every=True) + channel.name for channel in channels]
+
+
+COMMANDS = {
+    "JOIN": Command(join, 1),
+    "PART": Command(part, 1),
+    "TOPIC": Command(topic, 1),
+    "NAMES": Command(names),
+    "LIST": Command(list_),
+    "MODE": Command(mode, 1),
+}

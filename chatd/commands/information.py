@@ -1,0 +1,140 @@
+"""What the server tells of itself: the welcome, ISUPPORT, MOTD, LUSERS, VERSION, TIME (Modern, "Server Queries").
+
+Also the few things that several families share: cleaning of texts and the AWAY event.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import protocol
+from chatd import capabilities
+from chatd.channel import PREFIXES
+from chatd.commands.call import Call, Context, Refused
+from chatd.commands.table import Command
+from chatd.connection import Connection
+from chatd.events import Audience, Event, Own
+
+REALNAME_BYTES = 150
+AWAY_BYTES = 300
+TOKENS_PER_LINE = 13
+"""Most ISUPPORT tokens in one 005 (Modern, "RPL_ISUPPORT")."""
+
+
+def clean_text(text: str, limit: int) -> str:
+    """A text that the server keeps and shows again, cut to `limit` bytes at a whole character."""
+    return protocol.cut_bytes(text, limit).rstrip()
+
+
+def away_event(connection: Connection, channel: str = "") -> Event:
+    """What those with away-notify see (IRCv3 away-notify), in one channel (folded name) or wherever they share one."""
+    line = f":{connection.source} AWAY" + (f" :{connection.away}" if connection.away else "")
+    audience = Audience.CHANNEL if channel else Audience.PEERS
+    event = Event(
+        audience, "AWAY", line, connection, channel, stored=False, needs=capabilities.AWAY_NOTIFY, own=Own.NEVER
+    )
+    event.channels = () if channel else tuple(connection.channels)
+    return event
+
+
+def isupport_tokens(context: Context) -> list[str]:
+    """The tokens of numeric 005; each is true of this server."""
+    modes, marks = "".join(PREFIXES), "".join(PREFIXES.values())
+    network = context.config.server.network.replace("\\", "\\x5C").replace(" ", "\\x20").replace("=", "\\x3D")
+    return [
+        f"AWAYLEN={AWAY_BYTES}",
+        "CASEMAPPING=ascii",
+        "CHANLIMIT=#:100",
+        "CHANMODES=b,,,n",
+        f"CHANNELLEN={protocol.CHANNEL_BYTES}",
+        "CHANTYPES=#",
+        f"HOSTLEN={protocol.HOST_BYTES}",
+        f"NAMELEN={REALNAME_BYTES}",
+        f"NETWORK={network}",
+        f"NICKLEN={protocol.NICKNAME_CHARACTERS}",
+        f"PREFIX=({modes}){marks}",
+        "SAFELIST",
+        "TARGMAX=JOIN:10,LIST:,NAMES:1,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1",
+        f"TOPICLEN={protocol.TOPIC_BYTES}",
+        f"USERLEN={protocol.USER_BYTES}",
+        "UTF8ONLY",
+        f"{protocol.VENDOR}/BOOT={context.log.boot}",
+    ]
+
+
+def welcome(call: Call) -> None:
+    """The burst after registration: 001 to 005, LUSERS, the message of the day."""
+    context, connection = call.context, call.connection
+    network = context.config.server.network
+    started = datetime.fromtimestamp(context.started_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    call.reply(protocol.RPL_WELCOME, f"Welcome to {network}, {connection.nickname}")
+    call.reply(protocol.RPL_YOURHOST, f"Your host is {context.name}, running {context.version}")
+    call.reply(protocol.RPL_CREATED, f"This server was started at {started}")
+    call.line(f":{context.name} {protocol.RPL_MYINFO} {connection.nickname} {context.name} {context.version} o nov")
+    for start in range(0, len(context.isupport), TOKENS_PER_LINE):
+        words = context.isupport[start : start + TOKENS_PER_LINE]
+        call.reply(protocol.RPL_ISUPPORT, *words, "are supported by this server")
+    lusers(call)
+    motd(call)
+
+
+def lusers(call: Call) -> None:
+    """LUSERS: how many are here."""
+    with call.state.lock:
+        people, channels = len(call.state.clients), len(call.state.channels)
+        unknown, most = call.state.unregistered_locked(), call.state.most_clients
+    call.reply(protocol.RPL_LUSERCLIENT, f"There are {people} users and 0 invisible on 1 server")
+    call.reply(protocol.RPL_LUSEROP, "0", "operator(s) online")
+    call.reply(protocol.RPL_LUSERUNKNOWN, str(max(0, unknown)), "unknown connection(s)")
+    call.reply(protocol.RPL_LUSERCHANNELS, str(channels), "channels formed")
+    call.reply(protocol.RPL_LUSERME, f"I have {people} clients and 0 servers")
+    call.reply(protocol.RPL_LOCALUSERS, str(people), str(most), f"Current local users {people}, max {most}")
+    call.reply(protocol.RPL_GLOBALUSERS, str(people), str(most), f"Current global users {people}, max {most}")
+
+
+def motd(call: Call) -> None:
+    """MOTD: the file `motd.txt` of the data folder, if there is one."""
+    _check_server(call)
+    lines = call.context.motd()
+    if not lines:
+        call.reply(protocol.ERR_NOMOTD, "There is no message of the day")
+        return
+    call.reply(protocol.RPL_MOTDSTART, f"- {call.context.name} Message of the day -")
+    for line in lines:
+        call.reply(protocol.RPL_MOTD, f"- {line}")
+    call.reply(protocol.RPL_ENDOFMOTD, "End of /MOTD command")
+
+
+def version(call: Call) -> None:
+    """VERSION: the program, and the ISUPPORT tokens again."""
+    _check_server(call)
+    call.reply(
+        protocol.RPL_VERSION, call.context.version, call.context.name, "Obrolan, group chat for people in one place"
+    )
+    for start in range(0, len(call.context.isupport), TOKENS_PER_LINE):
+        words = call.context.isupport[start : start + TOKENS_PER_LINE]
+        call.reply(protocol.RPL_ISUPPORT, *words, "are supported by this server")
+
+
+def time(call: Call) -> None:
+    """TIME: the server's clock."""
+    _check_server(call)
+    now = datetime.fromtimestamp(call.context.now(), UTC).astimezone()
+    call.reply(protocol.RPL_TIME, call.context.name, now.strftime("%A, %d %B %Y, %H:%M:%S %z"))
+
+
+def _check_server(call: Call) -> None:
+    """These commands may name a server; we know only ourselves."""
+    asking = call.message.command.upper() in COMMANDS
+    if asking and call.params and not protocol.mask_matches(call.params[0], call.context.name):
+        known = call.params[0] == call.connection.nickname
+        if not known:
+            raise Refused(protocol.ERR_NOSUCHSERVER, call.params[0], "No such server")
+
+
+COMMANDS = {
+    "LUSERS": Command(lusers),
+    "MOTD": Command(motd),
+    "TIME": Command(time),
+    "VERSION": Command(version),
+}

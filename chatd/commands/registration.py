@@ -1,0 +1,164 @@
+"""Coming and going: CAP, PASS, NICK, USER, PING, PONG, QUIT, ERROR (Modern, "Connection Messages").
+
+NICK belongs here because a first NICK is half of the registration.
+"""
+
+from __future__ import annotations
+
+import protocol
+from chatd.capabilities import NAMES, Cap
+from chatd.commands import channels, information
+from chatd.commands.call import Call, Refused
+from chatd.commands.table import Command
+from chatd.events import Audience, Event
+
+QUIT_BYTES = 300
+
+
+def cap(call: Call) -> None:
+    """CAP LS, LIST, REQ, END (IRCv3 capability-negotiation)."""
+    subcommand = call.params[0].upper()
+    handler = {"LS": _cap_ls, "LIST": _cap_list, "REQ": _cap_req, "END": _cap_end}.get(subcommand)
+    if handler is None:
+        raise Refused(protocol.ERR_INVALIDCAPCMD, call.params[0], "Invalid CAP command")
+    handler(call)
+
+
+def _cap_ls(call: Call) -> None:
+    connection = call.connection
+    if not connection.registered:
+        connection.cap_open = True
+    version = call.params[1] if len(call.params) > 1 else ""
+    if version.isdecimal() and len(version) < 6 and int(version) >= 302:
+        # CAP LS 302 implies cap-notify, for as long as the connection lasts.
+        connection.set_caps(connection.caps | Cap.CAP_NOTIFY)
+    _cap_answer(call, "LS", " ".join(NAMES))
+
+
+def _cap_list(call: Call) -> None:
+    _cap_answer(call, "LIST", " ".join(name for name, bit in NAMES.items() if call.connection.caps & bit))
+
+
+def _cap_req(call: Call) -> None:
+    connection = call.connection
+    if not connection.registered:
+        connection.cap_open = True
+    wanted = call.params[1] if len(call.params) > 1 else ""
+    caps = connection.caps
+    for word in wanted.split():
+        name = word.removeprefix("-")
+        bit = NAMES.get(name)
+        # A request is taken as a whole or not at all.
+        if bit is None or (word[0] == "-" and bit is Cap.CAP_NOTIFY):
+            _cap_answer(call, "NAK", wanted)
+            return
+        caps = caps & ~bit if word[0] == "-" else caps | bit
+    connection.set_caps(caps)
+    _cap_answer(call, "ACK", wanted)
+
+
+def _cap_end(call: Call) -> None:
+    call.connection.cap_open = False
+    _try_to_register(call)
+
+
+def _cap_answer(call: Call, subcommand: str, caps: str) -> None:
+    call.line(f":{call.context.name} CAP {call.connection.target} {subcommand} :{caps}")
+
+
+def password(call: Call) -> None:
+    """PASS: taken and kept until registration; this server asks for none."""
+    if call.connection.registered:
+        raise Refused(protocol.ERR_ALREADYREGISTERED, "You may not register again")
+
+
+def nick(call: Call) -> None:
+    """NICK: claim a nickname, or change it. 433 starts a probe of who holds it (see docs/protocol.md)."""
+    if not call.params or not call.params[0]:
+        raise Refused(protocol.ERR_NONICKNAMEGIVEN, "No nickname given")
+    connection, wanted = call.connection, call.params[0]
+    if protocol.mixes_scripts(wanted):
+        raise Refused(protocol.ERR_ERRONEUSNICKNAME, wanted, "Nickname mixes letters of several scripts")
+    if not protocol.valid_nickname(wanted):
+        raise Refused(protocol.ERR_ERRONEUSNICKNAME, wanted, "Erroneous nickname")
+    if wanted == connection.nickname:
+        return
+    with call.state.lock:
+        before = connection.source
+        holder = call.state.claim_locked(connection, wanted)
+        if holder is None and connection.registered:
+            event = Event(Audience.PEERS, "NICK", f":{before} NICK {wanted}", connection)
+            event.channels = tuple(connection.channels)
+            call.append_locked(event)
+    if holder is not None:
+        if holder.owner is not None:
+            holder.owner.probe(holder)
+        raise Refused(protocol.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
+    _try_to_register(call)
+
+
+def user(call: Call) -> None:
+    """USER: the other half of the registration; the realname carries the name people see."""
+    connection = call.connection
+    if connection.registered:
+        raise Refused(protocol.ERR_ALREADYREGISTERED, "You may not register again")
+    if not call.params[0] or not call.params[3]:
+        raise Refused(protocol.ERR_NEEDMOREPARAMS, "USER", "Not enough parameters")
+    cleaned = "".join(
+        character for character in call.params[0] if character.isascii() and (character.isalnum() or character in "-._")
+    )
+    connection.user = "~" + (cleaned[: protocol.USER_BYTES - 1] or "user")
+    connection.realname = information.clean_text(call.params[3], information.REALNAME_BYTES)
+    _try_to_register(call)
+
+
+def _try_to_register(call: Call) -> None:
+    """Complete the registration once nickname and user are known and CAP is closed."""
+    connection = call.connection
+    if connection.registered or connection.cap_open or not connection.nickname or not connection.user:
+        return
+    context = call.context
+    connection.host = context.host_of(connection.address)
+    connection.identify()
+    connection.signon = int(context.now())
+    connection.active_at = context.monotonic()
+    with call.state.lock:
+        call.state.enter_locked(connection)
+    information.welcome(call)
+    lobby = context.config.lobby
+    if lobby.autojoin:
+        with call.state.lock:
+            channels.join_locked(call, lobby.name)
+
+
+def ping(call: Call) -> None:
+    """PING: the answer proves that everything before it is through (docs/protocol.md, "Order")."""
+    name = call.context.name
+    call.line(f":{name} PONG {name} :{call.params[0]}")
+
+
+def pong(call: Call) -> None:
+    """PONG: that something was heard at all is what counts, and the engine has noted it."""
+
+
+def quit_(call: Call) -> None:
+    """QUIT: the others read the reason; ERROR confirms it."""
+    reason = information.clean_text(call.params[0], QUIT_BYTES) if call.params else ""
+    call.line(f"ERROR :Closing link: {call.connection.target} (Quit)")
+    call.connection.leaving = f"Quit: {reason}" if reason else "Quit"
+
+
+def error(call: Call) -> None:
+    """ERROR is for servers; from a client it is ignored (Modern, "ERROR message")."""
+
+
+COMMANDS = {
+    "CAP": Command(cap, 1, before_registration=True),
+    "PASS": Command(password, 1, before_registration=True),
+    "NICK": Command(nick, before_registration=True),
+    "USER": Command(user, 4, before_registration=True),
+    "PING": Command(ping, 1, before_registration=True),
+    "PONG": Command(pong, before_registration=True),
+    "QUIT": Command(quit_, before_registration=True),
+    "ERROR": Command(error, before_registration=True),
+}

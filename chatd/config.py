@@ -1,0 +1,154 @@
+"""The server's settings: their names, defaults and limits, and how a TOML file sets them.
+
+May import `protocol` only. Made once by the main thread before any other thread starts; frozen after.
+The numbers are those of docs/administration.md ("Limits").
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import protocol
+from translations import tr
+
+
+class ConfigError(Exception):
+    """A setting cannot be used; the text says which, why and what would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    name: str = "obrolan.local"
+    """The source of the server's own lines: a host name, `[A-Za-z0-9.-]` with a dot."""
+    network: str = "Obrolan"
+    """What people see (ISUPPORT NETWORK)."""
+    data_dir: str = ""
+    """Where keys and history live; "" is `data` beside server.py."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    host: str = "0.0.0.0"  # noqa: S104 - a chat server is there for the whole network
+    port: int = protocol.DEFAULT_PORT
+    """0 takes any free port (tests)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lobby:
+    name: str = protocol.DEFAULT_CHANNEL
+    autojoin: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    flood_protection: bool = True
+    """Slow down who sends more than `messages_burst` lines at once and `messages_per_s` after."""
+    messages_burst: int = 20
+    messages_per_s: float = 4.0
+    connection_throttle: bool = True
+    """At most `throttle_count` connections in `throttle_s` from one public address."""
+    throttle_count: int = 32
+    throttle_s: float = 600.0
+    connections_per_ip: int = 256
+    """At once from one address (16 from a public one), 0 for no limit; loopback has none."""
+    public_connections_per_ip: int = 16
+    max_clients: int = 20_000
+    """Connections in all; one more is told that the server is full."""
+    registration_timeout_s: float = 30.0
+    """From the first byte that could come to the end of NICK/USER/CAP."""
+    registration_bytes: int = 16 * 1024
+    """Most bytes before registration is complete."""
+    ping_after_s: float = 90.0
+    """Silence after which the server asks."""
+    ping_timeout_s: float = 150.0
+    """Silence after which it cuts."""
+    probe_timeout_s: float = 3.0
+    """Silence, after somebody asked for the name this connection holds, after which it is cut."""
+    write_timeout_s: float = 30.0
+    """A reader that takes nothing for so long is cut."""
+    sendq_soft_bytes: int = 64 * 1024
+    """Above it the server stops reading from this connection."""
+    sendq_hard_bytes: int = 512 * 1024
+    """Above it the connection is cut."""
+    io_threads: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    server: Server = field(default_factory=Server)
+    listen: Listen = field(default_factory=Listen)
+    lobby: Lobby = field(default_factory=Lobby)
+    limits: Limits = field(default_factory=Limits)
+
+
+def load(path: Path) -> Config:
+    """Read a TOML file. Raises `ConfigError` for what cannot be read, is unknown or has a wrong type."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(tr("{path} cannot be read: {why}").format(path=path, why=error.strerror)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(tr("{path} is not valid TOML: {why}").format(path=path, why=error)) from error
+    sections: dict[str, Any] = {}
+    known = {entry.name: entry.default_factory for entry in dataclasses.fields(Config)}
+    for name, values in table.items():
+        section = known.get(name)
+        if section is None or section is dataclasses.MISSING or not isinstance(values, dict):
+            raise ConfigError(tr("{path}: unknown section [{name}]").format(path=path, name=name))
+        sections[name] = _section(path, name, section(), values)
+    return check(Config(**sections))
+
+
+def _section(path: Path, section: str, defaults: Any, values: dict[str, Any]) -> Any:
+    for key, value in values.items():
+        default = getattr(defaults, key, None)
+        if default is None:
+            raise ConfigError(tr("{path}: unknown setting {key} in [{name}]").format(path=path, key=key, name=section))
+        if isinstance(default, float) and type(value) is int:
+            value = float(value)
+        if type(value) is not type(default):
+            raise ConfigError(
+                tr("{path}: {key} in [{name}] must look like {example}").format(
+                    path=path, key=key, name=section, example=_toml(default)
+                )
+            )
+        defaults = dataclasses.replace(defaults, **{key: value})
+    return defaults
+
+
+def _toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')
+
+
+def check(config: Config) -> Config:
+    """The configuration itself when every value can be used, otherwise `ConfigError`."""
+    if not protocol.valid_hostname(config.server.name):
+        raise ConfigError(
+            tr(
+                "The server name {name!r} must be letters, digits, hyphens and at least one dot, like obrolan.local"
+            ).format(name=config.server.name)
+        )
+    if (
+        not config.server.network.strip()
+        or protocol.has_hidden(config.server.network)
+        or len(config.server.network) > 60
+    ):
+        raise ConfigError(tr("The name people see must be 1 to 60 ordinary characters"))
+    if not 0 <= config.listen.port <= 65535:
+        raise ConfigError(tr("The port must be a number from 1 to 65535; usually 8888"))
+    if not protocol.valid_channel(config.lobby.name):
+        raise ConfigError(
+            tr("The lobby {name!r} must begin with # and hold no space or comma, like #lobby").format(
+                name=config.lobby.name
+            )
+        )
+    limits = config.limits
+    for entry in dataclasses.fields(limits):
+        value = getattr(limits, entry.name)
+        if not isinstance(value, bool) and (value < 0 or (value == 0 and entry.name != "connections_per_ip")):
+            raise ConfigError(tr("{key} in [limits] must be more than 0").format(key=entry.name))
+    return config

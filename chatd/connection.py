@@ -1,0 +1,182 @@
+"""One live connection: its transport, what waits to be sent to it, and who is at the other end.
+
+A connection belongs to one I/O thread; only that thread touches socket, transport, outbox, `held` and
+time stamps. Identity (nickname, source, channels, away) is changed by the same thread under the state
+lock and read by others under that lock.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from chatd import capabilities
+from protocol import ProtocolError
+
+if TYPE_CHECKING:
+    from chatd.events import Event
+
+Part = bytes | Iterator[str]
+"""What an outbox holds: bytes ready for the transport, or lines made only when there is room."""
+
+
+class WrongProtocolError(ProtocolError):
+    """The peer speaks something else; `answer` is the last thing it gets, in its own words where we know them."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__("NOT_IRC", "This is a chat server that speaks IRC")
+        self.answer = answer
+
+
+class Transport(Protocol):
+    """A filter between bytes of the wire and IRC lines. No socket, no thread, no clock."""
+
+    name: str
+    """For log lines: "irc", "tls", ..."""
+    identity: bool
+    """True when `encode` changes nothing, so that bytes may be shared between connections."""
+
+    def receive(self, data: bytes) -> list[bytes]:
+        """Lines (without ends) completed by these bytes. Raises `ProtocolError` when nothing more can be read."""
+
+    def encode(self, data: bytes) -> bytes:
+        """What goes on the wire for these whole lines."""
+
+    def successor(self) -> Transport | None:
+        """The filter that takes over once this one has decided; it has been given the bytes already read."""
+
+
+class Owner(Protocol):
+    """What others may ask of the I/O thread a connection belongs to; callable from any thread."""
+
+    def probe(self, connection: Connection) -> None:
+        """Find out whether the peer is still there, and cut it if it stays silent."""
+
+    def post(self, task: Callable[[], None]) -> None:
+        """Have the owner do this in its next turn."""
+
+
+class Connection:
+    """See the module. `id` is unique for the life of the process."""
+
+    __slots__ = (
+        "active_at",
+        "address",
+        "away",
+        "blocked_since",
+        "cap_open",
+        "caps",
+        "channels",
+        "close_at",
+        "closed",
+        "closing",
+        "credit",
+        "credit_at",
+        "held",
+        "host",
+        "id",
+        "input",
+        "interest",
+        "last_received",
+        "leaving",
+        "nickname",
+        "opened_at",
+        "outbox",
+        "owner",
+        "password_given",
+        "pinged",
+        "port",
+        "probe_until",
+        "profile",
+        "queued",
+        "realname",
+        "received_bytes",
+        "registered",
+        "signon",
+        "socket",
+        "source",
+        "transport",
+        "user",
+        "wire",
+        "wire_sent",
+    )
+
+    def __init__(self, sock: socket.socket, number: int, address: str, port: int, transport: Transport) -> None:
+        self.socket = sock
+        self.id = number
+        self.address = address
+        """The peer's address; never shown to the room."""
+        self.port = port
+        self.transport = transport
+        self.owner: Owner | None = None
+        # --- the wire; the owner's alone
+        self.outbox: list[Part] | None = None
+        self.queued = 0
+        """Bytes in the outbox and in `wire`; lines not made yet do not count."""
+        self.wire: bytes = b""
+        """Encoded bytes under way, of which `wire_sent` are gone."""
+        self.wire_sent = 0
+        self.blocked_since = 0.0
+        """Monotonic seconds since when the peer takes nothing; 0 while it does."""
+        self.held: deque[Event | Part] | None = None
+        """Own events in the log, each with the answers that must wait behind it."""
+        self.input: deque[bytes] | None = None
+        """Lines received but not handled yet (flood protection)."""
+        self.interest = 0
+        """What the selector watches for this socket."""
+        self.credit = 0.0
+        """Lines this connection may still send at once, as of `credit_at`; negative while slowed down."""
+        self.credit_at = 0.0
+        self.opened_at = 0.0
+        self.last_received = 0.0
+        self.pinged = False
+        self.probe_until = 0.0
+        """When it is cut unless something is heard; 0 for no probe."""
+        self.received_bytes = 0
+        self.closing = False
+        """Whether it ends once all that waits is sent."""
+        self.close_at = 0.0
+        """Closing: when it ends even if not all was sent."""
+        self.closed = False
+        self.leaving = ""
+        """Set by a handler: the connection ends for this reason once its answers are sent."""
+        # --- who is there
+        self.nickname = ""
+        self.user = ""
+        self.host = ""
+        self.realname = ""
+        self.source = ""
+        """`nick!~user@host`."""
+        self.registered = False
+        self.cap_open = False
+        """Whether CAP LS or REQ holds registration open until CAP END."""
+        self.password_given = ""
+        self.caps = 0
+        self.profile = 0
+        """The bits of `caps` that change how lines are written."""
+        self.away = ""
+        self.channels: dict[str, None] = {}
+        """Folded names, in the order of joining."""
+        self.signon = 0
+        """Seconds since the epoch."""
+        self.active_at = 0.0
+        """Monotonic seconds of the last message it sent."""
+
+    def __repr__(self) -> str:
+        return f"<{self.nickname or '*'} #{self.id}>"
+
+    @property
+    def target(self) -> str:
+        """How numerics address this connection: its nickname, `*` before it has one."""
+        return self.nickname or "*"
+
+    def set_caps(self, caps: int) -> None:
+        self.caps = caps
+        # A tag that is read (label, batch) may stand on lines of those who asked for it alone.
+        self.profile = caps & capabilities.RENDERING
+
+    def identify(self) -> None:
+        """Rebuild `source` after nickname, user or host changed."""
+        self.source = f"{self.nickname}!{self.user}@{self.host}"

@@ -1,0 +1,183 @@
+"""What the person who started the server reads: the first screen, and a line as people come and go.
+
+Lines are handed to a thread of their own (`console`), so that a terminal that is held up delays nobody;
+what does not fit its queue is counted and the count is shown. Control characters in people's text are
+written out, never sent to the terminal.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import queue
+import socket
+import struct
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from chatd.events import Event
+from protocol import show_hidden
+from translations import N_, ntr, tr
+
+if sys.platform == "linux":
+    import fcntl
+
+QUEUE_LINES = 10_000
+SIOCGIFADDR = 0x8915
+
+logger = logging.getLogger("obrolan.chat")
+
+
+class _BoundedHandler(logging.handlers.QueueHandler):
+    """Hands lines over without ever waiting; counts what it has to drop."""
+
+    def __init__(self, lines: queue.Queue[logging.LogRecord]) -> None:
+        super().__init__(lines)
+        self._lines = lines
+        self.dropped = 0
+
+    def enqueue(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.put_nowait(record)
+        except queue.Full:
+            self.dropped += 1
+            return
+        if self.dropped and self._lines.qsize() < QUEUE_LINES // 2:
+            count, self.dropped = self.dropped, 0
+            logger.warning(tr("%d lines were not shown: the terminal is too slow"), count)
+
+
+class Console:
+    """The terminal of the server. `online` tells how many people are here now."""
+
+    def __init__(self, level: str, online: Callable[[], int]) -> None:
+        self._online = online
+        root = logging.getLogger("obrolan")
+        root.setLevel(level.upper())
+        root.propagate = False
+        logging.raiseExceptions = False
+        shown = logging.StreamHandler(sys.stdout)
+        shown.setFormatter(logging.Formatter("  %(asctime)s  %(message)s", "%H.%M"))
+        lines: queue.Queue[logging.LogRecord] = queue.Queue(QUEUE_LINES)
+        self._handler = _BoundedHandler(lines)
+        root.handlers = [self._handler]
+        self._listener = logging.handlers.QueueListener(lines, shown)
+
+    def start(self) -> None:
+        self._listener.start()
+
+    def stop(self) -> None:
+        """Show what waits, then end."""
+        self._listener.stop()
+        logging.getLogger("obrolan").handlers = [logging.StreamHandler(sys.stderr)]
+
+    def follow(self, events: Sequence[Event]) -> None:
+        """Say who came and went; runs in the log's thread and only queues lines."""
+        debug = logger.isEnabledFor(logging.DEBUG)
+        if not debug and not logger.isEnabledFor(logging.INFO):
+            return
+        for event in events:
+            if event.verb in _SENTENCES:
+                self._report(event)
+            elif debug and event.verb in ("PRIVMSG", "NOTICE") and event.audience.name == "CHANNEL":
+                logger.debug("%s", show_hidden(_spoken(event.line)))
+
+    def _report(self, event: Event) -> None:
+        source, _, rest = event.line[1:].partition(" ")
+        params = rest.partition(" ")[2]
+        nickname = show_hidden(source.partition("!")[0])
+        channel, _, reason = params.partition(" ") if event.verb != "QUIT" else ("", "", params)
+        reason = show_hidden(reason.removeprefix(":"))
+        sentence = tr(_SENTENCES[event.verb]).format(name=nickname, channel=show_hidden(channel))
+        if reason and event.verb != "JOIN":
+            sentence += f" ({reason})"
+        online = self._online()
+        logger.info("%-40s |  %s", sentence, ntr("{n} online", "{n} online", online).format(n=online))
+
+
+def _spoken(line: str) -> str:
+    source, _, rest = line[1:].partition(" ")
+    _, target, text = rest.split(" ", 2)
+    return f"{target} <{source.partition('!')[0]}> {text[1:]}"
+
+
+_SENTENCES = {
+    "JOIN": N_("{name} joined {channel}"),
+    "PART": N_("{name} left {channel}"),
+    "QUIT": N_("{name} is gone"),
+}
+
+
+def banner(network: str, host: str, port: int) -> str:
+    """The first screen: what to type here and what to tell the others."""
+    addresses = [host] if host not in ("0.0.0.0", "::") else lan_addresses()  # noqa: S104 - compared, not bound
+    others = [address for address in addresses if not address.startswith("127.") and address != "::1"]
+    here = "python3 -m client.main" + (f" --port {port}" if port != 8888 else "")
+    width = max(len(tr(text)) for text in ("On this computer", "On the same network", "Any IRC program"))
+    rows = [(tr("On this computer"), here)]
+    rows += [
+        (tr("On the same network") if not number else "", f"{address} : {port}")
+        for number, address in enumerate(others)
+    ]
+    if others:
+        rows.append(
+            (tr("Any IRC program"), tr("{address}, port {port}, without TLS").format(address=others[0], port=port))
+        )
+    else:
+        rows.append((tr("On the same network"), tr("this computer has no network address now")))
+    title = tr("Chat server “{name}” is ready").format(name=network)
+    lines = [f"  {title}     ({tr('Ctrl+C stops it')})", ""]
+    lines += [f"  {label.ljust(width)}  {text}" for label, text in rows]
+    return "\n".join(["", *lines, ""])
+
+
+def lan_addresses() -> list[str]:
+    """This computer's IPv4 addresses on its networks, the one used for the way out first. Sends nothing."""
+    found: list[str] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a documentation address; connecting UDP only picks a route
+            found.append(probe.getsockname()[0])
+        except OSError:
+            pass  # no route to anywhere: the interfaces below may still have addresses
+        found += _interface_addresses(probe)
+    return [address for address in dict.fromkeys(found) if not address.startswith(("127.", "0."))]
+
+
+def _interface_addresses(probe: socket.socket) -> list[str]:
+    if sys.platform != "linux":
+        return []
+    found = []
+    for _, name in socket.if_nameindex():
+        try:
+            answer = fcntl.ioctl(probe.fileno(), SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
+        except OSError:
+            continue  # an interface without an IPv4 address
+        found.append(socket.inet_ntoa(answer[20:24]))
+    return found
+
+
+def port_user(port: int) -> str:
+    """Who listens on this TCP port, as `name, pid 4711`; "" where the system does not tell (only Linux does)."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            rows = [row.split() for row in Path(table).read_text().splitlines()[1:]]
+        except OSError:
+            return ""
+        sockets = {
+            f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port
+        }
+        if sockets and (user := _owner_of(sockets)):
+            return user
+    return ""
+
+
+def _owner_of(sockets: set[str]) -> str:
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(str(link.readlink()) in sockets for link in (process / "fd").iterdir()):
+                return f"{(process / 'comm').read_text().strip()}, pid {process.name}"
+        except OSError:
+            continue  # another user's process, or one that has just ended
+    return ""

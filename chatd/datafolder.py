@@ -1,0 +1,100 @@
+"""The server's folder on disk: who may use it, and the key that hides addresses.
+
+Used by the main thread at start and end only. One process per folder: a second one is told so.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import IO
+
+from translations import tr
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+KEY_BYTES = 32
+
+
+class DataFolderError(Exception):
+    """The folder cannot be used; the text says why and what to do."""
+
+
+class DataFolder:
+    """An open and locked data folder. Raises `DataFolderError` when it cannot be made, written or locked."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = _lock(path / "lock")
+            self._key = _host_key(path / "host-key")
+        except OSError as error:
+            raise DataFolderError(
+                tr("The data folder {path} cannot be used: {why}. Choose another one with --data.").format(
+                    path=path, why=error.strerror
+                )
+            ) from error
+
+    def host_of(self, address: str) -> str:
+        """The host name shown in place of an address: the same for the same address, telling nothing of it."""
+        return _hidden_host(self._key, address)
+
+    def motd(self) -> list[str]:
+        """The lines of `motd.txt`, read anew each time so that it can be edited; empty without one."""
+        try:
+            text = (self.path / "motd.txt").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+        return [line.replace("\0", "")[:200] for line in text.splitlines()[:100]]
+
+    def close(self) -> None:
+        self._lock.close()
+
+
+@functools.lru_cache(maxsize=1024)
+def _hidden_host(key: bytes, address: str) -> str:
+    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:8] + ".lan"
+
+
+def _lock(path: Path) -> IO[bytes]:
+    lock = path.open("a+b")
+    try:
+        if sys.platform == "win32":
+            lock.seek(0)
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise DataFolderError(
+            tr("Another server is using the data folder {path}. Stop it, or choose another folder with --data.").format(
+                path=path.parent
+            )
+        ) from error
+    return lock
+
+
+def _host_key(path: Path) -> bytes:
+    """The secret behind `host_of`, made at the first start; kept so that bans still fit after a restart."""
+    if path.exists():
+        key = path.read_bytes()
+        if len(key) == KEY_BYTES:
+            return key
+    key = secrets.token_bytes(KEY_BYTES)
+    partial = path.with_suffix(".new")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    return key

@@ -1,0 +1,151 @@
+"""Fan-out inside one I/O thread: which of its own connections get an event the log handed back.
+
+Membership here is what was *delivered*: it changes when a JOIN or PART comes back from the log, so a
+connection sees exactly the lines that stand between its own JOIN and its own PART. A line is encoded
+once per capability profile and a run of lines joined once; the bytes are shared by all who get them.
+Belongs to the one I/O thread that made it; no lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from chatd import capabilities
+from chatd.connection import Connection, Owner, Part
+from chatd.events import Audience, Effect, Event, Own
+
+
+class Delivery:
+    """See the module. `queue` puts a part into the outbox of a connection of this thread."""
+
+    def __init__(
+        self, owner: Owner, everyone: Callable[[], Iterable[Connection]], queue: Callable[[Connection, Part], None]
+    ) -> None:
+        self._owner = owner
+        self._everyone = everyone
+        self._queue = queue
+        self._rooms: dict[str, dict[int, Connection]] = {}
+
+    def forget(self, connection: Connection, channels: Iterable[str]) -> None:
+        """Deliver nothing more of these channels (folded names) to a connection that is going."""
+        for channel in channels:
+            self._leave(channel, connection)
+
+    def deliver(self, events: Sequence[Event]) -> None:
+        """Write a batch of the log into the outboxes, in its order."""
+        run: list[Event] = []
+        for event in events:
+            if event.audience is Audience.CHANNEL and event.effect is Effect.NONE and not event.needs:
+                if run and run[0].channel != event.channel:
+                    self._deliver_run(run)
+                    run = []
+                run.append(event)
+                continue
+            if run:
+                self._deliver_run(run)
+                run = []
+            self._deliver_one(event)
+        if run:
+            self._deliver_run(run)
+
+    def _deliver_run(self, run: list[Event]) -> None:
+        """Lines of one channel that follow each other: joined once for all who did not send any of them."""
+        room = self._rooms.get(run[0].channel, {})
+        senders = {event.origin.id: event.origin for event in run if event.origin and event.origin.owner is self._owner}
+        joined: dict[int, bytes] = {}
+        queue = self._queue
+        for number, connection in room.items():
+            if number in senders:
+                continue
+            profile = connection.profile
+            data = joined.get(profile)
+            if data is None:
+                data = joined[profile] = b"".join([event.render(profile) for event in run])
+            queue(connection, data)
+        for number, connection in senders.items():
+            parts: list[Part] = []
+            for event in run:
+                if event.origin is connection:
+                    self._complete(event, connection, parts)
+                elif number in room:
+                    parts.append(event.render(connection.profile))
+            self._queue_all(connection, parts)
+
+    def _deliver_one(self, event: Event) -> None:
+        origin = event.origin
+        own = origin if origin is not None and origin.owner is self._owner else None
+        if event.effect is Effect.JOIN and own is not None and not own.closing:
+            self._rooms.setdefault(event.channel, {})[own.id] = own
+        for connection in self._recipients(event):
+            if connection is not own and not connection.closing and connection.caps & event.needs == event.needs:
+                self._queue(connection, event.render(connection.profile))
+        if event.effect is Effect.LEAVE and own is not None:
+            self._leave(event.channel, own)
+        if own is not None:
+            parts: list[Part] = []
+            self._complete(event, own, parts)
+            self._queue_all(own, parts)
+
+    def _recipients(self, event: Event) -> Iterable[Connection]:
+        match event.audience:
+            case Audience.CHANNEL:
+                return self._rooms.get(event.channel, {}).values()
+            case Audience.PEERS:
+                peers: dict[int, Connection] = {}
+                for channel in event.channels:
+                    peers.update(self._rooms.get(channel, {}))
+                return peers.values()
+            case Audience.PERSON:
+                target = event.recipient
+                if target is None or target.owner is not self._owner:
+                    return ()
+                if target is event.origin and not target.closing and target.caps & event.needs == event.needs:
+                    # To oneself: once as the recipient here, once as the echo in _complete.
+                    self._queue(target, event.render(target.profile))
+                return (target,)
+            case Audience.EVERYONE:
+                return self._everyone()
+            case Audience.ORIGIN:
+                return ()
+
+    def _complete(self, event: Event, origin: Connection, parts: list[Part]) -> None:
+        """The origin's own copy, then the answers that waited behind it."""
+        held = origin.held
+        first = held[0] if held else None
+        if held is None or first is not event:
+            return  # closed meanwhile: nobody is there to be answered
+        held.popleft()
+        shown = event.own is Own.ALWAYS or (event.own is Own.ECHO and origin.caps & capabilities.ECHO_MESSAGE)
+        if shown and origin.caps & event.needs == event.needs and event.line:
+            own = event.own_text(origin.profile) + "\r\n" if event.own_tags else None
+            parts.append(own.encode() if own else event.render(origin.profile))
+        elif event.own_tags.startswith("label=") and event.acknowledge:
+            parts.append(f"@{event.own_tags} {event.acknowledge}\r\n".encode())
+        if event.answer is not None:
+            tags = f"@{event.own_tags} " if event.own_tags else ""
+            parts.append(iter([f"{tags}{line}" for line in event.answer]) if tags else iter(event.answer))
+        while held:
+            part = held[0]
+            if isinstance(part, Event):
+                return
+            parts.append(part)
+            held.popleft()
+        origin.held = None
+
+    def _queue_all(self, connection: Connection, parts: list[Part]) -> None:
+        run: list[bytes] = []
+        for part in parts:
+            if isinstance(part, bytes):
+                run.append(part)
+                continue
+            if run:
+                self._queue(connection, b"".join(run))
+                run = []
+            self._queue(connection, part)
+        if run:
+            self._queue(connection, b"".join(run))
+
+    def _leave(self, channel: str, connection: Connection) -> None:
+        room = self._rooms.get(channel)
+        if room is not None and room.pop(connection.id, None) is not None and not room:
+            del self._rooms[channel]

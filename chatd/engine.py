@@ -1,0 +1,459 @@
+"""The I/O threads: each owns its connections, and is the only one to touch their sockets and outboxes.
+
+A turn: what the log handed back goes into outboxes first, then what sockets brought is read and
+handled, then every connection that has something gets one non-blocking send. Rooms above it make the
+decisions (`Service`); transports are filters without I/O. Threads `io-0` ... run in here; `hand`,
+`adopt`, `post`, `probe` and `stop` may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import selectors
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
+from typing import Protocol
+
+from chatd.config import Limits
+from chatd.connection import Connection, Part, WrongProtocolError
+from chatd.delivery import Delivery
+from chatd.events import Event
+from chatd.log import QUEUE_LIMIT, Log
+from protocol import ProtocolError
+
+RECEIVE_BYTES = 32 * 1024
+LINES_AT_ONCE = 64
+"""Lines of a long answer that are made together."""
+FAREWELL_S = 2.0
+"""How long a connection that was told goodbye may take to read it."""
+CROWDED_WAIT_S = 0.02
+
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+
+logger = logging.getLogger("obrolan.engine")
+
+
+class Service(Protocol):
+    """What the engine asks of the room that knows IRC."""
+
+    def receive(self, connection: Connection, line: bytes) -> Sequence[Part | Event]:
+        """Handle one line; the answers, and the events that went to the log, in their order."""
+
+    def gone(self, connection: Connection, reason: str) -> tuple[str, ...]:
+        """The connection ended: forget it, tell the others; the folded channels it was in."""
+
+    def farewell(self, reason: str) -> bytes:
+        """The last line to a connection."""
+
+    def ping(self) -> bytes:
+        """A line that asks for a sign of life."""
+
+
+class IoThread(threading.Thread):
+    """See the module."""
+
+    def __init__(
+        self,
+        number: int,
+        log: Log,
+        service: Service,
+        limits: Limits,
+        monotonic: Callable[[], float],
+        released: Callable[[str], None],
+    ) -> None:
+        """`released` is told the address of each connection that has ended."""
+        super().__init__(name=f"io-{number}")
+        self._log = log
+        self._service = service
+        self._limits = limits
+        self._monotonic = monotonic
+        self._released = released
+        self._connections: dict[int, Connection] = {}
+        self._inbox: deque[Sequence[Event]] = deque()
+        self._tasks: deque[Callable[[], None]] = deque()
+        self._dirty: list[Connection] = []
+        self._slowed: dict[int, Connection] = {}
+        self._delivery = Delivery(self, self._registered, self._queue)
+        self._selector = selectors.DefaultSelector()
+        self._wake_receive, self._wake_send = socket.socketpair()
+        self._wake_receive.setblocking(False)
+        self._wake_send.setblocking(False)
+        self._selector.register(self._wake_receive, READ, None)
+        self._patience = selectors.DefaultSelector()
+        self._patience.register(self._wake_receive, READ, None)
+        self._asleep = False
+        self._stopping = False
+        self._stop_at = 0.0
+        shortest = min(
+            limits.registration_timeout_s, limits.ping_after_s, limits.probe_timeout_s, limits.write_timeout_s
+        )
+        self._sweep_every = min(1.0, shortest / 4)
+        self._next_sweep = 0.0
+        self._now = monotonic()
+
+    # --- for other threads ---------------------------------------------------------------------
+
+    def hand(self, batch: Sequence[Event]) -> None:
+        """Take a batch of the log (called in the log's thread)."""
+        self._inbox.append(batch)
+        self._wake()
+
+    def post(self, task: Callable[[], None]) -> None:
+        self._tasks.append(task)
+        self._wake()
+
+    def adopt(self, connection: Connection) -> None:
+        """Own this connection from now on."""
+        self.post(lambda: self._adopt(connection))
+
+    def probe(self, connection: Connection) -> None:
+        self.post(lambda: self._probe(connection))
+
+    def stop(self, deadline_s: float, reason: str) -> None:
+        """Tell everyone `reason` and close; the thread ends when all is sent or the deadline is over."""
+
+        def stop() -> None:
+            self._stopping = True
+            self._stop_at = self._monotonic() + deadline_s
+            for connection in list(self._connections.values()):
+                self._part_with(connection, reason)
+
+        self.post(stop)
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def _wake(self) -> None:
+        if self._asleep:
+            self._asleep = False
+            try:
+                self._wake_send.send(b"\0")
+            except OSError:
+                pass  # full: it is being woken already; closed: it has ended
+
+    # --- the loop ------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        while not (self._stopping and (not self._connections or self._monotonic() >= self._stop_at)):
+            self._turn()
+        for connection in list(self._connections.values()):
+            self._close(connection, "Server is shutting down")
+        self._selector.close()
+        self._patience.close()
+        self._wake_receive.close()
+        self._wake_send.close()
+
+    def _turn(self) -> None:
+        self._asleep = True
+        busy = bool(self._inbox or self._tasks or self._dirty)
+        ready = self._selector.select(0 if busy else self._timeout())
+        self._asleep = False
+        self._now = self._monotonic()
+        while self._inbox:
+            self._delivery.deliver(self._inbox.popleft())
+        while self._tasks:
+            self._tasks.popleft()()
+        crowded = self._log.waiting() > QUEUE_LIMIT
+        for key, mask in ready:
+            connection: Connection | None = key.data
+            if connection is None:
+                self._empty_wake()
+                continue
+            if connection.closed:
+                continue
+            if mask & WRITE:
+                connection.blocked_since = 0.0
+                self._dirty.append(connection)
+            if mask & READ and not crowded:
+                self._read(connection)
+        if self._slowed:
+            self._serve_slowed()
+        self._flush()
+        if self._now >= self._next_sweep:
+            self._next_sweep = self._now + self._sweep_every
+            self._sweep()
+        if crowded and not self._inbox:
+            # The log is behind: leave the sockets alone until it hands something over, so that senders feel it.
+            self._asleep = True
+            self._patience.select(CROWDED_WAIT_S)
+            self._asleep = False
+
+    def _timeout(self) -> float:
+        until = max(0.0, self._next_sweep - self._monotonic())
+        return min(until, 1 / self._limits.messages_per_s) if self._slowed else until
+
+    def _empty_wake(self) -> None:
+        try:
+            while self._wake_receive.recv(4096):
+                pass
+        except BlockingIOError:
+            pass
+
+    def _registered(self) -> Iterable[Connection]:
+        return [
+            connection for connection in self._connections.values() if connection.registered and not connection.closing
+        ]
+
+    def _adopt(self, connection: Connection) -> None:
+        connection.opened_at = connection.last_received = connection.credit_at = self._now
+        connection.credit = self._limits.messages_burst
+        self._connections[connection.id] = connection
+        self._selector.register(connection.socket, READ, connection)
+        connection.interest = READ
+        if self._stopping:
+            self._part_with(connection, "Server is shutting down")
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def _read(self, connection: Connection) -> None:
+        try:
+            data = connection.socket.recv(RECEIVE_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._close(connection, error.strerror or "Connection lost")
+            return
+        if not data:
+            self._close(connection, "Connection closed")
+            return
+        connection.last_received = self._now
+        connection.pinged = False
+        connection.probe_until = 0.0
+        if connection.closing:
+            return
+        if not connection.registered:
+            connection.received_bytes += len(data)
+            if connection.received_bytes > self._limits.registration_bytes:
+                self._part_with(connection, "Too much was sent before registration")
+                return
+        try:
+            lines = connection.transport.receive(data)
+            connection.transport = connection.transport.successor() or connection.transport
+        except WrongProtocolError as error:
+            self._part_with(connection, str(error), error.answer)
+            return
+        except ProtocolError as error:
+            self._part_with(connection, str(error))
+            return
+        self._handle_lines(connection, lines)
+
+    def _handle_lines(self, connection: Connection, lines: Iterable[bytes]) -> None:
+        limited = self._limits.flood_protection
+        waiting = deque(lines)
+        while waiting and not connection.closing:
+            if limited and connection.registered and not self._spend(connection):
+                connection.input = waiting
+                self._slowed[connection.id] = connection
+                self._watch(connection)
+                return
+            try:
+                parts = self._service.receive(connection, waiting.popleft())
+            except Exception:
+                logger.exception("a line of %r could not be handled", connection)
+                self._part_with(connection, "The server made a mistake; please connect again")
+                return
+            if parts:
+                self._answer(connection, parts)
+            if connection.leaving:
+                self._leave(connection, connection.leaving)
+
+    def _spend(self, connection: Connection) -> bool:
+        """Take one line's worth of credit, which grows with time; whether there was any."""
+        limits = self._limits
+        grown = connection.credit + (self._now - connection.credit_at) * limits.messages_per_s
+        connection.credit = min(grown, limits.messages_burst)
+        connection.credit_at = self._now
+        if connection.credit < 1:
+            return False
+        connection.credit -= 1
+        return True
+
+    def _serve_slowed(self) -> None:
+        for connection in list(self._slowed.values()):
+            del self._slowed[connection.id]
+            lines, connection.input = connection.input, None
+            if lines and not connection.closed:
+                self._handle_lines(connection, lines)
+                self._watch(connection)
+
+    def _answer(self, connection: Connection, parts: Sequence[Part | Event]) -> None:
+        """Queue answers, behind those own events that are still in the log."""
+        for part in parts:
+            if isinstance(part, Event):
+                if connection.held is None:
+                    connection.held = deque()
+                connection.held.append(part)
+            elif connection.held is not None:
+                connection.held.append(part)
+            else:
+                self._queue(connection, part)
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def _queue(self, connection: Connection, part: Part) -> None:
+        if connection.outbox is None:
+            connection.outbox = [part]
+            self._dirty.append(connection)
+        else:
+            connection.outbox.append(part)
+        if isinstance(part, bytes):
+            connection.queued += len(part)
+
+    def _flush(self) -> None:
+        dirty, self._dirty = self._dirty, []
+        for connection in dirty:
+            if not connection.closed:
+                self._send(connection)
+
+    def _send(self, connection: Connection) -> None:
+        """One send; whatever the peer does not take stays for when it does."""
+        if not connection.blocked_since:
+            if not connection.wire and connection.outbox is not None:
+                connection.wire = self._next_wire(connection)
+            if connection.wire:
+                try:
+                    sent = connection.socket.send(
+                        memoryview(connection.wire)[connection.wire_sent :] if connection.wire_sent else connection.wire
+                    )
+                except (BlockingIOError, InterruptedError):
+                    sent = 0
+                except OSError as error:
+                    self._close(connection, error.strerror or "Connection lost")
+                    return
+                self._sent(connection, sent)
+        if connection.queued > self._limits.sendq_hard_bytes:
+            self._close(connection, "SendQ exceeded")
+        elif connection.closing and not connection.wire and connection.outbox is None and connection.held is None:
+            self._close(connection, "Goodbye")
+        else:
+            self._watch(connection)
+
+    def _sent(self, connection: Connection, count: int) -> None:
+        connection.queued -= count
+        connection.wire_sent += count
+        if connection.wire_sent == len(connection.wire):
+            connection.wire = b""
+            connection.wire_sent = 0
+            if connection.outbox is not None:
+                self._dirty.append(connection)
+        else:
+            connection.blocked_since = self._now
+
+    def _next_wire(self, connection: Connection) -> bytes:
+        """Take from the outbox up to the soft limit, making the lines of long answers as there is room."""
+        outbox = connection.outbox or []
+        first = outbox[0] if len(outbox) == 1 else None
+        if isinstance(first, bytes):
+            connection.outbox = None
+            plain = first
+        else:
+            plain = self._gather(connection, outbox)
+        if connection.transport.identity:
+            return plain
+        encoded = connection.transport.encode(plain)
+        connection.queued += len(encoded) - len(plain)
+        return encoded
+
+    def _gather(self, connection: Connection, outbox: list[Part]) -> bytes:
+        pieces: list[bytes] = []
+        size = done = 0
+        while done < len(outbox) and size < self._limits.sendq_soft_bytes:
+            part = outbox[done]
+            if isinstance(part, bytes):
+                pieces.append(part)
+                size += len(part)
+                done += 1
+                continue
+            lines = list(islice(part, LINES_AT_ONCE))
+            if not lines:
+                done += 1
+                continue
+            made = ("\r\n".join(lines) + "\r\n").encode()
+            pieces.append(made)
+            size += len(made)
+            connection.queued += len(made)
+        connection.outbox = outbox[done:] or None
+        return b"".join(pieces)
+
+    def _watch(self, connection: Connection) -> None:
+        """Have the selector watch for what this connection can go on with."""
+        reading = connection.queued <= self._limits.sendq_soft_bytes and connection.input is None
+        interest = (READ if reading else 0) | (
+            WRITE if connection.blocked_since or (not reading and connection.wire) else 0
+        )
+        if interest != connection.interest:
+            if not interest:
+                self._selector.unregister(connection.socket)
+            elif not connection.interest:
+                self._selector.register(connection.socket, interest, connection)
+            else:
+                self._selector.modify(connection.socket, interest, connection)
+            connection.interest = interest
+
+    # --- ending --------------------------------------------------------------------------------
+
+    def _part_with(self, connection: Connection, reason: str, last: bytes = b"") -> None:
+        """Say why (by `last`, else by an ERROR line), send what waits, then close."""
+        if connection.closing or connection.closed:
+            return
+        self._answer(connection, [last or self._service.farewell(reason)])
+        self._leave(connection, reason)
+
+    def _leave(self, connection: Connection, reason: str) -> None:
+        """The connection gets no more lines of others and ends when what waits for it is sent."""
+        connection.closing = True
+        connection.close_at = self._now + FAREWELL_S
+        self._forget(connection, reason)
+        self._dirty.append(connection)
+
+    def _forget(self, connection: Connection, reason: str) -> None:
+        try:
+            self._delivery.forget(connection, self._service.gone(connection, reason))
+        except Exception:
+            logger.exception("%r could not be forgotten", connection)
+
+    def _close(self, connection: Connection, reason: str) -> None:
+        if connection.closed:
+            return
+        connection.closed = True
+        if not connection.closing:
+            connection.closing = True
+            self._forget(connection, reason)
+        self._connections.pop(connection.id, None)
+        self._slowed.pop(connection.id, None)
+        connection.held = connection.outbox = connection.input = None
+        if connection.interest:
+            self._selector.unregister(connection.socket)
+        connection.socket.close()
+        self._released(connection.address)
+
+    # --- deadlines -----------------------------------------------------------------------------
+
+    def _probe(self, connection: Connection) -> None:
+        if not connection.closed and not connection.probe_until:
+            connection.probe_until = self._now + self._limits.probe_timeout_s
+            self._queue(connection, self._service.ping())
+
+    def _sweep(self) -> None:
+        now, limits = self._now, self._limits
+        for connection in list(self._connections.values()):
+            silent = now - connection.last_received
+            if connection.blocked_since and now - connection.blocked_since > limits.write_timeout_s:
+                self._close(connection, "Write timeout")
+            elif connection.closing:
+                if now >= connection.close_at:
+                    self._close(connection, "Goodbye")
+            elif connection.probe_until and now >= connection.probe_until:
+                self._part_with(connection, f"Ping timeout: {silent:.0f} seconds")
+            elif not connection.registered:
+                if now - connection.opened_at > limits.registration_timeout_s:
+                    self._part_with(connection, "Registration took too long")
+            elif silent > limits.ping_timeout_s:
+                self._part_with(connection, f"Ping timeout: {silent:.0f} seconds")
+            elif silent > limits.ping_after_s and not connection.pinged:
+                connection.pinged = True
+                self._queue(connection, self._service.ping())
+        self._flush()

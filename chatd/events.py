@@ -1,0 +1,149 @@
+"""An event: one thing that happened, on its way through the log to everybody who sees it.
+
+Handlers make events under the state lock, the log gives them their place and time, each I/O thread
+writes them out for its own connections. Fields are set before the hand-over and only read after it;
+`own_tags` alone is set by the thread that owns the origin, which is also its only reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from chatd import capabilities
+
+if TYPE_CHECKING:
+    from chatd.connection import Connection
+
+
+class Audience(Enum):
+    CHANNEL = "the members of one channel"
+    PERSON = "one other connection"
+    PEERS = "everybody who shares a channel with the origin"
+    EVERYONE = "every registered connection"
+    ORIGIN = "nobody but the origin: an answer that must stand at its place in the order"
+
+
+class Own(Enum):
+    """Whether the origin sees its own event."""
+
+    ALWAYS = 0
+    ECHO = 1
+    """Only with echo-message."""
+    NEVER = 2
+
+
+class Effect(Enum):
+    """What an event does to the table by which lines are delivered, when it comes back."""
+
+    NONE = 0
+    JOIN = 1
+    LEAVE = 2
+
+
+class Event:
+    """See the module. `line` is the whole line without tags and line end."""
+
+    __slots__ = (
+        "acknowledge",
+        "answer",
+        "audience",
+        "channel",
+        "channels",
+        "client_tags",
+        "effect",
+        "extended_line",
+        "id",
+        "line",
+        "needs",
+        "origin",
+        "own",
+        "own_tags",
+        "recipient",
+        "rendered",
+        "seq",
+        "stored",
+        "time",
+        "verb",
+    )
+
+    def __init__(
+        self,
+        audience: Audience,
+        verb: str,
+        line: str,
+        origin: Connection | None,
+        channel: str = "",
+        *,
+        stored: bool = True,
+        effect: Effect = Effect.NONE,
+        client_tags: str = "",
+        needs: int = 0,
+        own: Own = Own.ALWAYS,
+    ) -> None:
+        self.audience = audience
+        self.verb = verb
+        self.line = line
+        self.origin = origin
+        self.channel = channel
+        """Folded name of the channel it belongs to, "" if none."""
+        self.stored = stored
+        """Whether it gets a number and is kept; otherwise it only passes, in the same order."""
+        self.effect = effect
+        self.client_tags = client_tags
+        """`+a=b;+c`, as they go out to those who asked for message-tags."""
+        self.needs = needs
+        """Capability bits without which a connection does not get this event."""
+        self.own = own
+        self.extended_line = ""
+        """JOIN for those with extended-join."""
+        self.channels: tuple[str, ...] = ()
+        """PEERS: folded names of the origin's channels at this moment."""
+        self.recipient: Connection | None = None
+        self.answer: Iterable[str] | None = None
+        """More lines for the origin alone, behind the event itself (the burst of a JOIN)."""
+        self.own_tags = ""
+        """`label=x` or `batch=y` for the origin's copy."""
+        self.acknowledge = ""
+        """What a labelled event that its origin does not see is answered with (`:server ACK`)."""
+        self.seq = 0
+        self.time = ""
+        self.id = ""
+        self.rendered: dict[int, bytes] = {}
+
+    def tags(self, profile: int) -> str:
+        """The tags a connection with these capability bits gets, joined by `;`."""
+        tags = ""
+        if profile & capabilities.SERVER_TIME:
+            tags = "time=" + self.time
+        if profile & capabilities.MESSAGE_TAGS:
+            if self.id:
+                tags = f"{tags};msgid={self.id}" if tags else "msgid=" + self.id
+            if self.client_tags:
+                tags = f"{tags};{self.client_tags}" if tags else self.client_tags
+        return tags
+
+    def text(self, profile: int) -> str:
+        """The line without tags, as written for these capability bits."""
+        if self.extended_line and profile & capabilities.EXTENDED_JOIN:
+            return self.extended_line
+        return self.line
+
+    def render(self, profile: int) -> bytes:
+        """The whole line in bytes for `Connection.profile`; made once per profile."""
+        data = self.rendered.get(profile)
+        if data is None:
+            tags = self.tags(profile)
+            text = self.text(profile)
+            data = (f"@{tags} {text}\r\n" if tags else text + "\r\n").encode()
+            self.rendered[profile] = data
+        return data
+
+    def own_text(self, profile: int) -> str:
+        """The origin's copy, with its label or batch, without line end."""
+        tags = self.tags(profile)
+        if self.own_tags:
+            tags = f"{self.own_tags};{tags}" if tags else self.own_tags
+        text = self.text(profile)
+        return f"@{tags} {text}" if tags else text

@@ -1,0 +1,107 @@
+"""A log that lives in memory: order, numbers and times are real, but nothing survives the process.
+
+One thread, `log`, is the only one that numbers and keeps events. `read` may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from chatd.events import Event
+from chatd.log import BATCH_EVENTS, Follower, Record, Selector
+
+KEEP = 1_000
+"""Events kept per conversation."""
+
+logger = logging.getLogger("obrolan.log")
+
+
+def timestamp(seconds: float) -> str:
+    """Seconds since the epoch as the server-time tag writes them (IRCv3 server-time)."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(seconds * 1000) % 1000:03d}Z"
+
+
+class MemoryLog:
+    """See the module. Implements `chatd.log.Log`."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.boot = secrets.token_hex(4)
+        self._now = now
+        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._followers: list[Follower] = []
+        self._kept: dict[str, deque[Record]] = {}
+        self._kept_lock = threading.Lock()
+        self._seq = 0
+        self._latest = 0.0
+        self._thread = threading.Thread(target=self._run, name="log")
+        self.append: Callable[[Event], None] = self._queue.put
+        self.waiting: Callable[[], int] = self._queue.qsize
+
+    def follow(self, follower: Follower) -> None:
+        self._followers.append(follower)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, deadline_s: float) -> bool:
+        self._queue.put(None)
+        self._thread.join(deadline_s)
+        return not self._thread.is_alive()
+
+    def read(self, conversation: str, selector: Selector, limit: int) -> list[Record]:
+        with self._kept_lock:
+            kept = list(self._kept.get(conversation, ()))
+        found = [record for record in kept if selector.after < record.seq < selector.before]
+        return found[-limit:] if selector.newest else found[:limit]
+
+    def _run(self) -> None:
+        running = True
+        while running:
+            batch = []
+            event = self._queue.get()
+            try:
+                while event is not None:
+                    batch.append(event)
+                    if len(batch) == BATCH_EVENTS:
+                        break
+                    event = self._queue.get_nowait()
+                running = event is not None
+            except queue.Empty:
+                pass
+            self._number(batch)
+            self._keep(batch)
+            for follower in self._followers:
+                follower(batch)
+
+    def _number(self, batch: list[Event]) -> None:
+        # One time for the whole batch, never earlier than the one before: order and clock agree.
+        self._latest = max(self._latest, self._now())
+        time = timestamp(self._latest)
+        for event in batch:
+            event.time = time
+            if event.stored:
+                self._seq += 1
+                event.seq = self._seq
+                event.id = f"{self.boot}-{self._seq}"
+
+    def _keep(self, batch: list[Event]) -> None:
+        with self._kept_lock:
+            for event in batch:
+                if not event.stored:
+                    continue
+                record = Record(event.seq, event.id, event.time, event.verb, event.line, event.client_tags)
+                for conversation in event.channels or (event.channel,):
+                    if conversation:
+                        self._conversation(conversation).append(record)
+
+    def _conversation(self, key: str) -> deque[Record]:
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = deque(maxlen=KEEP)
+        return kept

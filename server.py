@@ -1,0 +1,314 @@
+#!/usr/bin/env python3
+"""The chat server: `python3 server.py`, then everybody on the network can join.
+
+This is the front door: the `ChatServer` that puts the rooms of `chatd` together, and the command line.
+The main thread starts the others and then only waits for a signal. Runs on bare Python 3.11 or newer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import itertools
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import protocol
+from chatd import console
+from chatd.channel import Channel
+from chatd.commands import COMMANDS, Dispatcher, isupport
+from chatd.commands.call import Context
+from chatd.config import Config, ConfigError, check, load
+from chatd.connection import Connection
+from chatd.datafolder import DataFolder, DataFolderError
+from chatd.engine import IoThread
+from chatd.events import Audience, Event
+from chatd.listeners.admission import Admission
+from chatd.listeners.sniff import Sniffer
+from chatd.listeners.tcp import PortTakenError, TcpListener
+from chatd.log.memory import MemoryLog
+from translations import set_language, system_language, tr
+
+VERSION = f"obrolan-{protocol.VERSION}"
+STOP_S = 1.2
+"""How long people may take to read that the server stops; all of stopping stays under two seconds."""
+EXIT_BAD_START = 2
+
+logger = logging.getLogger("obrolan.server")
+
+
+class ChatServer:
+    """A chat server on one port. `start` returns at once, `stop` when everybody has been told and is gone.
+
+    `clients[i]` is logged in as `nicknames[i]`; read them under `state.lock`.
+    """
+
+    def __init__(
+        self, config: Config, listener: TcpListener, folder: DataFolder, now: Callable[[], float] = time.time
+    ) -> None:
+        self.config = config
+        monotonic = time.monotonic
+        self._listener = listener
+        self.log = MemoryLog(now)
+        self.context = Context(
+            config=config,
+            log=self.log,
+            now=now,
+            monotonic=monotonic,
+            host_of=folder.host_of,
+            motd=folder.motd,
+            version=VERSION,
+            started_at=now(),
+        )
+        self.state = self.context.state
+        self.context.isupport.extend(isupport(self.context))
+        lobby = config.lobby.name
+        self.state.channels[protocol.fold(lobby)] = Channel(lobby, int(now()), permanent=True)
+        self._admission = Admission(config.limits, monotonic)
+        service = Dispatcher(self.context)
+        self._io = [
+            IoThread(number, self.log, service, config.limits, monotonic, self._admission.release)
+            for number in range(config.limits.io_threads)
+        ]
+        for thread in self._io:
+            self.log.follow(thread.hand)
+        self._next_thread = itertools.cycle(self._io)
+        self._numbers = itertools.count(1)
+        self._commands = frozenset(COMMANDS)
+        self._accept = threading.Thread(target=self.receive, name=f"accept-{self.port}")
+
+    @property
+    def clients(self) -> list[Connection]:
+        return self.state.clients
+
+    @property
+    def nicknames(self) -> list[str]:
+        return self.state.nicknames
+
+    @property
+    def port(self) -> int:
+        """The port it listens on (the real one when 0 was asked for)."""
+        return int(self._listener.port)
+
+    def start(self) -> None:
+        self.log.start()
+        for thread in self._io:
+            thread.start()
+        self._accept.start()
+
+    def receive(self) -> None:
+        """The accept loop; the thread `accept-PORT` runs it."""
+        self._listener.run(self._arrived)
+
+    def _arrived(self, sock: socket.socket, address: str, port: int) -> None:
+        refusal = self._admission.admit(address)
+        if refusal:
+            sock.send(f"ERROR :Closing link: {refusal}\r\n".encode())  # a fresh socket takes this much at once
+            sock.close()
+            return
+        self.handle(Connection(sock, next(self._numbers), address, port, Sniffer(self._commands)))
+
+    def handle(self, connection: Connection) -> None:
+        """Give a connection to the I/O thread that will own it."""
+        thread = next(self._next_thread)
+        connection.owner = thread
+        thread.adopt(connection)
+
+    def broadcast(self, text: str) -> None:
+        """Send a notice of the server to everybody, by way of the log like all that is seen."""
+        line = f":{self.config.server.name} NOTICE * :{protocol.cut_bytes(text, 400)}"
+        with self.state.lock:
+            self.log.append(Event(Audience.EVERYONE, "NOTICE", line, None, stored=False))
+
+    def stop(self, reason: str = "Server is shutting down") -> None:
+        """Accept nobody, tell everybody, take in what is queued, close; every wait has its deadline."""
+        self._listener.stop()
+        self._accept.join(STOP_S)
+        self._listener.close()
+        for thread in self._io:
+            thread.stop(STOP_S, reason)
+        for thread in self._io:
+            thread.join(STOP_S + 0.3)
+        if not self.log.stop(STOP_S):
+            logger.error("the log did not end in time")
+
+
+# --- the command line ---------------------------------------------------------------------------
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # argparse's types are private
+        super().add_usage(usage, actions, groups, prefix or tr("Usage: "))
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="server.py",
+        formatter_class=_HelpFormatter,
+        add_help=False,
+        description=tr("Start a chat server that everybody on this network can join."),
+        epilog=tr(
+            "Examples:\n"
+            "  python3 server.py                        everybody joins at this computer's address, port 8888\n"
+            '  python3 server.py --name "Lab 2"         the name people see\n'
+            "  python3 server.py --port 8889            when 8888 is taken\n"
+            "  python3 server.py --host 127.0.0.1       only this computer can join\n"
+            "  python3 server.py --config server.toml   settings from a file (docs/administration.md)\n"
+            "\n"
+            "Ctrl+C stops the server and tells everybody. Any IRC program can join too."
+        ),
+    )
+    options = parser.add_argument_group(tr("Options"))
+    options.add_argument("-h", "--help", action="help", help=tr("show this text"))
+    options.add_argument("--host", metavar="ADDRESS", help=tr("listen on this address only (default: all, 0.0.0.0)"))
+    options.add_argument(
+        "--port", type=int, metavar="N", help=tr("listen on this port (default: 8888; 0 takes a free one)")
+    )
+    options.add_argument(
+        "--data", metavar="DIR", help=tr("folder for keys and history (default: data beside server.py)")
+    )
+    options.add_argument(
+        "--config", type=Path, metavar="FILE", help=tr("read settings from this TOML file; options here come first")
+    )
+    options.add_argument("--lobby", metavar="NAME", help=tr("the room everybody is in (default: #lobby)"))
+    options.add_argument("--name", metavar="TEXT", help=tr("the name people see, such as “Lab 2” (default: Obrolan)"))
+    options.add_argument(
+        "--log-level",
+        choices=["debug", "info", "warning", "error"],
+        default="info",
+        help=tr("how much is shown: info shows who comes and goes, debug every message too (default: info)"),
+    )
+    options.add_argument("--version", action="version", version=VERSION, help=tr("show the version"))
+    return parser.parse_args(argv)
+
+
+def configure(options: argparse.Namespace) -> Config:
+    """The settings of file and command line together. Raises `ConfigError`."""
+    config = load(options.config) if options.config else Config()
+    server, listen, lobby = config.server, config.listen, config.lobby
+    if options.name is not None:
+        server = dataclasses.replace(server, network=options.name.strip())
+    if options.data is not None:
+        server = dataclasses.replace(server, data_dir=options.data)
+    if options.host is not None:
+        listen = dataclasses.replace(listen, host=options.host)
+    if options.port is not None:
+        listen = dataclasses.replace(listen, port=options.port)
+    if options.lobby is not None:
+        name = options.lobby if options.lobby.startswith("#") else "#" + options.lobby
+        lobby = dataclasses.replace(lobby, name=name)
+    return check(dataclasses.replace(config, server=server, listen=listen, lobby=lobby))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a server until it is told to stop; the process's exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a name must not end the server.
+        stream.reconfigure(errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]  # text streams both
+    set_language(system_language())
+    options = arguments(sys.argv[1:] if argv is None else argv)
+    try:
+        config = configure(options)
+        listener = _listen(config)
+        folder = DataFolder(Path(config.server.data_dir or Path(__file__).parent / "data"))
+    except (ConfigError, CannotListenError, DataFolderError) as error:
+        print(error, file=sys.stderr)
+        return EXIT_BAD_START
+    try:
+        return _run(ChatServer(config, listener, folder), options.log_level)
+    finally:
+        folder.close()
+
+
+class CannotListenError(Exception):
+    """The address or port cannot be had; the text says what to do."""
+
+
+def _listen(config: Config) -> TcpListener:
+    try:
+        return TcpListener(config.listen.host, config.listen.port)
+    except PortTakenError as error:
+        raise CannotListenError(_port_taken(config)) from error
+    except OSError as error:
+        raise CannotListenError(_address_unusable(config, error)) from error
+
+
+def _run(server: ChatServer, log_level: str) -> int:
+    terminal = console.Console(log_level, lambda: len(server.clients))
+    server.log.follow(terminal.follow)
+    wake_receive, wake_send = socket.socketpair()
+    wake_receive.settimeout(0.5)  # on Windows a signal does not wake a socket that waits
+    told: list[str] = []
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if told:
+            os._exit(1)  # asked twice: whoever waits does not want to
+        told.append("signal")
+        wake_send.send(b"\0")
+
+    def failed(failure: threading.ExceptHookArgs) -> None:
+        logger.critical(
+            "the thread %s ended", failure.thread.name if failure.thread else "?", exc_info=failure.exc_value
+        )
+        told.append("failure")
+        wake_send.send(b"\0")
+
+    threading.excepthook = failed
+    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
+        signal.signal(number, stop)
+    server.start()
+    print(console.banner(server.config.server.network, server.config.listen.host, server.port), flush=True)
+    terminal.start()
+    while not told:
+        try:
+            wake_receive.recv(1)
+        except TimeoutError:
+            continue
+    logger.info(tr("stopping; everybody is told"))
+    server.stop()
+    terminal.stop()
+    return 0 if told[0] == "signal" else 1
+
+
+def _port_taken(config: Config) -> str:
+    port = config.listen.port
+    user = console.port_user(port)
+    return tr(
+        "Port {port} is used by another program{user}. Start with another one: python3 server.py --port {other}"
+    ).format(port=port, user=f" ({user})" if user else "", other=_free_port(config.listen.host, port))
+
+
+def _free_port(host: str, port: int) -> int:
+    """A port near the wanted one that can be had right now."""
+    for other in range(port + 1, min(port + 50, 65536)):
+        try:
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+                probe.bind((host, other))
+                return other
+        except OSError:
+            continue  # taken as well: try the next one
+    return 0
+
+
+def _address_unusable(config: Config, error: OSError) -> str:
+    host, port = config.listen.host, config.listen.port
+    if isinstance(error, PermissionError):
+        return tr("Port {port} needs special rights. Ports above 1023 do not: python3 server.py --port 8888").format(
+            port=port
+        )
+    return tr("The address {host} cannot be used here ({why}). Leave --host out to listen on all addresses.").format(
+        host=host, why=error.strerror
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
