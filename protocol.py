@@ -110,10 +110,15 @@ def _parse_tags(text: str) -> dict[str, str]:
     return tags
 
 
+_TAG_KEY = re.compile("[^\0\r\n;= ]+")
+
+
 def format_tags(tags: Mapping[str, str]) -> str:
-    """`@a=b;c ` with the space behind, or "" when there are none."""
+    """`@a=b;c ` with the space behind, or "" when there are none. Raises ValueError for an impossible key."""
     if not tags:
         return ""
+    if not all(map(_TAG_KEY.fullmatch, tags)):
+        raise ValueError(f"these cannot be the keys of tags: {list(tags)}")
     items = [f"{key}={escape_tag(value)}" if value else key for key, value in tags.items()]
     return "@" + ";".join(items) + " "
 
@@ -168,6 +173,8 @@ def format_line(message: Message) -> str:
         if " " in message.source:
             raise ValueError(f"a source cannot hold a space: {message.source!r}")
         parts.append(f":{message.source} ")
+    if not _COMMAND.fullmatch(message.command):
+        raise ValueError(f"no command: {message.command!r}")
     parts.append(message.command)
     if message.params:
         *middle, last = message.params
@@ -226,9 +233,10 @@ class LineBuffer:
             data = bytes(self._rest + data)
             self._rest = None
         *lines, rest = data.split(b"\n")
+        # A line above the limit is refused also when its end came along: how TCP cut the stream decides nothing.
+        if len(data) > self._limit and max(len(rest), *map(len, lines)) > self._limit:
+            raise UnfinishedLineError
         if rest:
-            if len(rest) > self._limit:
-                raise UnfinishedLineError
             self._rest = bytearray(rest)
         return [line[:-1] if line[-1] == 13 else line for line in lines if line and line != b"\r"]
 
@@ -242,7 +250,8 @@ def fold(name: str) -> str:
     """The form in which nicknames, channels and accounts are compared (CASEMAPPING=ascii, NFC)."""
     if name.isascii():
         return name.lower()
-    return unicodedata.normalize("NFC", name).translate(_ASCII_LOWER)
+    # Composed again: J with caron is two characters, but j with caron is one.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).translate(_ASCII_LOWER))
 
 
 def split_source(source: str) -> tuple[str, str, str]:
@@ -256,19 +265,34 @@ def split_source(source: str) -> tuple[str, str, str]:
 
 _NICKNAME_PUNCTUATION = frozenset("_-[]\\^{}|`")
 _MIXABLE = ("LATIN", "CYRILLIC", "GREEK")
+_UNSEEN = frozenset(
+    map(
+        chr,
+        (
+            *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0),
+            *range(0xFE00, 0xFE10),
+            *range(0xE0100, 0xE01F0),
+        ),
+    )
+)
+"""The letters and marks nobody can see (Unicode's Default_Ignorable_Code_Point)."""
 
 
 def _nickname_character(character: str) -> bool:
     if character.isascii():
         return character.isalnum() or character in _NICKNAME_PUNCTUATION
-    return unicodedata.category(character)[0] in "LM" or unicodedata.category(character) == "Nd"
+    category = unicodedata.category(character)
+    return (category[0] in "LM" or category == "Nd") and character not in _UNSEEN
 
 
 def mixes_scripts(name: str) -> bool:
-    """Whether Latin letters stand beside Cyrillic or Greek ones (a way to look like somebody else)."""
+    """Whether Latin letters stand beside Cyrillic or Greek ones (a way to look like somebody else).
+
+    Fullwidth and mathematical letters count as what they are variants of.
+    """
     scripts = {
         script
-        for character in name
+        for character in unicodedata.normalize("NFKC", name)
         if unicodedata.category(character)[0] == "L"
         for script in _MIXABLE
         if unicodedata.name(character, "").startswith(script)
@@ -298,13 +322,11 @@ def nickname_from_name(name: str) -> str:
 
     "" when nothing is left (a name of emoji only); the caller then takes `tamu`.
     """
-    joined = "_".join(unicodedata.normalize("NFC", name).split())
-    kept = "".join(filter(_nickname_character, joined))
-    while kept and (kept[0] == "-" or unicodedata.category(kept[0])[0] == "M"):
-        kept = kept[1:]
-    if not any(character.isalnum() for character in kept):
-        return ""
-    return cut_bytes(kept[:NICKNAME_CHARACTERS], NICKNAME_BYTES)
+    kept = "".join(filter(_nickname_character, "_".join(name.split())))
+    kept = unicodedata.normalize("NFC", kept)  # last: what was dropped may have kept a letter and its mark apart
+    start = next((i for i, first in enumerate(kept) if first != "-" and unicodedata.category(first)[0] != "M"), 0)
+    nickname = cut_bytes(kept[start : start + NICKNAME_CHARACTERS], NICKNAME_BYTES)
+    return nickname if any(map(str.isalnum, nickname)) else ""
 
 
 def numbered_nickname(nickname: str, number: int) -> str:
@@ -338,36 +360,38 @@ def valid_hostname(host: str) -> bool:
 
 
 def mask_matches(mask: str, text: str) -> bool:
-    """Match a mask in which `*` is any run and `?` any one character, folded, without backtracking.
+    """Match a mask in which `*` is any run and `?` any one character, folded.
 
-    Costs at most len(mask) * len(text) steps: only the last `*` is ever tried again.
+    One step for each character of either: all places the text may have reached in the mask are followed at once,
+    as bits of a number, so no mask is slow (`a*a*a*b`).
     """
-    mask, text = fold(mask), fold(text)
-    m = t = 0
-    star = -1
-    resume = 0
-    while t < len(text):
-        if m < len(mask) and mask[m] == "*":
-            star, resume = m, t
-            m += 1
-        elif m < len(mask) and (mask[m] == "?" or mask[m] == text[t]):
-            m += 1
-            t += 1
-        elif star >= 0:
-            resume += 1
-            m, t = star + 1, resume
+    place = 1
+    runs = any_one = 0
+    letters: dict[str, int] = {}
+    for character in fold(mask):
+        if character == "*":
+            runs |= place
+            continue
+        if character == "?":
+            any_one |= place
         else:
-            return False
-    return all(character == "*" for character in mask[m:])
+            letters[character] = letters.get(character, 0) | place
+        place <<= 1
+    reached = 1
+    for character in fold(text):
+        reached = (reached & (letters.get(character, 0) | any_one)) << 1 | reached & runs
+    return reached & place != 0
 
 
 # --- text -------------------------------------------------------------------------------------
 
-_HIDDEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_HIDDEN = re.compile(
+    "[\0-\x1f\x7f-\x9f\u061c\u115f\u1160\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\u3164\ud800-\udfff\ufeff\uffa0]"
+)
 
 
 def has_hidden(text: str) -> bool:
-    """Whether control, direction or invisible characters stand in the text."""
+    """Whether control, direction or invisible characters, or halves of surrogate pairs, stand in the text."""
     return _HIDDEN.search(text) is not None
 
 
@@ -381,33 +405,38 @@ def show_hidden(text: str) -> str:
 def cut_bytes(text: str, limit: int) -> str:
     """The longest beginning of the text that is at most `limit` bytes of UTF-8, whole characters."""
     raw = text.encode(errors="replace")
-    return text if len(raw) <= limit else raw[:limit].decode(errors="ignore")
+    return text if len(raw) <= limit else raw[: max(limit, 0)].decode(errors="ignore")
 
 
 def split_text(text: str, limit: int) -> list[str]:
-    """Cut a text into pieces of at most `limit` bytes of UTF-8, at spaces where there are any.
+    """Cut a text into pieces of at most `limit` bytes of UTF-8, at spaces where there are any; linear in its length.
 
     Nothing is lost but the space at a cut; a piece never ends inside a character, nor before a
-    combining mark or joiner if that can be helped.
+    combining mark or joiner if that can be helped. No piece is empty (but that of an empty text): where
+    not even one character fits, it stands alone in a piece that is too long.
     """
     pieces: list[str] = []
-    while len(text.encode()) > limit:
-        head = cut_bytes(text, limit)
-        space = head.rfind(" ")
-        if text[len(head)] == " ":
-            end, skip = len(head), 1
-        elif space > len(head) // 2:
-            end, skip = space, 1
-        else:
-            end, skip = len(head), 0
-            while end > 1 and _joins(text[end - 1], text[end]):
-                end -= 1
-            if end == 1:
-                end = len(head)
-        pieces.append(text[:end])
-        text = text[end + skip :]
-    pieces.append(text)
+    start = 0
+    while start < len(text) or not pieces:
+        end = start + max(1, len(cut_bytes(text[start : start + max(1, limit)], limit)))
+        skip = 0
+        if end < len(text):
+            space = end if text[end] == " " else text.rfind(" ", start, end)
+            if space > (start + end) // 2:
+                end, skip = space, 1
+            else:
+                end = _before_joined(text, start, end)
+        pieces.append(text[start:end])
+        start = end + skip
     return pieces
+
+
+def _before_joined(text: str, start: int, end: int) -> int:
+    """The last place up to `end` that stands before no mark or joiner; `end` when there is none behind `start`."""
+    place = end
+    while place > start and _joins(text[place - 1], text[place]):
+        place -= 1
+    return place if place > start else end
 
 
 def _joins(before: str, after: str) -> bool:

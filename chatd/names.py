@@ -62,9 +62,6 @@ class NicknameIndex:
         self._ascii = _LookAlikes()
         self._others = _LookAlikes()
 
-    def __len__(self) -> int:
-        return len(self._owners)
-
     def find(self, nickname: str) -> int | None:
         """Who holds exactly this nickname (by fold)."""
         return self._owners.get(protocol.fold(nickname))
@@ -88,20 +85,14 @@ class NicknameIndex:
             self._alike(folded).add(skeleton(folded), folded)
 
     def remove(self, nickname: str) -> None:
-        """Free a nickname. Raises KeyError when nobody holds it."""
+        """Free a nickname. Raises KeyError when nobody holds it.
+
+        Who changes a nickname asks `taken` for the new one, removes the old one and only then adds the new one: the
+        two may be the same when folded.
+        """
         folded = protocol.fold(nickname)
         del self._owners[folded]
         self._alike(folded).remove(skeleton(folded), folded)
-
-    def rename(self, old: str, new: str) -> None:
-        """Exchange a nickname for another one of the same owner, also one that differs in case only.
-
-        Raises KeyError when nobody holds the old one and ValueError when somebody else holds the new one or one that
-        looks like it; nothing has changed then.
-        """
-        self.add(new, self._owners[protocol.fold(old)])
-        if protocol.fold(old) != protocol.fold(new):
-            self.remove(old)
 
     def _alike(self, folded: str) -> _LookAlikes:
         return self._ascii if folded.isascii() else self._others
