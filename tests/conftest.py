@@ -1,0 +1,49 @@
+"""What every test may rely on: no screen, no traces in the home folder, English texts.
+
+Imports no Qt, so that the pure tests start at once; pytest-qt brings the application where a test
+asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import translations
+
+_runtime_folder = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set what Qt and our programs read from the environment, before either is loaded."""
+    folder = tempfile.mkdtemp(prefix="obrolan-run-")  # mode 0700, as Qt asks
+    config.stash[_runtime_folder] = folder
+    os.environ["XDG_RUNTIME_DIR"] = folder
+    os.environ["LANGUAGE"] = "en"
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the runtime folder."""
+    shutil.rmtree(config.stash[_runtime_folder], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A profile folder of the test's own; processes it starts inherit it."""
+    folder = tmp_path / "profile"
+    monkeypatch.setenv("OBROLAN_PROFILE", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Whatever language a test switches to, the next one reads English."""
+    translations.set_language("en")
+    yield
+    translations.set_language("en")
