@@ -17,7 +17,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -78,8 +78,7 @@ class ChatServer:
             IoThread(number, self.log, service, config.limits, monotonic, self._admission.release)
             for number in range(config.limits.io_threads)
         ]
-        for thread in self._io:
-            self.log.follow(thread.hand)
+        self.log.follow(self._hand_out)
         self._next_thread = itertools.cycle(self._io)
         self._numbers = itertools.count(1)
         self._commands = frozenset(COMMANDS)
@@ -122,11 +121,19 @@ class ChatServer:
         connection.owner = thread
         thread.adopt(connection)
 
+    def _hand_out(self, batch: Sequence[Event]) -> None:
+        """Give every I/O thread this batch of the log, before any of them can answer for it (PONG, labels)."""
+        for thread in self._io:
+            thread.hand(batch)
+        for thread in self._io:
+            thread.wake()
+
     def broadcast(self, text: str) -> None:
         """Send a notice of the server to everybody, by way of the log like all that is seen."""
         line = f":{self.config.server.name} NOTICE * :{protocol.cut_bytes(text, 400)}"
         with self.state.lock:
             self.log.append(Event(Audience.EVERYONE, "NOTICE", line, None, stored=False))
+        self.log.wake()
 
     def stop(self, reason: str = "Server is shutting down") -> None:
         """Accept nobody, tell everybody, take in what is queued, close; every wait has its deadline."""

@@ -23,6 +23,8 @@ class Cap(IntFlag):
     USERHOST_IN_NAMES = 512
     CAP_NOTIFY = 1024
     STANDARD_REPLIES = 2048
+    VERSION_302 = 4096
+    """No capability of its own: CAP LS 302 was asked for, so cap-notify stays on."""
 
 
 NAMES: dict[str, Cap] = {

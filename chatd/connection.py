@@ -173,9 +173,9 @@ class Connection:
         return self.nickname or "*"
 
     def set_caps(self, caps: int) -> None:
-        self.caps = caps
+        self.caps = int(caps)  # an IntFlag would cost a microsecond each time it is looked at
         # A tag that is read (label, batch) may stand on lines of those who asked for it alone.
-        self.profile = caps & capabilities.RENDERING
+        self.profile = self.caps & capabilities.RENDERING
 
     def identify(self) -> None:
         """Rebuild `source` after nickname, user or host changed."""

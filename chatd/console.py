@@ -24,6 +24,7 @@ if sys.platform == "linux":
     import fcntl
 
 QUEUE_LINES = 10_000
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 SIOCGIFADDR = 0x8915
 
 logger = logging.getLogger("obrolan.chat")
@@ -111,7 +112,7 @@ _SENTENCES = {
 
 def banner(network: str, host: str, port: int) -> str:
     """The first screen: what to type here and what to tell the others."""
-    addresses = [host] if host not in ("0.0.0.0", "::") else lan_addresses()  # noqa: S104 - compared, not bound
+    addresses = lan_addresses() if host in EVERYWHERE else [host]
     others = [address for address in addresses if not address.startswith("127.") and address != "::1"]
     here = "python3 -m client.main" + (f" --port {port}" if port != 8888 else "")
     width = max(len(tr(text)) for text in ("On this computer", "On the same network", "Any IRC program"))
@@ -124,10 +125,13 @@ def banner(network: str, host: str, port: int) -> str:
         rows.append(
             (tr("Any IRC program"), tr("{address}, port {port}, without TLS").format(address=others[0], port=port))
         )
-    else:
+    elif host in EVERYWHERE:
         rows.append((tr("On the same network"), tr("this computer has no network address now")))
+    else:
+        rows.append((tr("On the same network"), tr("nobody: the server listens on this computer only (--host)")))
     title = tr("Chat server “{name}” is ready").format(name=network)
-    lines = [f"  {title}     ({tr('Ctrl+C stops it')})", ""]
+    hint = tr("Ctrl+C stops it")
+    lines = [f"  {title}     ({hint})", ""]
     lines += [f"  {label.ljust(width)}  {text}" for label, text in rows]
     return "\n".join(["", *lines, ""])
 

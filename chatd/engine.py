@@ -97,13 +97,21 @@ class IoThread(threading.Thread):
     # --- for other threads ---------------------------------------------------------------------
 
     def hand(self, batch: Sequence[Event]) -> None:
-        """Take a batch of the log (called in the log's thread)."""
+        """Take a batch of the log (called in the log's thread); `wake` has it delivered."""
         self._inbox.append(batch)
-        self._wake()
+
+    def wake(self) -> None:
+        """Take a turn now."""
+        if self._asleep:
+            self._asleep = False
+            try:
+                self._wake_send.send(b"\0")
+            except OSError:
+                pass  # full: it is being woken already; closed: it has ended
 
     def post(self, task: Callable[[], None]) -> None:
         self._tasks.append(task)
-        self._wake()
+        self.wake()
 
     def adopt(self, connection: Connection) -> None:
         """Own this connection from now on."""
@@ -126,14 +134,6 @@ class IoThread(threading.Thread):
     def __len__(self) -> int:
         return len(self._connections)
 
-    def _wake(self) -> None:
-        if self._asleep:
-            self._asleep = False
-            try:
-                self._wake_send.send(b"\0")
-            except OSError:
-                pass  # full: it is being woken already; closed: it has ended
-
     # --- the loop ------------------------------------------------------------------------------
 
     def run(self) -> None:
@@ -141,6 +141,7 @@ class IoThread(threading.Thread):
             self._turn()
         for connection in list(self._connections.values()):
             self._close(connection, "Server is shutting down")
+        self._log.wake()
         self._selector.close()
         self._patience.close()
         self._wake_receive.close()
@@ -171,6 +172,7 @@ class IoThread(threading.Thread):
                 self._read(connection)
         if self._slowed:
             self._serve_slowed()
+        self._log.wake()  # once for all that this turn brought, so that it goes out together
         self._flush()
         if self._now >= self._next_sweep:
             self._next_sweep = self._now + self._sweep_every
@@ -182,7 +184,7 @@ class IoThread(threading.Thread):
             self._asleep = False
 
     def _timeout(self) -> float:
-        until = max(0.0, self._next_sweep - self._monotonic())
+        until = max(0.0, (self._stop_at if self._stopping else self._next_sweep) - self._monotonic())
         return min(until, 1 / self._limits.messages_per_s) if self._slowed else until
 
     def _empty_wake(self) -> None:
@@ -224,11 +226,7 @@ class IoThread(threading.Thread):
         connection.probe_until = 0.0
         if connection.closing:
             return
-        if not connection.registered:
-            connection.received_bytes += len(data)
-            if connection.received_bytes > self._limits.registration_bytes:
-                self._part_with(connection, "Too much was sent before registration")
-                return
+        connection.received_bytes += len(data)
         try:
             lines = connection.transport.receive(data)
             connection.transport = connection.transport.successor() or connection.transport
@@ -239,6 +237,8 @@ class IoThread(threading.Thread):
             self._part_with(connection, str(error))
             return
         self._handle_lines(connection, lines)
+        if not connection.registered and connection.received_bytes > self._limits.registration_bytes:
+            self._part_with(connection, "Too much was sent before registration")
 
     def _handle_lines(self, connection: Connection, lines: Iterable[bytes]) -> None:
         limited = self._limits.flood_protection
@@ -278,6 +278,9 @@ class IoThread(threading.Thread):
             if lines and not connection.closed:
                 self._handle_lines(connection, lines)
                 self._watch(connection)
+                if connection.probe_until and connection.input is None:
+                    # Nothing was read from it while it was slowed down: only now could it be heard.
+                    connection.probe_until = self._now + self._limits.probe_timeout_s
 
     def _answer(self, connection: Connection, parts: Sequence[Part | Event]) -> None:
         """Queue answers, behind those own events that are still in the log."""
@@ -301,6 +304,8 @@ class IoThread(threading.Thread):
             connection.outbox.append(part)
         if isinstance(part, bytes):
             connection.queued += len(part)
+            if connection.blocked_since and connection.queued > self._limits.sendq_hard_bytes:
+                self._dirty.append(connection)  # it was not, as it waits for its peer; `_send` cuts it
 
     def _flush(self) -> None:
         dirty, self._dirty = self._dirty, []
@@ -324,7 +329,7 @@ class IoThread(threading.Thread):
                     self._close(connection, error.strerror or "Connection lost")
                     return
                 self._sent(connection, sent)
-        if connection.queued > self._limits.sendq_hard_bytes:
+        if connection.blocked_since and connection.queued > self._limits.sendq_hard_bytes:
             self._close(connection, "SendQ exceeded")
         elif connection.closing and not connection.wire and connection.outbox is None and connection.held is None:
             self._close(connection, "Goodbye")
@@ -414,6 +419,7 @@ class IoThread(threading.Thread):
             self._delivery.forget(connection, self._service.gone(connection, reason))
         except Exception:
             logger.exception("%r could not be forgotten", connection)
+        self._log.wake()  # it may be the last thing this turn does
 
     def _close(self, connection: Connection, reason: str) -> None:
         if connection.closed:
@@ -427,13 +433,13 @@ class IoThread(threading.Thread):
         connection.held = connection.outbox = connection.input = None
         if connection.interest:
             self._selector.unregister(connection.socket)
+        self._released(connection.address)  # first: who sees the end may come back at once
         connection.socket.close()
-        self._released(connection.address)
 
     # --- deadlines -----------------------------------------------------------------------------
 
     def _probe(self, connection: Connection) -> None:
-        if not connection.closed and not connection.probe_until:
+        if not connection.closing and not connection.probe_until:
             connection.probe_until = self._now + self._limits.probe_timeout_s
             self._queue(connection, self._service.ping())
 
@@ -446,7 +452,7 @@ class IoThread(threading.Thread):
             elif connection.closing:
                 if now >= connection.close_at:
                     self._close(connection, "Goodbye")
-            elif connection.probe_until and now >= connection.probe_until:
+            elif connection.probe_until and now >= connection.probe_until and connection.input is None:
                 self._part_with(connection, f"Ping timeout: {silent:.0f} seconds")
             elif not connection.registered:
                 if now - connection.opened_at > limits.registration_timeout_s:
@@ -456,4 +462,5 @@ class IoThread(threading.Thread):
             elif silent > limits.ping_after_s and not connection.pinged:
                 connection.pinged = True
                 self._queue(connection, self._service.ping())
+        self._log.wake()
         self._flush()

@@ -91,9 +91,18 @@ class Call:
         """Answer with a numeric."""
         self.parts.append(self.numeric(number, *params))
 
-    def fail(self, command: str, code: str, text: str) -> None:
-        """A standard reply where it was asked for (IRCv3 standard-replies), else numeric 400."""
-        if self.connection.caps & capabilities.STANDARD_REPLIES:
+    def reply_words(self, number: str, words: Iterable[str], *params: str) -> None:
+        """Answer with this numeric, as often as is needed for all the words to stand in its last parameter."""
+        head = self.numeric(number, *params, "")
+        for text in protocol.split_text(" ".join(words), protocol.LINE_BYTES - 2 - len(head.encode())):
+            self.parts.append(head + text)
+
+    def fail(self, command: str, code: str, text: str, enabled_by: int = 0) -> None:
+        """A standard reply where it was asked for (IRCv3 standard-replies), else numeric 400.
+
+        `enabled_by` holds other capability bits whose specification brings this reply with it.
+        """
+        if self.connection.caps & (capabilities.STANDARD_REPLIES | enabled_by):
             self.line(f":{self.context.name} FAIL {command} {code} :{text}")
         else:
             self.reply(protocol.ERR_UNKNOWNERROR, command, text)
@@ -164,7 +173,8 @@ def _joined(lines: list[str]) -> bytes:
 def numeric(server: str, target: str, number: str, *params: str) -> str:
     """`:server 001 target word word :text`; the last parameter is always written with its colon."""
     words = "".join(" " + _word(param) for param in params[:-1])
-    return f":{server} {number} {target}{words} :{params[-1]}" if params else f":{server} {number} {target}"
+    line = f":{server} {number} {target}{words} :{params[-1]}" if params else f":{server} {number} {target}"
+    return line if len(line) < 128 else protocol.cut_bytes(line, protocol.LINE_BYTES - 2)  # 127 characters always fit
 
 
 def _word(param: str) -> str:

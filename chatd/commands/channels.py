@@ -27,7 +27,7 @@ def join(call: Call) -> None:
         for key in list(call.connection.channels):
             _part_one(call, key, "Left all channels")
         return
-    names = [name for name in call.params[0].split(",") if name]
+    names = [name for name in call.params[0].split(",") if name] or [""]
     for number, name in enumerate(names):
         if number >= JOIN_TARGETS:
             call.reply(protocol.ERR_TOOMANYTARGETS, name, f"Too many channels at once, the most is {JOIN_TARGETS}")
@@ -98,8 +98,8 @@ def _names(server: str, target: str, name: str, members: Snapshot, whole: bool) 
 
 def part(call: Call) -> None:
     """PART: a list of channels and a reason."""
-    reason = information.clean_text(call.params[1], protocol.TOPIC_BYTES) if len(call.params) > 1 else ""
-    for name in filter(None, call.params[0].split(",")):
+    reason = call.params[1] if len(call.params) > 1 else ""
+    for name in [name for name in call.params[0].split(",") if name] or [""]:
         _part_one(call, fold(name), reason, name)
 
 
@@ -109,7 +109,8 @@ def _part_one(call: Call, key: str, reason: str, shown: str = "") -> None:
         channel = call.state.channels.get(key)
         if channel is not None and key in connection.channels:
             call.state.part_locked(connection, key)
-            line = f":{connection.source} PART {channel.name}" + (f" {protocol.trailing(reason)}" if reason else "")
+            shown_reason = information.clean_text(reason, _room(call, "PART", channel))
+            line = f":{connection.source} PART {channel.name}" + (f" :{shown_reason}" if shown_reason else "")
             call.append_locked(Event(Audience.CHANNEL, "PART", line, connection, key, effect=Effect.LEAVE))
             return
     if channel is None:
@@ -139,7 +140,7 @@ def topic(call: Call) -> None:
             return
         if connection.id not in channel.members:
             raise Refused(protocol.ERR_NOTONCHANNEL, channel.name, "You're not on that channel")
-        text = information.clean_text(call.params[1], protocol.TOPIC_BYTES)
+        text = information.clean_text(call.params[1], _room(call, "TOPIC", channel))
         channel.set_topic(text, connection.source, int(call.context.now()))
         call.append_locked(
             Event(
@@ -150,6 +151,11 @@ def topic(call: Call) -> None:
                 fold(channel.name),
             )
         )
+
+
+def _room(call: Call, verb: str, channel: Channel) -> int:
+    """Bytes of a topic or a reason: the usual limit, or less where a long source leaves less."""
+    return min(protocol.TOPIC_BYTES, protocol.text_room(call.connection.source, verb, channel.name))
 
 
 def _topic_lines(call: Call, channel: Channel) -> list[str]:
@@ -186,7 +192,8 @@ def list_(call: Call) -> None:
             if wanted is None or key in wanted
         ]
     call.reply(protocol.RPL_LISTSTART, "Channel", "Users  Name")
-    call.lines(call.numeric(protocol.RPL_LIST, name, str(count), text) for name, count, text in rows)
+    server, target = call.context.name, call.connection.target  # of this moment: the lines are made later
+    call.lines(numeric(server, target, protocol.RPL_LIST, name, str(count), text) for name, count, text in rows)
     call.reply(protocol.RPL_LISTEND, "End of /LIST")
 
 

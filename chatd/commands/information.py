@@ -71,11 +71,23 @@ def welcome(call: Call) -> None:
     call.reply(protocol.RPL_YOURHOST, f"Your host is {context.name}, running {context.version}")
     call.reply(protocol.RPL_CREATED, f"This server was started at {started}")
     call.line(f":{context.name} {protocol.RPL_MYINFO} {connection.nickname} {context.name} {context.version} o nov")
-    for start in range(0, len(context.isupport), TOKENS_PER_LINE):
-        words = context.isupport[start : start + TOKENS_PER_LINE]
-        call.reply(protocol.RPL_ISUPPORT, *words, "are supported by this server")
+    _tell_isupport(call)
     lusers(call)
     motd(call)
+
+
+def _tell_isupport(call: Call) -> None:
+    """As many 005 as are needed; each token stands whole in one of them."""
+    head = f":{call.context.name} {protocol.RPL_ISUPPORT} {call.connection.target} "
+    tail = " :are supported by this server"
+    room = protocol.LINE_BYTES - 2 - len((head + tail).encode())
+    words: list[str] = []
+    for token in call.context.isupport:
+        if len(words) == TOKENS_PER_LINE or len(" ".join([*words, token]).encode()) > room:
+            call.line(head + " ".join(words) + tail)
+            words = []
+        words.append(token)
+    call.line(head + " ".join(words) + tail)
 
 
 def lusers(call: Call) -> None:
@@ -111,9 +123,7 @@ def version(call: Call) -> None:
     call.reply(
         protocol.RPL_VERSION, call.context.version, call.context.name, "Obrolan, group chat for people in one place"
     )
-    for start in range(0, len(call.context.isupport), TOKENS_PER_LINE):
-        words = call.context.isupport[start : start + TOKENS_PER_LINE]
-        call.reply(protocol.RPL_ISUPPORT, *words, "are supported by this server")
+    _tell_isupport(call)
 
 
 def time(call: Call) -> None:

@@ -40,14 +40,17 @@ def tagmsg(call: Call) -> None:
     """TAGMSG: tags without text, for those who asked for message-tags; never stored."""
     if not call.connection.caps & capabilities.MESSAGE_TAGS:
         raise Refused(protocol.ERR_UNKNOWNCOMMAND, "TAGMSG", "Unknown command")
-    if not call.params:
-        raise Refused(protocol.ERR_NORECIPIENT, "No recipient given (TAGMSG)")
+    _check_recipient(call)
     _send(call, "TAGMSG", None)
 
 
-def _check_text(call: Call) -> None:
-    if not call.params or not call.params[0]:
+def _check_recipient(call: Call) -> None:
+    if not call.params or not call.params[0].strip(","):
         raise Refused(protocol.ERR_NORECIPIENT, f"No recipient given ({call.message.command.upper()})")
+
+
+def _check_text(call: Call) -> None:
+    _check_recipient(call)
     if len(call.params) < 2 or not call.params[1]:
         raise Refused(protocol.ERR_NOTEXTTOSEND, "No text to send")
 

@@ -8,7 +8,7 @@ import protocol
 from chatd import capabilities
 from chatd.channel import Channel
 from chatd.commands import information
-from chatd.commands.call import Call, Refused
+from chatd.commands.call import Call, Refused, numeric
 from chatd.commands.table import Command
 from chatd.connection import Connection
 from chatd.events import Audience, Event
@@ -53,7 +53,8 @@ def _who_row(call: Call, person: Connection, channel: Channel | None) -> tuple[s
 
 
 def _who_lines(call: Call, rows: list[tuple[str, ...]]) -> Iterator[str]:
-    return (call.numeric(protocol.RPL_WHOREPLY, *row) for row in rows)
+    server, target = call.context.name, call.connection.target  # of this moment: the lines are made later
+    return (numeric(server, target, protocol.RPL_WHOREPLY, *row) for row in rows)
 
 
 def whois(call: Call) -> None:
@@ -75,8 +76,8 @@ def whois(call: Call) -> None:
         return
     nickname = person.nickname
     call.reply(protocol.RPL_WHOISUSER, nickname, person.user, person.host, "*", person.realname)
-    for line in protocol.split_text(" ".join(rooms), 300) if rooms else []:
-        call.reply(protocol.RPL_WHOISCHANNELS, nickname, line)
+    if rooms:
+        call.reply_words(protocol.RPL_WHOISCHANNELS, rooms, nickname)
     call.reply(protocol.RPL_WHOISSERVER, nickname, call.context.name, call.context.config.server.network)
     if person.away:
         call.reply(protocol.RPL_AWAY, nickname, person.away)
@@ -107,7 +108,7 @@ def ison(call: Call) -> None:
     """ISON: which of these are online."""
     with call.state.lock:
         found = [person.nickname for word in _words(call) if (person := call.state.find_locked(word)) is not None]
-    call.reply(protocol.RPL_ISON, " ".join(found))
+    call.reply_words(protocol.RPL_ISON, found)
 
 
 def userhost(call: Call) -> None:
@@ -117,7 +118,7 @@ def userhost(call: Call) -> None:
             person for word in _words(call)[:USERHOST_NAMES] if (person := call.state.find_locked(word)) is not None
         ]
         rows = [f"{person.nickname}={'-' if person.away else '+'}{person.user}@{person.host}" for person in found]
-    call.reply(protocol.RPL_USERHOST, " ".join(rows))
+    call.reply_words(protocol.RPL_USERHOST, rows)
 
 
 def _words(call: Call) -> list[str]:
@@ -129,7 +130,7 @@ def setname(call: Call) -> None:
     connection = call.connection
     text = call.params[0]
     if not text.strip() or len(text.encode()) > information.REALNAME_BYTES:
-        call.fail("SETNAME", "INVALID_REALNAME", "Realname is not valid")
+        call.fail("SETNAME", "INVALID_REALNAME", "Realname is not valid", capabilities.SETNAME)
         return
     with call.state.lock:
         connection.realname = text

@@ -31,7 +31,7 @@ def _cap_ls(call: Call) -> None:
     version = call.params[1] if len(call.params) > 1 else ""
     if version.isdecimal() and len(version) < 6 and int(version) >= 302:
         # CAP LS 302 implies cap-notify, for as long as the connection lasts.
-        connection.set_caps(connection.caps | Cap.CAP_NOTIFY)
+        connection.set_caps(connection.caps | Cap.CAP_NOTIFY | Cap.VERSION_302)
     _cap_answer(call, "LS", " ".join(NAMES))
 
 
@@ -44,12 +44,14 @@ def _cap_req(call: Call) -> None:
     if not connection.registered:
         connection.cap_open = True
     wanted = call.params[1] if len(call.params) > 1 else ""
+    if len(_cap_line(call, "ACK", wanted).encode()) > protocol.LINE_BYTES - 2:
+        raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
     caps = connection.caps
     for word in wanted.split():
         name = word.removeprefix("-")
         bit = NAMES.get(name)
         # A request is taken as a whole or not at all.
-        if bit is None or (word[0] == "-" and bit is Cap.CAP_NOTIFY):
+        if bit is None or (word == "-cap-notify" and caps & Cap.VERSION_302):
             _cap_answer(call, "NAK", wanted)
             return
         caps = caps & ~bit if word[0] == "-" else caps | bit
@@ -63,7 +65,11 @@ def _cap_end(call: Call) -> None:
 
 
 def _cap_answer(call: Call, subcommand: str, caps: str) -> None:
-    call.line(f":{call.context.name} CAP {call.connection.target} {subcommand} :{caps}")
+    call.line(_cap_line(call, subcommand, caps))
+
+
+def _cap_line(call: Call, subcommand: str, caps: str) -> str:
+    return f":{call.context.name} CAP {call.connection.target} {subcommand} :{caps}"
 
 
 def password(call: Call) -> None:
@@ -102,7 +108,7 @@ def user(call: Call) -> None:
     connection = call.connection
     if connection.registered:
         raise Refused(protocol.ERR_ALREADYREGISTERED, "You may not register again")
-    if not call.params[0] or not call.params[3]:
+    if not call.params[0] or not call.params[3].strip():
         raise Refused(protocol.ERR_NEEDMOREPARAMS, "USER", "Not enough parameters")
     cleaned = "".join(
         character for character in call.params[0] if character.isascii() and (character.isalnum() or character in "-._")
@@ -134,7 +140,10 @@ def _try_to_register(call: Call) -> None:
 def ping(call: Call) -> None:
     """PING: the answer proves that everything before it is through (docs/protocol.md, "Order")."""
     name = call.context.name
-    call.line(f":{name} PONG {name} :{call.params[0]}")
+    line = f":{name} PONG {name} :{call.params[0]}"
+    if len(line.encode()) > protocol.LINE_BYTES - 2:  # a token that is cut would match nothing
+        raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
+    call.line(line)
 
 
 def pong(call: Call) -> None:

@@ -46,7 +46,13 @@ class Log(Protocol):
     """Changes whenever the log starts empty, so that clients know when history is gone."""
 
     def append(self, event: Event) -> None:
-        """Queue an event; returns at once. Called under the state lock, which makes the order."""
+        """Queue an event; returns at once. Called under the state lock, which makes the order.
+
+        It is taken up after the next `wake`: whoever appends wakes the log when it is done with all it has.
+        """
+
+    def wake(self) -> None:
+        """Have what was appended taken up; cheap when there is nothing or the log is at work already."""
 
     def read(self, conversation: str, selector: Selector, limit: int) -> list[Record]:
         """Stored events of a conversation (folded channel name), ascending by seq."""

@@ -5,7 +5,7 @@ One thread, `log`, is the only one that numbers and keeps events. `read` may be 
 
 from __future__ import annotations
 
-import logging
+import functools
 import queue
 import secrets
 import threading
@@ -19,12 +19,16 @@ from chatd.log import BATCH_EVENTS, Follower, Record, Selector
 KEEP = 1_000
 """Events kept per conversation."""
 
-logger = logging.getLogger("obrolan.log")
+
+@functools.lru_cache(maxsize=4)
+def _whole_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def timestamp(seconds: float) -> str:
     """Seconds since the epoch as the server-time tag writes them (IRCv3 server-time)."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(seconds * 1000) % 1000:03d}Z"
+    whole, milliseconds = divmod(int(seconds * 1000), 1000)
+    return f"{_whole_second(whole)}.{milliseconds:03d}Z"
 
 
 class MemoryLog:
@@ -33,15 +37,18 @@ class MemoryLog:
     def __init__(self, now: Callable[[], float]) -> None:
         self.boot = secrets.token_hex(4)
         self._now = now
-        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._queue: deque[Event] = deque()
+        self._signals: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._asleep = True
+        self._stopping = False
         self._followers: list[Follower] = []
         self._kept: dict[str, deque[Record]] = {}
         self._kept_lock = threading.Lock()
         self._seq = 0
         self._latest = 0.0
         self._thread = threading.Thread(target=self._run, name="log")
-        self.append: Callable[[Event], None] = self._queue.put
-        self.waiting: Callable[[], int] = self._queue.qsize
+        self.append: Callable[[Event], None] = self._queue.append
+        self.waiting: Callable[[], int] = self._queue.__len__
 
     def follow(self, follower: Follower) -> None:
         self._followers.append(follower)
@@ -49,8 +56,14 @@ class MemoryLog:
     def start(self) -> None:
         self._thread.start()
 
+    def wake(self) -> None:
+        if self._asleep and self._queue:
+            self._asleep = False
+            self._signals.put(None)
+
     def stop(self, deadline_s: float) -> bool:
-        self._queue.put(None)
+        self._stopping = True
+        self._signals.put(None)
         self._thread.join(deadline_s)
         return not self._thread.is_alive()
 
@@ -61,19 +74,16 @@ class MemoryLog:
         return found[-limit:] if selector.newest else found[:limit]
 
     def _run(self) -> None:
-        running = True
-        while running:
-            batch = []
-            event = self._queue.get()
-            try:
-                while event is not None:
-                    batch.append(event)
-                    if len(batch) == BATCH_EVENTS:
-                        break
-                    event = self._queue.get_nowait()
-                running = event is not None
-            except queue.Empty:
-                pass
+        waiting = self._queue
+        while waiting or not self._stopping:
+            if not waiting:
+                self._asleep = True
+                # Looked at again after the flag is set, or an event appended in between would wait for the next one.
+                if not waiting:
+                    self._signals.get()
+                self._asleep = False
+                continue
+            batch = [waiting.popleft() for _ in range(min(len(waiting), BATCH_EVENTS))]
             self._number(batch)
             self._keep(batch)
             for follower in self._followers:
