@@ -70,10 +70,12 @@ class Entry:
 class Member:
     nickname: str
     name: str
-    """The realname, or the nickname while the realname is not known."""
+    """What screens call this person: the realname if the nickname is made of it, else the nickname."""
     prefixes: str = ""
     """Status prefixes, highest first ("@+"), "" for an ordinary member."""
     away: bool = False
+    realname: str = ""
+    """As the server sent it, "" while unknown; screens show `name`."""
 
 
 @dataclass(slots=True)
@@ -97,6 +99,8 @@ class Conversation:
     """Of the unread ones, those that mention us (all of them in a private chat)."""
     first_unread: str = ""
     """Id of the entry above which the "New messages" line stands; "" for none."""
+    ids: set[str] = field(default_factory=set, repr=False)
+    """The ids of all entries (the session's own: a msgid that comes twice is shown once)."""
 
 
 class LinkState(Enum):
@@ -143,7 +147,10 @@ class LoginFailed:
     port: int
     name: str
     suggestion: str = ""
-    """NAME_TAKEN: a free name, already tried on the same, still open connection."""
+    """NAME_TAKEN: a free name for `login_as`, already tried on the same, still open connection.
+
+    Untried on servers that cannot be asked without taking it; "" if none was found.
+    """
     text: str = ""
 
 
@@ -163,14 +170,26 @@ class NetworkChanged:
 
 @dataclass(frozen=True, slots=True)
 class ConversationAdded:
+    """A new conversation, with all that it holds already: no EntriesAdded or MembersReset repeats
+    that in the same list.
+    """
+
     key: str
     select: bool = False
-    """True when the person asked for it (opened a chat, joined a room), so the view may switch."""
+    """True when the person asked for it (opened a chat, joined a room) or it is the first one: it is
+    `Session.current` now, and the view follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationRemoved:
+    """It is gone; if it was on screen, `Session.current` names its neighbour now ("" when none is left)."""
+
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationsReordered:
+    """The order of `Session.conversations` changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +206,14 @@ class EntriesAdded:
 
     key: str
     first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntriesDropped:
+    """The `count` oldest entries were forgotten to keep memory bounded; the others moved up."""
+
+    key: str
     count: int
 
 
@@ -267,6 +294,11 @@ class StripChanged:
     text: str = ""
 
 
+# A list of changes is applied in its order; what `Session` holds is already the state after all of them.
+# For one conversation the order is: removed, dropped, added (runs from top to bottom), changed; so each
+# index is right at its turn, and `entries[first : first + count]` are the rows an EntriesAdded speaks of.
+# A member is named by at most one Member... change of a list (else the list says MembersReset). A screen that
+# reloads a conversation in the middle of a list skips what the rest of that list says about it.
 Change = (
     LinkChanged
     | LoginFailed
@@ -274,8 +306,10 @@ Change = (
     | NetworkChanged
     | ConversationAdded
     | ConversationRemoved
+    | ConversationsReordered
     | ConversationChanged
     | EntriesAdded
+    | EntriesDropped
     | EntryChanged
     | EntryRemoved
     | MembersReset

@@ -1,0 +1,173 @@
+"""What the person types: text for a conversation, or a `/command`.
+
+Pure. A command is one line that starts with a slash and a word; `//` begins a text with a slash, and
+what only looks like a path (`/usr/bin`) is a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from client.changes import Conversation, EntryKind, LinkState
+from client.core.channels import Channels
+from client.core.delivery import Deliveries
+from client.core.link import Link
+from client.core.state import State
+from client.core.texts import own_name, sendable_text
+from protocol import nickname_from_name
+from translations import tr
+
+_COMMAND = re.compile(r"/([A-Za-z]+)(?:\s+(.*))?", re.DOTALL)
+
+
+class Commands:
+    """Does what is typed; every command answers whether it was taken (else its text stays in the box)."""
+
+    def __init__(self, state: State, deliveries: Deliveries, channels: Channels, link: Link) -> None:
+        self._state = state
+        self._deliveries = deliveries
+        self._channels = channels
+        self._link = link
+        self._table: dict[str, Callable[[Conversation, str], bool]] = {
+            "me": self._me,
+            "msg": self._msg,
+            "join": self._join,
+            "part": self._part,
+            "nick": self._nick,
+            "topic": self._topic,
+            "away": self._away,
+            "names": self._names,
+            "whois": self._whois,
+            "list": self._list,
+            "quit": self._quit,
+            "help": self._help,
+        }
+
+    def send_text(self, conversation: Conversation, text: str) -> bool:
+        """Send the text, or do the command; False: not taken."""
+        lines = [line for line in map(sendable_text, re.split(r"\r\n|\r|\n", text)) if line.strip()]
+        if not lines:
+            return True
+        if self._state.link is not LinkState.ONLINE:
+            self._link.offline_send()
+            return False
+        command = _COMMAND.fullmatch(lines[0]) if len(lines) == 1 else None
+        if command is not None:
+            known = self._table.get(command[1].lower())
+            if known is not None:
+                return known(conversation, (command[2] or "").strip())
+            self._say_here(
+                conversation, tr("There is no command /{command}. /help lists them.").format(command=command[1])
+            )
+            return False
+        if lines[0].startswith("//"):
+            lines[0] = lines[0][1:]
+        return self._say(conversation, EntryKind.MESSAGE, lines)
+
+    def resend(self, conversation: Conversation, entry_id: str) -> None:
+        """Send a FAILED entry again, if anything can be sent there now."""
+        if self._can_send(conversation):
+            self._deliveries.resend(conversation, entry_id)
+
+    def _say(self, conversation: Conversation, kind: EntryKind, lines: list[str]) -> bool:
+        if not self._can_send(conversation):
+            return False
+        for line in lines:
+            self._deliveries.say(conversation, kind, line)
+        return True
+
+    def _can_send(self, conversation: Conversation) -> bool:
+        """Whether a message for this conversation can go out; if not, a strip says why."""
+        strip = self._state.strips.get(conversation.key)
+        if self._state.link is not LinkState.ONLINE or self._channels.is_coming_back(conversation):
+            self._link.offline_send()
+        elif strip is not None:
+            self._state.show_strip(strip.kind, strip.key, strip.who, strip.text)
+        else:
+            return True
+        return False
+
+    def _say_here(self, conversation: Conversation, text: str) -> None:
+        self._state.server_text(text, conversation)
+
+    def _usage(self, conversation: Conversation, usage: str) -> bool:
+        self._say_here(conversation, tr("Write it like this: {usage}").format(usage=usage))
+        return False
+
+    # --- commands ------------------------------------------------------------------------------
+
+    def _me(self, conversation: Conversation, rest: str) -> bool:
+        return self._say(conversation, EntryKind.ACTION, [rest]) if rest else self._usage(conversation, tr("/me text"))
+
+    def _msg(self, conversation: Conversation, rest: str) -> bool:
+        nickname, _, text = rest.partition(" ")
+        if not text.strip() or self._state.features.is_channel(nickname) or nickname[0] == ":":
+            return self._usage(conversation, tr("/msg nickname text"))
+        chat = self._state.book.open_private(nickname, select=True)
+        return self._say(chat, EntryKind.MESSAGE, [text.strip()])
+
+    def join(self, name: str, password: str = "") -> bool:
+        """Join a channel; False if that cannot be, now or ever."""
+        if self._state.link is not LinkState.ONLINE:
+            self._link.offline_send()
+            return False
+        return self._channels.join(name, password)
+
+    def _join(self, conversation: Conversation, rest: str) -> bool:
+        words = rest.split()
+        if words and self.join(*words[:2]):
+            return True
+        return self._usage(conversation, tr("/join #channel"))
+
+    def _part(self, conversation: Conversation, rest: str) -> bool:
+        first, _, reason = rest.partition(" ")
+        named = self._state.book.find(first) if self._state.features.is_channel(first) else None
+        leave = named or conversation
+        if not leave.channel:
+            return self._usage(conversation, tr("/part #channel"))
+        self._channels.part(leave, reason if named else rest)
+        return True
+
+    def _nick(self, conversation: Conversation, rest: str) -> bool:
+        nickname = nickname_from_name(own_name(rest))
+        if not nickname:
+            return self._usage(conversation, tr("/nick name"))
+        self._state.renaming = own_name(rest)
+        return self._state.send("NICK", nickname)
+
+    def _topic(self, conversation: Conversation, rest: str) -> bool:
+        if not conversation.channel:
+            return self._usage(conversation, tr("/topic text"))
+        if rest:
+            return self._state.send("TOPIC", conversation.title, rest)
+        self._say_here(conversation, conversation.topic or tr("No topic is set."))
+        return True
+
+    def _away(self, _: Conversation, rest: str) -> bool:
+        return self._state.send("AWAY", *([rest] if rest else []))
+
+    def _names(self, conversation: Conversation, rest: str) -> bool:
+        if rest:
+            return self._state.send("NAMES", rest)
+        names = sorted((member.prefixes + member.name for member in conversation.members.values()), key=str.casefold)
+        self._say_here(conversation, ", ".join(names))
+        return True
+
+    def _whois(self, conversation: Conversation, rest: str) -> bool:
+        nickname = rest or conversation.nickname
+        return self._state.send("WHOIS", nickname) if nickname else self._usage(conversation, tr("/whois nickname"))
+
+    def _list(self, _: Conversation, rest: str) -> bool:
+        return self._state.send("LIST", *([rest] if rest else []))
+
+    def _quit(self, _: Conversation, rest: str) -> bool:
+        self._link.logout(rest)
+        return True
+
+    def _help(self, conversation: Conversation, _: str) -> bool:
+        commands = " ".join(f"/{command}" for command in self._table)
+        self._say_here(
+            conversation, tr("Commands: {commands}. Text that starts with a slash: //").format(commands=commands)
+        )
+        return True

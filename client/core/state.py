@@ -1,0 +1,159 @@
+"""All that the client knows at one moment, and its way out: lines to send, strips to show.
+
+Pure; shared by the rooms above, which act on it. What changes is noted in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from client.changes import (
+    Connect,
+    Conversation,
+    Disconnect,
+    Effect,
+    Entry,
+    EntryKind,
+    LinkState,
+    NetworkChanged,
+    Send,
+    StripChanged,
+    StripKind,
+)
+from client.core.book import Book
+from client.core.features import Features
+from client.core.journal import Journal
+from client.core.texts import Mentions, shown_text
+from protocol import Message, format_bytes
+
+HELD_TEXTS = 50
+"""Sentences of the server kept for the first conversation while there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time and chance, passed in so that tests need neither."""
+
+    monotonic: Callable[[], float]
+    now: Callable[[], float]
+    random: Callable[[], float]
+
+
+class State:
+    """One login's worth of knowledge; `forget` begins anew."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.journal = Journal()
+        self.effects: list[Effect] = []
+        self.link = LinkState.OFFLINE
+        self.host = ""
+        self.port = 0
+        self.name = ""
+        self.book = Book(self.journal, self.fold)
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing of any server."""
+        for conversation in self.book.conversations.values():
+            self.journal.conversation_removed(conversation)
+        self.nickname = self._own_key = ""
+        self.server = ""
+        """What the server calls itself as the source of its messages."""
+        self.source = ""
+        """Our `nick!user@host` as others see it, once a JOIN showed it."""
+        self.network = ""
+        self.renaming = ""
+        """The name asked for by /nick, until the server answers."""
+        self.features = Features()
+        self.capabilities: set[str] = set()
+        self.mentions = Mentions()
+        self.book = Book(self.journal, self.fold, active=self.book.active)
+        self.strips: dict[str, StripChanged] = {}
+        self._held_texts: list[tuple[str, float]] = []
+
+    def fold(self, name: str) -> str:
+        """How names are compared on this server."""
+        return self.features.fold(name)
+
+    def learn_features(self, tokens: list[str]) -> None:
+        """Take the tokens of a 005; conversations keep the keys they have."""
+        self.features.take(tokens, may_refold=not self.book.conversations)
+        self._own_key = self.fold(self.nickname)
+        if self.features.network and self.features.network != self.network:
+            self.network = self.features.network
+            self.journal.before(NetworkChanged())
+
+    # --- who we are ----------------------------------------------------------------------------
+
+    def is_me(self, nickname: str) -> bool:
+        """Whether this nickname is ours."""
+        return self.fold(nickname) == self._own_key
+
+    def call_me(self, nickname: str, name: str = "") -> None:
+        """Our nickname, and perhaps our name, is this from now on."""
+        self.nickname = nickname
+        self._own_key = self.fold(nickname)
+        self.name = name or self.name
+        self.mentions = Mentions(self.nickname, self.name)
+        self.journal.before(NetworkChanged())
+
+    def name_of(self, nickname: str) -> str:
+        """What screens call this person."""
+        return self.name if self.is_me(nickname) else self.book.name_of(nickname)
+
+    # --- out -----------------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Have the connection opened."""
+        self.effects.append(Connect(self.host, self.port))
+
+    def disconnect(self) -> None:
+        """Have the connection closed."""
+        self.effects.append(Disconnect())
+
+    def send(self, command: str, *params: str, label: str = "") -> bool:
+        """Send one line; False if no line can say this (a space in a nickname, say)."""
+        tags = {"label": label} if label and "labeled-response" in self.capabilities else {}
+        try:
+            data = format_bytes(Message(command, list(params), tags=tags))
+        except ValueError:
+            return False
+        self.effects.append(Send(data))
+        return True
+
+    def show_strip(self, kind: StripKind, key: str = "", who: str = "", text: str = "") -> None:
+        """Show this strip for the link (`key` "") or a channel; NONE takes it away."""
+        strip = StripChanged(kind, key, who, text)
+        if kind is not StripKind.NONE:
+            self.strips[key] = strip
+        elif self.strips.pop(key, None) is None:
+            return
+        self.journal.after(strip)
+
+    def end_step(self) -> None:
+        """A call of the session is over: order, bounds, and no strips for conversations that are gone."""
+        self.book.end_step()
+        for key in [key for key in self.strips if key and key not in self.book.conversations]:
+            del self.strips[key]
+
+    # --- sentences of the server ---------------------------------------------------------------
+
+    def server_text(self, text: str, conversation: Conversation | None = None, time: float | None = None) -> None:
+        """Show a sentence of the server, here or in the conversation on screen; kept until there is one."""
+        time = self.clock.now() if time is None else time
+        conversation = conversation or self.book.conversations.get(self.book.current)
+        if not text:
+            return
+        if conversation is not None:
+            entry = Entry(self.book.local_id(), EntryKind.SERVER, "", "", shown_text(text), time)
+            self.book.add(conversation, entry)
+        elif len(self._held_texts) < HELD_TEXTS:
+            self._held_texts.append((text, time))
+
+    def show_held_texts(self) -> None:
+        """There is a conversation now: put what was kept into it."""
+        held, self._held_texts = self._held_texts, []
+        for text, time in held:
+            self.server_text(text, time=time)

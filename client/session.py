@@ -1,0 +1,241 @@
+"""The client itself, without a screen: what it knows, what the person does, what the server says.
+
+Pure: no Qt, socket or thread; imports only the client's other pure rooms and `protocol`. One thread
+uses it (the GUI thread, or the terminal client's main thread). Every method returns the list of
+`Change` that screens repaint from (see the end of `changes.py` for how to read it); after every
+method `take_effects()` says what the network side has to do, in order.
+
+The work is done in `client/core/`; here is what the outside sees of it.
+"""
+
+from __future__ import annotations
+
+import random as randomness
+import time
+from collections.abc import Callable
+
+from client.changes import Change, Conversation, Effect, LinkState, Problem, Send, StripChanged
+from client.core.channels import Channels
+from client.core.commands import Commands
+from client.core.delivery import Deliveries
+from client.core.handlers import Handlers
+from client.core.link import Link
+from client.core.state import Clock, State
+from protocol import Message
+
+
+class Session:
+    """All of the client's logic.
+
+    `monotonic` and `now` give seconds (a steady clock, and since the epoch), `random` a float in [0, 1).
+    """
+
+    def __init__(
+        self,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+        random: Callable[[], float] = randomness.random,
+    ) -> None:
+        self._state = State(Clock(monotonic, now, random))
+        self._deliveries = Deliveries(self._state)
+        self._channels = Channels(self._state)
+        self._link = Link(self._state, self._deliveries, self._channels)
+        self._handlers = Handlers(self._state, self._deliveries, self._channels, self._link)
+        self._commands = Commands(self._state, self._deliveries, self._channels, self._link)
+
+    # --- what screens read (and never write) ---------------------------------------------------
+
+    @property
+    def state(self) -> LinkState:
+        """Where the link stands. After NAME_TAKEN and NAME_LOST it is OFFLINE, though the connection may be kept."""
+        return self._state.link
+
+    @property
+    def host(self) -> str:
+        """As given to `login`."""
+        return self._state.host
+
+    @property
+    def port(self) -> int:
+        """As given to `login`."""
+        return self._state.port
+
+    @property
+    def name(self) -> str:
+        """Our name as typed (spaces collapsed)."""
+        return self._state.name
+
+    @property
+    def nickname(self) -> str:
+        """Our nickname as the server knows it ("" before the first login)."""
+        return self._state.nickname
+
+    @property
+    def network(self) -> str:
+        """What the server calls itself (ISUPPORT NETWORK), else the host."""
+        return self._state.network
+
+    @property
+    def conversations(self) -> dict[str, Conversation]:
+        """By key, in the order to show: channels by name, then private chats, the latest message first."""
+        return self._state.book.conversations
+
+    @property
+    def current(self) -> str:
+        """Key of the conversation on screen, "" for none."""
+        return self._state.book.current
+
+    @property
+    def strips(self) -> dict[str, StripChanged]:
+        """The strips that stand now: "" for the link's, a channel's key for its own (only those not NONE)."""
+        return self._state.strips
+
+    @property
+    def next_tick(self) -> float | None:
+        """When (monotonic clock, seconds) `tick` wants to be called next; None for not at all."""
+        due = (self._link.next_tick, self._deliveries.next_tick)
+        return min((at for at in due if at is not None), default=None)
+
+    def fold(self, name: str) -> str:
+        """The key of a channel or nickname on this server (its CASEMAPPING)."""
+        return self._state.fold(name)
+
+    # --- what the person does ------------------------------------------------------------------
+
+    def login(self, host: str, port: int, name: str, channel: str = "") -> list[Change]:
+        """Connect and log in, forgetting any earlier server; `channel` (irc:// link) is joined and selected.
+
+        Ends in LoggedIn or LoginFailed, after LinkChanged CONNECTING and REGISTERING.
+        """
+        self._link.login(host, port, name, channel)
+        return self._changes()
+
+    def login_as(self, name: str) -> list[Change]:
+        """After NAME_TAKEN or NAME_LOST: go on as `name`, on the same connection while it is open."""
+        self._link.login_as(name)
+        return self._changes()
+
+    def cancel(self) -> list[Change]:
+        """Give up a login that is under way (Esc); nothing otherwise."""
+        self._link.cancel()
+        return self._changes()
+
+    def logout(self) -> list[Change]:
+        """Leave the server and forget its conversations: back to the login page."""
+        self._link.logout()
+        return self._changes()
+
+    def retry_now(self) -> list[Change]:
+        """The strip's "Try now": connect again without waiting."""
+        self._link.retry_now()
+        return self._changes()
+
+    def send_text(self, key: str, text: str) -> tuple[bool, list[Change]]:
+        """Send what was typed into a conversation, or do the `/command` in it.
+
+        Each line is a message of its own, long ones are split. False: not taken, the text stays in the
+        box (offline, removed from the channel, unknown command); the changes say why. `//` begins a text
+        with a slash.
+        """
+        conversation = self.conversations.get(key)
+        taken = conversation is not None and self._commands.send_text(conversation, text)
+        return taken, self._changes()
+
+    def resend(self, key: str, entry_id: str) -> list[Change]:
+        """Send a FAILED entry again: it moves to the end. Nothing while offline but the strip."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._commands.resend(conversation, entry_id)
+        return self._changes()
+
+    def discard(self, key: str, entry_id: str) -> list[Change]:
+        """Delete a FAILED entry from the screen."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._deliveries.discard(conversation, entry_id)
+        return self._changes()
+
+    def select(self, key: str) -> list[Change]:
+        """This conversation is on screen now: read, if the window is active; the one left loses its unread line."""
+        self._state.book.select(key)
+        return self._changes()
+
+    def set_active(self, active: bool) -> list[Change]:
+        """Whether the window has the focus (True at the start); only then is what is on screen read."""
+        self._state.book.set_active(active)
+        return self._changes()
+
+    def open_private(self, nickname: str) -> list[Change]:
+        """Open the private chat with this person (or the one that exists) and select it."""
+        if nickname and not self._state.is_me(nickname):
+            self._state.book.open_private(nickname, select=True)
+        return self._changes()
+
+    def join(self, channel: str) -> list[Change]:
+        """Join a channel (`#` is added if missing) and select it once joined; also "Join again"."""
+        self._commands.join(channel)
+        return self._changes()
+
+    def part(self, key: str) -> list[Change]:
+        """Leave a channel; its conversation goes when the server confirms (at once if we are not in it)."""
+        return self.close(key)
+
+    def close(self, key: str) -> list[Change]:
+        """Close a private chat, or leave a channel."""
+        conversation = self.conversations.get(key)
+        if conversation is not None and conversation.channel:
+            self._channels.part(conversation)
+        elif conversation is not None:
+            self._state.book.remove(conversation)
+        return self._changes()
+
+    # --- what the network side says ------------------------------------------------------------
+
+    def connected(self) -> list[Change]:
+        """The connection asked for by `Connect` is open."""
+        self._link.connected()
+        return self._changes()
+
+    def connection_failed(self, problem: Problem) -> list[Change]:
+        """The connection could not be opened, or no chat server is at its end."""
+        self._link.connection_failed(problem)
+        return self._changes()
+
+    def connection_lost(self, text: str) -> list[Change]:
+        """The open connection ended without our asking; `text` is the system's reason, may be ""."""
+        self._link.connection_lost(text)
+        return self._changes()
+
+    def received(self, messages: list[Message]) -> list[Change]:
+        """What the server sent, in order. Never raises, whatever it is."""
+        for message in messages:
+            if self._state.link is LinkState.ONLINE:
+                self._handlers.handle(message)
+            elif self._link.listens:
+                self._link.handle(message)
+        return self._changes()
+
+    # --- time ----------------------------------------------------------------------------------
+
+    def tick(self) -> list[Change]:
+        """Do what is due (call at `next_tick`; earlier does no harm)."""
+        self._link.tick()
+        self._deliveries.tick()
+        return self._changes()
+
+    def take_effects(self) -> list[Effect]:
+        """What the network side has to do now, in order; each effect is handed out once."""
+        effects: list[Effect] = []
+        for effect in self._state.effects:
+            last = effects[-1] if effects else None
+            if isinstance(effect, Send) and isinstance(last, Send):
+                effects[-1] = Send(last.data + effect.data)
+            else:
+                effects.append(effect)
+        self._state.effects = []
+        return effects
+
+    def _changes(self) -> list[Change]:
+        self._state.end_step()
+        return self._state.journal.finish()
