@@ -12,6 +12,7 @@ import socket
 import struct
 import threading
 from types import TracebackType
+from typing import Self
 
 CHUNK = 65536
 
@@ -34,11 +35,13 @@ class FaultProxy:
         self._thread = threading.Thread(target=self._run, name="fault-proxy")
         self._stopping = False
 
-    def __enter__(self) -> FaultProxy:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stopping = True
         self._wake.send(b"x")
         self._thread.join(5)

@@ -19,15 +19,17 @@ os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
 os.environ["OBROLAN_PROFILE"] = tempfile.mkdtemp()
 
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QLineEdit, QPushButton
+from PyQt5.QtWidgets import QLineEdit, QPushButton, QWidget
 
-from client import language, theme
+from client import language
 from client.changes import LinkState, LoginFailed, Problem
 from client.login_ui import LoginPage
 from client.main import open_window, read_arguments
+from client.settings import Settings
 from client.window import MainWindow
+from protocol import parse
 
-HOST, PORT, NAME = "192.168.1.20", 8888, "Siti Rahmawati"
+HOST, PORT, NAME, NICKNAME = "192.168.1.20", 8888, "Siti Rahmawati", "Siti_Rahmawati"
 STATES: dict[str, Callable[[LoginPage], None]] = {}
 
 
@@ -45,7 +47,7 @@ def login(_page: LoginPage) -> None:
 @state
 def login_connecting(page: LoginPage) -> None:
     page.show_state(LinkState.CONNECTING)
-    QTest.qWait(600)
+    QTest.qWait(500)  # until the progress line is somewhere in the middle
 
 
 @state
@@ -53,7 +55,7 @@ def login_slow(page: LoginPage) -> None:
     page.show_state(LinkState.CONNECTING)
     page._slow = True
     page._show_texts()
-    QTest.qWait(600)
+    QTest.qWait(500)  # until the progress line is somewhere in the middle
 
 
 @state
@@ -64,13 +66,17 @@ def login_bad_name(page: LoginPage) -> None:
 
 @state
 def login_bad_port(page: LoginPage) -> None:
-    page.findChild(QLineEdit, "port_edit").setText("99999")
+    port = page.findChild(QLineEdit, "port_edit")
+    assert port is not None
+    port.setText("99999")
     page.submit()
 
 
 @state
 def login_button_focus(page: LoginPage) -> None:
-    page.findChild(QPushButton, "login_button").setFocus()
+    button = page.findChild(QPushButton, "login_button")
+    assert button is not None
+    button.setFocus()
 
 
 for _problem in Problem:
@@ -85,50 +91,140 @@ for _problem in Problem:
     STATES[f"login-error-{_problem.name.lower().replace('_', '-')}"] = _show
 
 
-LOOKS: dict[str, tuple[float, tuple[int, int] | None]] = {
-    "light": (1.0, None),
-    "dark": (1.0, None),
-    "contrast": (1.0, None),
-    "light-small": (1.0, (320, 400)),
-    "light-zoom200": (2.0, None),
-    "light-zoom200-small": (2.0, (480, 400)),
-    "dark-zoom200-smallest": (2.0, (320, 400)),
-    "light-wide": (1.0, (1366, 768)),
+LOOKS: dict[str, tuple[float, tuple[int, int] | None, tuple[int, int] | None]] = {
+    "light": (1.0, (400, 560), (1040, 680)),
+    "dark": (1.0, (400, 560), (1040, 680)),
+    "contrast": (1.0, (400, 560), (1040, 680)),
+    "light-small": (1.0, (320, 400), (480, 400)),
+    "light-zoom150": (1.5, None, (1366, 768)),
+    "light-zoom200": (2.0, (800, 1120), (1366, 768)),
+    "light-zoom200-small": (2.0, (480, 400), (480, 400)),
+    "dark-zoom200-smallest": (2.0, (320, 400), None),
+    "light-wide": (1.0, (1366, 768), (1920, 1000)),
 }
-"""Per look: zoom and window size; the first word is the theme."""
+"""Per look: zoom, size of the login and of the chat window; the first word is the theme."""
 
 
-def pictures(app: QApplication, window: MainWindow, wanted: list[str]) -> Iterator[str]:
-    """Bring the window into each wanted state; the name of the picture to take."""
+class Chat:
+    """The chat page of the window, fed with lines as a server would send them."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window = window
+        self.clock = 9.0 * 60
+        self.count = 0
+
+    def server(self, *lines: str) -> None:
+        """These lines come in."""
+        self.window.handle(self.window.session.received([parse(line) for line in lines]))
+
+    def say(self, who: str, text: str, minutes: float = 1, target: str = "#lobby") -> None:
+        """Somebody says something, so many minutes after the last one."""
+        self.clock += minutes
+        self.at(f":{who}!~u@lan PRIVMSG {target} :{text}")
+
+    def at(self, line: str) -> None:
+        """This line comes in, at the time of the scene."""
+        self.count += 1
+        time = f"2026-11-20T{int(self.clock // 60):02}:{int(self.clock % 60):02}:00.000Z"
+        self.server(f"@time={time};msgid=m{self.count} {line}")
+
+    def log_in(self) -> None:
+        """As the only effect that is not carried out: nothing is connected to."""
+        session = self.window.session
+        changes = session.login(HOST, PORT, NAME)
+        session.take_effects()
+        _ = self.window.chat_page
+        self.window.handle(changes)
+        self.window.handle(session.connected())
+        self.server(
+            ":srv CAP * LS :message-tags server-time echo-message multi-prefix",
+            ":srv CAP * ACK :message-tags server-time echo-message multi-prefix",
+            f":srv 001 {NICKNAME} :Welcome",
+            f":srv 005 {NICKNAME} NETWORK=Lab\\x202 PREFIX=(ov)@+ CASEMAPPING=ascii :are supported",
+            f":srv 422 {NICKNAME} :No MOTD",
+            f":{NICKNAME}!~u@lan JOIN #lobby",
+            f":srv 332 {NICKNAME} #lobby :Tugas minggu ini: jaringan komputer, bab 3 dan 4",
+            f":srv 353 {NICKNAME} = #lobby :@Pak_Adi +Ani Budi Dewi {NICKNAME} Eko",
+            f":srv 366 {NICKNAME} #lobby :End",
+            f":{NICKNAME}!~u@lan JOIN #tugas",
+            f":srv 353 {NICKNAME} = #tugas :{NICKNAME} Budi",
+            f":srv 366 {NICKNAME} #tugas :End",
+        )
+
+
+def scenes(chat: Chat) -> Iterator[str]:
+    """The states of the chat page, one after the other."""
+    chat.log_in()
+    yield "chat-empty"
+    chat.say("Pak_Adi", "Selamat pagi semua 👋")
+    chat.say("Pak_Adi", "Tugas hari ini ada di https://lab.contoh.sch.id/jaringan/bab-3?halaman=12#latihan", 0)
+    chat.say(NICKNAME, "Selamat pagi, Pak. Terima kasih 😀", 2)
+    chat.say(
+        "Budi", "Pagi! Ada yang sudah mengerjakan nomor 4? " + "Soal itu panjang sekali, saya belum mengerti. " * 3
+    )
+    for line in (":Joko!~u@lan JOIN #lobby", ":Dewi!~u@lan QUIT :Ping timeout", ":Eko!~u@lan AWAY :makan"):
+        chat.at(line)
+    chat.say("Budi", f"{NICKNAME}: kamu sudah? ❤️", 7)
+    chat.say(NICKNAME, "Sudah, nanti saya jelaskan", 1)
+    chat.say("Ani", "Halo Siti, nanti pulang bersama?", 1, NICKNAME)
+    chat.say("Budi", "baris di ruang lain", 1, "#tugas")
+    yield "chat"
+    chat.at(f":Pak_Adi!~u@lan KICK #lobby {NICKNAME} :terlalu ramai")
+    yield "chat-kicked"
+    chat.server(f":{NICKNAME}!~u@lan JOIN #lobby", f":srv 353 {NICKNAME} = #lobby :@Pak_Adi Budi {NICKNAME}")
+    chat.window.handle(chat.window.session.open_private("Ani"))
+    yield "chat-private"
+    chat.window.handle(chat.window.session.connection_lost(""))
+    yield "chat-lost"
+
+
+def login_pictures(window: MainWindow, size: tuple[int, int], wanted: Callable[[str], bool]) -> Iterator[str]:
+    """Bring the login page into each wanted state."""
     page = window.login_page
-    for look, (zoom, size) in LOOKS.items():
-        theme.apply(app, theme.THEMES[look.partition("-")[0]], zoom)
+    for name, show in filter(lambda item: wanted(item[0]), STATES.items()):
+        page.show_state(LinkState.OFFLINE)
+        page._clear_problems()
+        page.fill(HOST, PORT, NAME)
+        window.resize(*size)
+        show(page)
+        yield name
+
+
+def pictures(words: list[str]) -> Iterator[tuple[str, QWidget]]:
+    """Bring a window into each wanted state: the picture's name, and what to take."""
+    for look, (zoom, login_size, chat_size) in LOOKS.items():
         for code in ("id", "en"):
+
+            def wanted(name: str, end: str = f"-{code}-{look}") -> bool:
+                return not words or any(word in name + end for word in words)
+
+            window = MainWindow(Settings())
+            window._settings.change(theme=look.partition("-")[0], zoom=zoom)
+            window._apply_theme()
             language.switch(code)
-            for name, show in STATES.items():
-                picture = f"{name}-{code}-{look}"
-                if wanted and not any(word in picture for word in wanted):
-                    continue
-                page.show_state(LinkState.OFFLINE)
-                page._clear_problems()
-                page.fill(HOST, PORT, NAME)
-                window.resize(*(size or (round(400 * zoom), round(560 * zoom))))
-                show(page)
-                QTest.qWait(50)
-                yield picture
+            window.login_page.set_servers([(HOST, PORT), ("lab2.local", 9000)])
+            window.show()
+            window.activateWindow()
+            QTest.qWaitForWindowActive(window)
+            for name in login_pictures(window, login_size, wanted) if login_size else ():
+                yield f"{name}-{code}-{look}", window
+            for name in scenes(Chat(window)) if chat_size else ():
+                window.resize(*chat_size or (0, 0))
+                if wanted(name):
+                    yield f"{name}-{code}-{look}", window
+            window.close()
 
 
 def main() -> int:
     """Write the pictures."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    app, window = open_window(read_arguments([]))
-    window.login_page.set_servers([(HOST, PORT), ("lab2.local", 9000)])
-    window.activateWindow()
-    QTest.qWaitForWindowActive(window)
-    for name in pictures(app, window, sys.argv[2:]):
+    _app, first = open_window(read_arguments([]))
+    first.hide()
+    for name, window in pictures(sys.argv[2:]):
+        QTest.qWait(80)
         window.grab().save(str(folder / f"{name}.png"))
-    window.close()
+    first.close()
     return 0
 
 

@@ -1,0 +1,448 @@
+"""The window: joins session, receiver and pages, and carries every change from one to the others.
+
+`MainWindow` owns the session (all logic), the receiver (all network) and one timer for the session's
+clock. It alone hands changes to the pages and carries out the session's effects. Everything here
+runs in the GUI thread; the receiver's signals arrive there through Qt's queue. Until the login page
+is painted nothing heavy may be imported (tests/client/test_imports.py): the chat page comes after.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from PyQt5.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
+from PyQt5.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QScreen, QWheelEvent
+from PyQt5.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QShortcut,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from client import language, theme
+from client.changes import Change, Connect, LinkChanged, LoggedIn, LoginFailed, Problem
+from client.login_ui import LoginPage
+from client.receiver import Receiver
+from client.session import Session
+from client.settings import Settings
+from client.widgets.controls import AlertIcon, FittingButton, label, logo_icon
+from protocol import Message
+from translations import tr
+
+if TYPE_CHECKING:
+    from client.connected_ui import ChatPage
+
+TURN_MS = 8
+"""How long one turn may apply what came in before the window gets to paint again."""
+TURN_EVERY_MS = 33
+"""Time between the starts of two turns while much comes in; the first turn starts at once."""
+SLICE = 100
+"""Messages applied between two looks at the clock."""
+STOP_S = 0.8
+"""How long closing the window waits for the network thread."""
+
+LOGIN_SIZE = QSize(400, 560)
+LOGIN_MINIMUM = QSize(320, 400)
+CHAT_SIZE = QSize(1040, 680)
+CHAT_MINIMUM = QSize(480, 400)
+SCREEN_SHARE = 0.9
+SHIFT = 40
+"""How far the place of a further window on this computer is moved, px."""
+
+
+class MainWindow(QMainWindow):
+    """The one window: login page first, chat page after.
+
+    `channel` (of an irc:// link) is joined at the first login.
+    """
+
+    def __init__(self, settings: Settings, channel: str = "") -> None:
+        super().__init__()
+        self._settings = settings
+        self._channel = channel
+        self._session = Session()
+        self._chat: ChatPage | None = None
+        self._system_dark = theme.system_is_dark(_app())
+        self._mentions = 0
+        self._inbox: deque[Callable[[], list[Change]]] = deque()
+        self._unshown: deque[list[Change]] = deque()
+        self._showing = False
+        self._turn_began = 0.0
+        self._turn_timer = self._single_shot(self._turn)
+        self._tick_timer = self._single_shot(self._tick)
+        self._receiver = Receiver()
+        self._receiver.connected.connect(self._connected)
+        self._receiver.failed.connect(self._failed)
+        self._receiver.lost.connect(self._lost)
+        self._receiver.batch_received.connect(self._batch_received)
+        self._apply_theme()
+        self._build()
+        self._place("login", LOGIN_SIZE, LOGIN_MINIMUM)
+        self._show_title()
+
+    def _single_shot(self, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setTimerType(Qt.PreciseTimer)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _build(self) -> None:
+        self.setWindowIcon(logo_icon())
+        self._fault = FaultBar()
+        self._login = LoginPage()
+        self._login.login_requested.connect(self._log_in)
+        self._login.login_as_requested.connect(self._log_in_as)
+        self._login.cancelled.connect(self._cancel)
+        self._login.language_changed.connect(self._change_language)
+        self._login.set_servers(self._settings.values.servers)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._login)
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._fault)
+        layout.addWidget(self._stack, 1)
+        self.setCentralWidget(content)
+        for keys, slot in (
+            ("Ctrl+Q", self.close),
+            ("Ctrl+Shift+D", self._toggle_dark),
+            ("Ctrl++", partial(self._change_zoom, 1)),
+            ("Ctrl+=", partial(self._change_zoom, 1)),
+            ("Ctrl+-", partial(self._change_zoom, -1)),
+            ("Ctrl+0", partial(self._change_zoom, 0)),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+
+    @property
+    def session(self) -> Session:
+        """What this window knows (for screens and tests; never written from outside)."""
+        return self._session
+
+    @property
+    def login_page(self) -> LoginPage:
+        """The first page."""
+        return self._login
+
+    @property
+    def chat_page(self) -> ChatPage:
+        """The second page, made when it is first asked for."""
+        if self._chat is None:
+            from client.connected_ui import ChatPage  # noqa: PLC0415 - only after the first paint
+
+            self._chat = ChatPage(self._session)
+            self._chat.changes_made.connect(self.handle)
+            self._chat.logout_requested.connect(self.log_out)
+            self._chat.language_requested.connect(self._change_language)
+            self._chat.theme_requested.connect(self._change_theme)
+            self._chat.zoom_requested.connect(self._change_zoom)
+            self._chat.set_theme_choice(self._settings.values.theme)
+            widths = self._settings.values.splitters.get("chat")
+            if widths:
+                self._chat.set_pane_widths(widths)
+            self._stack.addWidget(self._chat)
+        return self._chat
+
+    def fill(self, host: str, port: int, name: str) -> None:
+        """Put these into the login page; 0 or "" take what was used last on this computer.
+
+        The name is one no other window here uses on that server, or "".
+        """
+        last_host, last_port = self._settings.values.servers[0]
+        host, port = host or last_host, port or last_port
+        if name:
+            self._settings.hold_name(host, port, name)
+        self._login.fill(host, port, name or self._settings.free_name(host, port))
+
+    # --- what the person does -----------------------------------------------------------------
+
+    def _log_in(self, host: str, port: int, name: str) -> None:
+        channel, self._channel = self._channel, ""
+        changes = self._session.login(host, port, name, channel)
+        self._carry_out()
+        _ = self.chat_page  # it must be there before the first change, and is built while the network works
+        self.handle(changes)
+
+    def _log_in_as(self, name: str) -> None:
+        self.handle(self._session.login_as(name))
+
+    def _cancel(self) -> None:
+        self.handle(self._session.cancel())
+
+    def log_out(self) -> None:
+        """Leave the server, back to the login page."""
+        host, port, name = self._session.host, self._session.port, self._session.name
+        self.handle(self._session.logout())
+        self._show_login()
+        self._login.fill(host, port, name)
+
+    def _change_language(self, code: str) -> None:
+        self._settings.change(language=code)
+        language.switch(code)
+        self._show_title()
+
+    def _change_theme(self, name: str) -> None:
+        self._settings.change(theme=name)
+        self._apply_theme()
+
+    def _toggle_dark(self) -> None:
+        self._change_theme("light" if theme.current().dark else "dark")
+
+    def _change_zoom(self, step: int) -> None:
+        """One step larger (1) or smaller (-1), or back to 100 % (0)."""
+        steps = theme.ZOOM_STEPS
+        nearest = min(range(len(steps)), key=lambda index: abs(steps[index] - theme.zoom()))
+        self._settings.change(zoom=steps[min(max(nearest + step, 0), len(steps) - 1)] if step else 1.0)
+        self._apply_theme()
+
+    def _apply_theme(self) -> None:
+        choice = self._settings.values.theme
+        chosen = theme.THEMES.get(choice) or (theme.DARK if self._system_dark else theme.LIGHT)
+        theme.apply(_app(), chosen, self._settings.values.zoom)
+        if self._chat is not None:
+            self._chat.set_theme_choice(choice)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl and the wheel zoom, wherever no list scrolls."""
+        if event.modifiers() & Qt.ControlModifier and event.angleDelta().y():
+            self._change_zoom(1 if event.angleDelta().y() > 0 else -1)
+        else:
+            super().wheelEvent(event)
+
+    # --- what the network says ----------------------------------------------------------------
+
+    def _connected(self) -> None:
+        self._take(self._session.connected)
+
+    def _failed(self, problem: Problem) -> None:
+        self._take(partial(self._session.connection_failed, problem))
+
+    def _lost(self, text: str) -> None:
+        self._take(partial(self._session.connection_lost, text))
+
+    def _batch_received(self, messages: list[Message]) -> None:
+        for start in range(0, len(messages), SLICE):
+            self._take(partial(self._session.received, messages[start : start + SLICE]))
+
+    def _take(self, news: Callable[[], list[Change]]) -> None:
+        """Queue what came in, in its order, for the next turn."""
+        self._inbox.append(news)
+        if not self._turn_timer.isActive():
+            since_ms = (time.monotonic() - self._turn_began) * 1000
+            self._turn_timer.start(max(0, round(TURN_EVERY_MS - since_ms)))
+
+    def _turn(self) -> None:
+        """Apply what came in, for at most `TURN_MS`."""
+        self._turn_began = time.monotonic()
+        try:
+            while self._inbox:
+                self.handle(self._inbox.popleft()())
+                if (time.monotonic() - self._turn_began) * 1000 >= TURN_MS:
+                    break
+        finally:  # one message that we cannot take must not stop those behind it
+            if self._inbox:
+                self._turn_timer.start(TURN_EVERY_MS)
+            else:
+                self._receiver.batch_taken()
+
+    def _tick(self) -> None:
+        self.handle(self._session.tick())
+
+    # --- the way of every change --------------------------------------------------------------
+
+    def handle(self, changes: list[Change]) -> None:
+        """Carry out what the session wants of the network, then show what changed, in order."""
+        self._carry_out()
+        self._unshown.append(changes)
+        if self._showing:  # a page made a change while it was showing one: it comes after
+            return
+        self._showing = True
+        try:
+            while self._unshown:
+                self._show_changes(self._unshown.popleft())
+        finally:
+            self._showing = False
+            self._schedule_tick()
+
+    def _carry_out(self) -> None:
+        for effect in self._session.take_effects():
+            if isinstance(effect, Connect):
+                self._inbox.clear()  # an older connection has nothing to say any more
+            self._receiver.perform(effect)
+
+    def _show_changes(self, changes: list[Change]) -> None:
+        if self._chat is not None:
+            self._chat.apply(changes)
+        for change in changes:
+            if isinstance(change, LoggedIn):
+                self._logged_in()
+            elif isinstance(change, LoginFailed):
+                self._show_login()
+                self._login.show_problem(change)
+            elif isinstance(change, LinkChanged):
+                self._login.show_state(change.state)
+        mentions = sum(conversation.mentions for conversation in self._session.conversations.values())
+        if mentions > self._mentions and not self.isActiveWindow():
+            _app().alert(self)
+        self._mentions = mentions
+        self._show_title()
+
+    def _schedule_tick(self) -> None:
+        due = self._session.next_tick
+        if due is None:
+            self._tick_timer.stop()
+        else:
+            self._tick_timer.start(max(0, round((due - time.monotonic()) * 1000)))
+
+    def _logged_in(self) -> None:
+        session = self._session
+        self._settings.remember(session.host, session.port, session.name)
+        self._settings.hold_name(session.host, session.port, session.name)
+        self._login.set_servers(self._settings.values.servers)
+        if self._stack.currentWidget() is not self.chat_page:
+            self._keep_place("login")
+            self._stack.setCurrentWidget(self.chat_page)
+            self._place("chat", CHAT_SIZE, CHAT_MINIMUM)
+            self.chat_page.setFocus()
+
+    def _show_login(self) -> None:
+        if self._stack.currentWidget() is not self._login:
+            self._keep_place("chat")
+            self._stack.setCurrentWidget(self._login)
+            self._place("login", LOGIN_SIZE, LOGIN_MINIMUM)
+
+    def _show_title(self) -> None:
+        session = self._session
+        conversation = session.conversations.get(session.current)
+        parts = [conversation.title, session.network] if conversation else ["Obrolan"]
+        title = (f"({self._mentions}) " if self._mentions else "") + " - ".join(parts)
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
+
+    def show_fault(self, text: str) -> None:
+        """Say in a bar on top that something of ours went wrong."""
+        self._fault.show_text(text)
+
+    # --- the window's places ------------------------------------------------------------------
+
+    def _place_key(self, page: str) -> str:
+        return f"{page} {self._settings.window}" if self._settings.window else page
+
+    def _keep_place(self, page: str) -> None:
+        box = self.normalGeometry()
+        place = [box.x(), box.y(), box.width(), box.height(), int(self.isMaximized())]
+        self._settings.change(geometry={self._place_key(page): place})
+        if page == "chat" and self._chat is not None:
+            self._settings.change(splitters={"chat": self._chat.pane_widths()})
+
+    def _place(self, page: str, size: QSize, minimum: QSize) -> None:
+        """Give the window the page's size and place: the remembered one, else round where it stands."""
+        self.setMinimumSize(minimum)
+        if self.isMaximized():
+            return
+        places = self._settings.values.geometry
+        known = places.get(self._place_key(page)) or places.get(page)
+        if known:
+            box = QRect(*known[:4])
+            if self._place_key(page) not in places:
+                box.translate(SHIFT * self._settings.window, SHIFT * self._settings.window)
+        else:
+            box = QRect(QPoint(0, 0), size * theme.zoom())
+            box.moveCenter(self.geometry().center())
+        there = cast("QScreen | None", QGuiApplication.screenAt(box.center()))
+        screen = there or QGuiApplication.primaryScreen()
+        fitted = fit_on_screen(box, screen.availableGeometry(), whole=bool(known))
+        if known or self.isVisible():
+            self.setGeometry(fitted)
+        else:
+            self.resize(fitted.size())  # the very first time the desktop chooses the place
+        if known and known[4] and not self.isVisible():
+            self.setWindowState(Qt.WindowMaximized)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Whether the person looks at this window decides what counts as read."""
+        super().changeEvent(event)
+        if event.type() == QEvent.ActivationChange:
+            self.handle(self._session.set_active(self.isActiveWindow()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Say goodbye to the server and end, within a second whatever the network does."""
+        self._keep_place("login" if self._stack.currentWidget() is self._login else "chat")
+        self._tick_timer.stop()
+        self._turn_timer.stop()
+        self._session.logout()
+        self._carry_out()
+        self._receiver.stop(STOP_S)
+        self._settings.release()
+        event.accept()
+
+    def stopped(self) -> bool:
+        """Whether the network thread has ended."""
+        return not self._receiver.isRunning()
+
+
+def fit_on_screen(box: QRect, screen: QRect, *, whole: bool) -> QRect:
+    """The box moved, and made smaller if it must be, so that it stands on the screen.
+
+    A remembered box (`whole`) may fill the screen, a fresh one nine tenths of it.
+    """
+    share = 1.0 if whole else SCREEN_SHARE
+    fitted = QRect(box)
+    fitted.setSize(box.size().boundedTo(screen.size() * share))
+    if fitted.size() != box.size():
+        fitted.moveCenter(box.center())
+    fitted.moveLeft(min(max(fitted.left(), screen.left()), screen.right() - fitted.width() + 1))
+    fitted.moveTop(min(max(fitted.top(), screen.top()), screen.bottom() - fitted.height() + 1))
+    return fitted
+
+
+class FaultBar(QFrame):
+    """A bar for our own mistakes: one sentence, closed by the person."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        theme.mark(self, "surface", "error")
+        self._icon = AlertIcon()
+        self._text = label(wrap=True)
+        self._close = FittingButton(kind="flat")
+        self._close.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.addWidget(self._icon)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._close)
+        self.retranslate()
+        self._scale()
+        self.hide()
+
+    def show_text(self, text: str) -> None:
+        """Show this sentence until it is closed."""
+        self._text.setText(text)
+        self.show()
+
+    def _scale(self) -> None:
+        self._icon.setFixedSize(theme.px(20), theme.px(20))
+
+    def retranslate(self) -> None:
+        """The button's text; the sentence was translated by whoever wrote it."""
+        self._close.set_texts(tr("Close"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and zoom."""
+        super().changeEvent(event)
+        if event.type() == QEvent.LanguageChange:
+            self.retranslate()
+        elif event.type() == QEvent.StyleChange:
+            self._scale()
+
+
+def _app() -> QApplication:
+    return cast("QApplication", QApplication.instance())

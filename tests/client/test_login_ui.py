@@ -1,0 +1,388 @@
+"""The login page, driven as people do: keys, the clipboard, clicks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QColor
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+import translations
+from client import language, theme
+from client.changes import LinkState, LoginFailed, Problem
+from client.login_ui import LoginPage
+from client.widgets.controls import FocusRing
+
+Kind = TypeVar("Kind", bound=QWidget)
+
+
+class Page:
+    """The page and the controls people see, found by the names that are promised."""
+
+    def __init__(self, page: LoginPage) -> None:
+        self.page = page
+        self.host_box = self.find(QComboBox, "host_box")
+        self.host = self.host_box.lineEdit()
+        self.port = self.find(QLineEdit, "port_edit")
+        self.name = self.find(QLineEdit, "name_edit")
+        self.login = self.find(QPushButton, "login_button")
+        self.status = self.find(QLabel, "status_label")
+        self.action = self.find(QPushButton, "action_button")
+        self.requests: list[tuple[str, int, str]] = []
+        page.login_requested.connect(lambda *request: self.requests.append(request))
+
+    def find(self, kind: type[Kind], name: str) -> Kind:
+        found = self.page.findChild(kind, name)
+        assert found is not None
+        return found
+
+    def fields(self) -> tuple[str, str, str]:
+        return self.host.text(), self.port.text(), self.name.text()
+
+    def fail(self, problem: Problem, suggestion: str = "", text: str = "") -> None:
+        self.page.show_problem(LoginFailed(problem, "lab2", 8888, "Siti", suggestion, text))
+
+    def problems(self) -> set[str]:
+        controls: tuple[QWidget, ...] = (self.host_box, self.port, self.name)
+        return {control.objectName() for control in controls if control.property("problem")}
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> Iterator[Page]:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, theme.LIGHT)
+    widget = LoginPage()
+    qtbot.addWidget(widget)
+    widget.resize(400, 560)
+    widget.show()
+    widget.activateWindow()
+    qtbot.waitUntil(widget.isActiveWindow)
+    widget.fill("lab2", 8888, "Siti")
+    yield Page(widget)
+    language.switch("en")
+    theme.apply(app, theme.LIGHT)
+
+
+def focus() -> QWidget:
+    return QApplication.focusWidget()
+
+
+def paste(control: QLineEdit, text: str) -> None:
+    QApplication.clipboard().setText(text)
+    control.setFocus()
+    control.selectAll()
+    QTest.keyClick(control, Qt.Key_V, Qt.ControlModifier)
+
+
+def test_enter_logs_in_from_anywhere(page: Page) -> None:
+    controls = (page.host, page.port, page.name, page.login, page.find(QPushButton, "language_id"))
+    for control in controls:
+        control.setFocus()
+        QTest.keyClick(control, Qt.Key_Return)
+    assert page.requests == [("lab2", 8888, "Siti")] * len(controls)
+
+
+def test_the_name_is_selected_so_that_typing_replaces_it(page: Page) -> None:
+    assert focus() is page.name
+    QTest.keyClicks(focus(), "Budi")
+    QTest.mouseClick(page.login, Qt.LeftButton)
+    assert page.requests == [("lab2", 8888, "Budi")]
+
+
+def test_tab_goes_through_the_fields_in_their_order(page: Page) -> None:
+    page.host.setFocus()
+    order = []
+    for _ in range(6):
+        order.append(focus().objectName() or focus().parentWidget().objectName())
+        QTest.keyClick(focus(), Qt.Key_Tab)
+    assert order == ["host_box", "port_edit", "name_edit", "login_button", "language_id", "host_box"]
+
+
+@pytest.mark.parametrize(("code", "keys"), [("en", "APN"), ("id", "APN")])
+def test_alt_and_a_letter_goes_to_each_field(page: Page, code: str, keys: str) -> None:
+    language.switch(code)
+    page.page.retranslate()
+    for key, control in zip(keys, (page.host, page.port, page.name), strict=True):
+        QTest.keyClick(page.page, getattr(Qt, f"Key_{key}"), Qt.AltModifier)
+        assert focus() in {control, control.parentWidget()}
+
+
+@pytest.mark.parametrize(
+    ("pasted", "host", "port"),
+    [
+        ("192.168.1.20:9000", "192.168.1.20", "9000"),
+        ("[::1]:8888", "::1", "8888"),
+        ("irc://lab3:7777/tugas", "lab3", "7777"),
+        ("ircs://lab3", "lab3", "6697"),
+        ("lab4", "lab4", "8888"),
+    ],
+)
+def test_a_pasted_address_is_spread_over_the_fields(page: Page, pasted: str, host: str, port: str) -> None:
+    paste(page.host, pasted)
+    assert page.fields() == (host, port, "Siti")
+
+
+def test_a_typed_address_is_spread_when_the_typing_ends(page: Page) -> None:
+    page.host.setFocus()
+    page.host.selectAll()
+    QTest.keyClicks(page.host, "lab3:99")
+    assert page.host.text() == "lab3:99"
+    QTest.keyClick(page.host, Qt.Key_Return)
+    assert page.fields()[:2] == ("lab3", "99")
+    assert page.requests == [("lab3", 99, "Siti")]
+
+
+def test_a_remembered_server_brings_its_port(page: Page) -> None:
+    page.page.set_servers([("lab2", 8888), ("::1", 9000)])
+    assert page.fields()[0] == "lab2"
+    assert [page.host_box.itemText(index) for index in range(2)] == ["lab2:8888", "[::1]:9000"]
+    page.host_box.setCurrentIndex(1)
+    page.host_box.activated[int].emit(1)
+    assert page.fields()[:2] == ("::1", "9000")
+
+
+def test_a_name_is_cleaned_before_it_is_used(page: Page) -> None:
+    page.name.setText("  Siti   Rahma\u0301 ")
+    page.page.submit()
+    assert page.requests == [("lab2", 8888, "Siti Rahm\u00e1")]
+    assert page.name.text() == "Siti Rahm\u00e1"
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 31, "Si\u202eti", "Sitі"])
+def test_a_wrong_name_is_told_under_the_field_and_nothing_is_sent(page: Page, name: str) -> None:
+    page.name.setText(name)
+    page.page.submit()
+    assert page.requests == []
+    assert page.problems() == {"name_edit"}
+    assert page.name.accessibleDescription()
+    assert focus() is page.name
+    page.name.setText("Siti")
+    page.page.submit()
+    assert page.problems() == set()
+    assert not page.name.accessibleDescription()
+
+
+@pytest.mark.parametrize("port", ["", "0", "70000"])
+def test_a_wrong_port_offers_the_usual_one(page: Page, port: str) -> None:
+    page.port.setText(port)
+    page.page.submit()
+    assert page.requests == []
+    assert page.problems() == {"port_edit"}
+    assert page.status.text() == "The port must be a number from 1 to 65535; usually 8888."
+    assert page.action.text() == "Use 8888"
+    QTest.mouseClick(page.action, Qt.LeftButton)
+    assert (page.port.text(), page.problems(), page.status.text()) == ("8888", set(), "")
+
+
+def test_letters_cannot_be_typed_into_the_port(page: Page) -> None:
+    page.port.clear()
+    QTest.keyClicks(page.port, "8a8.8-8")
+    assert page.port.text() == "8888"
+
+
+@pytest.mark.parametrize("host", ["", "lab 2", "lab2:0"])
+def test_a_wrong_address_is_told(page: Page, host: str) -> None:
+    page.host.setText(host)
+    page.page.submit()
+    assert page.requests == []
+    assert page.problems() == {"host_box"}
+    assert focus() in {page.host, page.host_box}
+
+
+ERRORS = [
+    (Problem.UNKNOWN_HOST, "Alamat “lab2” tidak ditemukan. Periksa tulisannya.", "Ubah alamat"),
+    (Problem.REFUSED, "Tidak ada server di lab2 port 8888. Pastikan server.py sedang berjalan.", "Coba lagi"),
+    (
+        Problem.NO_ANSWER,
+        "Komputer lab2 tidak menjawab. Pastikan kedua komputer ada di jaringan yang sama.",
+        "Coba lagi",
+    ),
+    (Problem.NAME_TAKEN, "Nama “Siti” sedang dipakai.", "Masuk sebagai Siti2"),
+    (Problem.NAME_MIXED, "Nama ini mencampur huruf dari beberapa aksara. Pakai satu aksara saja.", "Ubah nama"),
+    (Problem.NOT_A_CHAT_SERVER, "Program di alamat itu bukan server obrolan.", "Ubah alamat"),
+    (Problem.SERVER_FULL, "Server sudah penuh (200 orang).", "Coba lagi"),
+]
+
+
+@pytest.mark.parametrize(("problem", "sentence", "action"), ERRORS)
+def test_each_error_has_the_sentence_of_the_design_and_one_action(
+    page: Page, problem: Problem, sentence: str, action: str
+) -> None:
+    language.switch("id")
+    page.page.retranslate()
+    page.fail(problem, "Siti2", "Server is full (200 people)")
+    assert (page.status.text(), page.action.text()) == (sentence, action)
+
+
+@pytest.mark.parametrize("code", translations.LANGUAGES)
+@pytest.mark.parametrize("problem", Problem)
+def test_every_problem_is_told_in_the_page_with_an_action(page: Page, problem: Problem, code: str) -> None:
+    language.switch(code)
+    page.page.retranslate()
+    page.fail(problem, text="{odd} words & more")
+    assert page.status.text()
+    assert page.status.textFormat() == Qt.PlainText
+    assert page.action.isVisible()
+    assert page.action.text()
+    assert focus() is page.action
+    assert page.action.accessibleDescription() == page.status.text()
+    assert QApplication.topLevelWidgets().count(page.page) == 1
+    assert QApplication.activeModalWidget() is None
+
+
+def test_the_actions_do_what_they_say(page: Page) -> None:
+    page.fail(Problem.REFUSED)
+    QTest.keyClick(focus(), Qt.Key_Return)
+    assert page.requests == [("lab2", 8888, "Siti")]
+    page.fail(Problem.UNKNOWN_HOST)
+    assert page.problems() == {"host_box"}
+    page.action.click()
+    assert focus() in {page.host, page.host_box}
+    assert page.host.selectedText() == "lab2"
+    page.fail(Problem.NAME_NOT_ALLOWED)
+    assert page.problems() == {"name_edit"}
+    page.action.click()
+    assert focus() is page.name
+
+
+def test_a_free_name_is_one_click_away(page: Page, qtbot: QtBot) -> None:
+    page.fail(Problem.NAME_TAKEN, "Siti & co2")
+    assert page.action.text() == "Log in as Siti && co2"  # Qt writes && for &
+    with qtbot.waitSignal(page.page.login_as_requested) as signal:
+        page.action.click()
+    assert signal.args == ["Siti & co2"]
+    assert page.requests == []
+
+
+def test_while_connecting_the_fields_are_closed_and_esc_gives_up(page: Page, qtbot: QtBot) -> None:
+    language.switch("id")
+    page.page.retranslate()
+    page.page.show_state(LinkState.CONNECTING)
+    assert not any(control.isEnabled() for control in (page.host_box, page.port, page.name, page.login))
+    assert page.login.text() == "Menyambung… (Esc untuk batal)"
+    QTest.keyClick(focus(), Qt.Key_Return)
+    assert page.requests == []
+    with qtbot.waitSignal(page.page.cancelled):
+        QTest.keyClick(focus(), Qt.Key_Escape)
+    page.page.show_state(LinkState.REGISTERING)
+    assert not page.name.isEnabled()
+    page.page.show_state(LinkState.OFFLINE)
+    assert page.name.isEnabled()
+    assert page.login.text() == "Masuk"
+    assert focus() is page.name
+
+
+def test_esc_does_nothing_while_nothing_goes_on(page: Page, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(page.page.cancelled):
+        QTest.keyClick(page.name, Qt.Key_Escape)
+
+
+def test_a_long_connect_says_so_and_can_be_given_up_with_the_mouse(page: Page, qtbot: QtBot) -> None:
+    language.switch("id")
+    page.page.retranslate()
+    page.page._slow_timer.setInterval(1)
+    page.page.show_state(LinkState.CONNECTING)
+    qtbot.waitUntil(lambda: page.status.text() == "Masih menyambung ke lab2…")
+    with qtbot.waitSignal(page.page.cancelled):
+        QTest.mouseClick(page.action, Qt.LeftButton)
+    page.page.show_state(LinkState.OFFLINE)
+    assert page.status.text() == ""
+    assert not page.action.isVisible()
+
+
+def test_a_new_try_clears_the_last_error(page: Page) -> None:
+    page.fail(Problem.UNKNOWN_HOST)
+    page.page.show_state(LinkState.CONNECTING)
+    assert (page.status.text(), page.problems()) == ("", set())
+
+
+def test_an_error_stays_when_the_session_says_offline_after_it(page: Page) -> None:
+    page.page.show_state(LinkState.CONNECTING)
+    page.fail(Problem.REFUSED)
+    page.page.show_state(LinkState.OFFLINE)
+    assert page.status.text()
+
+
+def test_the_language_is_switched_live_even_in_an_error(page: Page, qtbot: QtBot) -> None:
+    page.page.language_changed.connect(language.switch)
+    page.fail(Problem.REFUSED)
+    QTest.mouseClick(page.find(QPushButton, "language_id"), Qt.LeftButton)
+    qtbot.waitUntil(lambda: page.login.text() == "Masuk")
+    assert page.action.text() == "Coba lagi"
+    assert page.find(QPushButton, "language_id").isChecked()
+    QTest.mouseClick(page.find(QPushButton, "language_en"), Qt.LeftButton)
+    qtbot.waitUntil(lambda: page.login.text() == "Log in")
+    assert page.action.text() == "Try again"
+
+
+def test_qts_own_texts_are_translated_too_and_unknown_ones_left_alone(page: Page) -> None:
+    language.switch("id")
+    assert QApplication.translate("QLineEdit", "&Undo") == "&Urungkan"
+    assert QApplication.translate("QLineEdit", "Something else") == "Something else"
+
+
+def test_every_control_has_a_name_for_screen_readers(page: Page) -> None:
+    for code in translations.LANGUAGES:
+        language.switch(code)
+        page.page.retranslate()
+        page.fail(Problem.REFUSED)
+        controls = [*page.page.findChildren(QAbstractButton), *page.page.findChildren(QLineEdit), page.host_box]
+        assert [control.objectName() for control in controls if not control.accessibleName()] == []
+
+
+def test_every_label_shows_its_text_as_it_is(page: Page) -> None:
+    labels = page.page.findChildren(QLabel)
+    assert labels
+    assert {label.textFormat() for label in labels} == {Qt.PlainText}
+
+
+@pytest.mark.parametrize("code", translations.LANGUAGES)
+@pytest.mark.parametrize(("width", "zoom"), [(320, 1.0), (400, 1.0), (320, 2.0), (640, 2.0), (1366, 1.5)])
+def test_nothing_is_wider_than_the_page_and_long_errors_can_be_read(
+    page: Page, qtbot: QtBot, code: str, width: int, zoom: float
+) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, theme.LIGHT, zoom)
+    language.switch(code)
+    page.page.retranslate()
+    page.page.resize(width, 400)
+    page.fail(Problem.NAME_TAKEN, "x" * 30)
+    view = page.page.findChild(QScrollArea)
+    assert view is not None
+    shown = page.action
+    qtbot.waitUntil(lambda: view.viewport().rect().contains(shown.mapTo(view.viewport(), shown.rect().center())))
+    assert view.widget().width() == view.viewport().width()
+    assert page.status.height() >= page.status.heightForWidth(page.status.width())
+
+
+def test_the_button_with_the_keyboard_wears_a_ring(page: Page, qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    ring = FocusRing(app)
+    page.name.setFocus()
+    before = page.page.grab().toImage()
+    QTest.keyClick(page.name, Qt.Key_Tab)
+    assert focus() is page.login
+    page.page.grab()
+    assert ring._ring is not None
+    corner = page.login.mapTo(page.page, page.login.rect().center())
+    above = (corner.x(), corner.y() - page.login.height() // 2 - 3)
+    assert page.page.grab().toImage().pixelColor(*above) == QColor(theme.LIGHT.focus)
+    assert before.pixelColor(*above) != QColor(theme.LIGHT.focus)
+    ring.deleteLater()
