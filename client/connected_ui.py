@@ -1,0 +1,424 @@
+"""The chat page: rooms at the left, messages and the box in the middle, members at the right.
+
+It reads the session, calls its methods when the person does something, and emits what they answer
+through `changes_made`; the main window hands every change back through `apply` (and to the network).
+So a change reaches the screen one way only, whoever caused it. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QKeyEvent, QKeySequence, QResizeEvent
+from PyQt5.QtWidgets import QApplication, QShortcut, QVBoxLayout, QWidget
+
+from client.changes import (
+    Change,
+    Conversation,
+    ConversationAdded,
+    ConversationChanged,
+    ConversationRemoved,
+    ConversationsReordered,
+    EntriesAdded,
+    EntriesDropped,
+    EntryChanged,
+    EntryRemoved,
+    LinkChanged,
+    LinkState,
+    LoggedIn,
+    MemberAdded,
+    MemberChanged,
+    MemberRemoved,
+    MembersReset,
+    NetworkChanged,
+    StripChanged,
+    StripKind,
+    UnreadChanged,
+)
+from client.models.messages import EntriesChange
+from client.models.texts import accessible_text, isolated, safe_name, safe_text
+from client.session import Session
+from client.widgets.chat_panes import ChatPanes
+from client.widgets.composer import Composer
+from client.widgets.controls import label
+from client.widgets.elided import Rule
+from client.widgets.header import Header
+from client.widgets.message_view import MessageView
+from client.widgets.side_panes import MemberPane, RoomPane
+from client.widgets.strip import Strip
+from translations import tr
+
+SKELETON_MS = 200
+"""An empty page says nothing for so long: most often the rooms come within it."""
+
+
+class ChatPage(QWidget):
+    """Everything after the login page."""
+
+    changes_made = pyqtSignal(list)
+    """list[Change]: what the session answered to something the person did; hand it to `apply`."""
+    logout_requested = pyqtSignal()
+    language_requested = pyqtSignal(str)
+    """`id` or `en`."""
+    theme_requested = pyqtSignal(str)
+    """Name of a theme, "" for the system's."""
+    zoom_requested = pyqtSignal(int)
+    """+1, -1: a step (Ctrl and the wheel)."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._shown = ""
+        self._opened = False
+        """Within one `apply`: the conversation on screen was (re)opened, later indexes are known already."""
+        self._drafts: dict[str, str] = {}
+        self._retry_at: float | None = None
+        self._entry_changes: list[EntriesChange] = []
+        self._members_dirty = False
+        self._handlers: dict[type, Callable[..., None]] = {
+            LinkChanged: self._link_changed,
+            LoggedIn: self._person_changed,
+            NetworkChanged: self._person_changed,
+            ConversationAdded: self._rooms_changed,
+            ConversationRemoved: self._conversation_removed,
+            ConversationsReordered: self._rooms_changed,
+            ConversationChanged: self._conversation_changed,
+            EntriesAdded: self._entries_changed,
+            EntriesDropped: self._entries_changed,
+            EntryChanged: self._entries_changed,
+            EntryRemoved: self._entries_changed,
+            MembersReset: self._members_reset,
+            MemberAdded: self._member_added,
+            MemberRemoved: self._member_removed,
+            MemberChanged: self._member_changed,
+            UnreadChanged: self._unread_changed,
+            StripChanged: self._strip_changed,
+        }
+        self._build()
+        self._connect()
+        self._add_shortcuts()
+        self.setFocusProxy(self.composer.box)
+        self._show(session.current)
+        self._person_changed()
+
+    # --- for the main window ------------------------------------------------------------------
+
+    def apply(self, changes: list[Change]) -> None:
+        """Bring the page up to date; the session holds the state after all of the changes."""
+        self._entry_changes = []
+        self._opened = self._members_dirty = False
+        for change in changes:
+            handler = self._handlers.get(type(change))
+            if handler is not None:
+                handler(change)
+        current = self._session.conversations.get(self._session.current)
+        if current is not self.view.messages.conversation:
+            self._show(self._session.current)
+        elif self._entry_changes and not self._opened:
+            self.view.apply(self._entry_changes)
+            self._announce()
+        if self._members_dirty:
+            self._count_members()
+
+    def pane_widths(self) -> list[int]:
+        """Widths of the lists at both sides, px at 100 %, for the settings."""
+        return self.panes.widths()
+
+    def set_pane_widths(self, widths: list[int]) -> None:
+        """The opposite of `pane_widths`."""
+        self.panes.set_widths(widths)
+
+    def set_theme_choice(self, name: str) -> None:
+        """The theme to tick in the menu, "" for the system's."""
+        self.rooms.account.set_theme_choice(name)
+
+    # --- building -----------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.rooms = RoomPane(lambda: self._session.conversations)
+        self.members = MemberPane(self._session.fold)
+        self.header = Header()
+        self.strip = Strip()
+        self.view = MessageView()
+        self.composer = Composer()
+        self._last_message = label()
+        self._last_message.setObjectName("last_message")
+        self._last_message.setFixedSize(1, 1)
+        self._last_message.setUpdatesEnabled(False)  # quiet on screen, there for screen readers
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self.header, Rule(), self.strip, self.view, self._last_message, self.composer):
+            layout.addWidget(widget, 1 if widget is self.view else 0)
+        self.panes = ChatPanes(self.rooms, middle, self.members)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.panes)
+        self._empty_timer = QTimer(self)
+        self._empty_timer.setSingleShot(True)
+        self._empty_timer.setInterval(SKELETON_MS)
+        self._empty_timer.timeout.connect(self._show_empty)
+
+    def _connect(self) -> None:
+        self.rooms.list.chosen.connect(self._choose)
+        self.rooms.list.close_requested.connect(lambda key: self._do(self._session.close(key)))
+        account = self.rooms.account
+        account.rename_requested.connect(self._rename)
+        account.language_requested.connect(self.language_requested)
+        account.theme_requested.connect(self.theme_requested)
+        account.logout_requested.connect(self.logout_requested)
+        self.header.menu_clicked.connect(self.panes.toggle_left)
+        self.header.members_clicked.connect(self.panes.toggle_members)
+        self.panes.arranged.connect(self._panes_arranged)
+        self.strip.action_requested.connect(self._strip_action)
+        self.composer.send_requested.connect(self._send)
+        self.composer.page_requested.connect(self.view.page)
+        self.composer.newest_requested.connect(self.view.to_newest)
+        self.view.zoom_requested.connect(self.zoom_requested)
+        self.view.resend_requested.connect(lambda id_: self._do(self._session.resend(self._shown, id_)))
+        self.view.discard_requested.connect(lambda id_: self._do(self._session.discard(self._shown, id_)))
+        for people in (self.view, self.members.list):
+            people.private_requested.connect(self._open_private)
+            people.mention_requested.connect(self._mention)
+        for pane in (self.view, self.rooms.list, self.members.list):
+            pane.typed.connect(self.composer.insert)
+
+    def _add_shortcuts(self) -> None:
+        for keys, action in (
+            ("Alt+Up", partial(self._step_room, -1)),
+            ("Alt+Down", partial(self._step_room, 1)),
+            ("Alt+Shift+Up", partial(self._step_room, -1, unread=True)),
+            ("Alt+Shift+Down", partial(self._step_room, 1, unread=True)),
+            ("Ctrl+End", self.view.to_newest),
+            ("F6", partial(self._step_pane, 1)),
+            ("Shift+F6", partial(self._step_pane, -1)),
+            ("Ctrl+W", self._close_private),
+            ("Alt+1", self.panes.toggle_left),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(action)
+
+    # --- what the person does -----------------------------------------------------------------
+
+    def _do(self, changes: list[Change]) -> None:
+        self.changes_made.emit(changes)
+
+    def _send(self, text: str) -> None:
+        taken, changes = self._session.send_text(self._shown, text)
+        if taken:
+            self.composer.set_text("")
+        self._do(changes)
+        if taken:
+            self.view.to_newest()
+
+    def _choose(self, key: str) -> None:
+        self.panes.close_overlay()
+        self._do(self._session.select(key))
+        self.setFocus(Qt.OtherFocusReason)
+
+    def _open_private(self, nickname: str) -> None:
+        self.panes.close_overlay()
+        self._do(self._session.open_private(nickname))
+        self.setFocus(Qt.OtherFocusReason)
+
+    def _close_private(self) -> None:
+        conversation = self._conversation()
+        if conversation is not None and not conversation.channel:
+            self._do(self._session.close(self._shown))
+
+    def _mention(self, nickname: str) -> None:
+        self.panes.close_overlay()
+        self.composer.insert(f"{nickname} " if self.composer.text() else f"{nickname}: ")
+
+    def _rename(self, name: str) -> None:
+        _, changes = self._session.send_text(self._shown, f"/nick {name}")
+        self._do(changes)
+
+    def _strip_action(self, strip: StripChanged) -> None:
+        if strip.kind is StripKind.KICKED:
+            conversation = self._session.conversations.get(strip.key)
+            if conversation is not None:
+                self._do(self._session.join(conversation.title))
+        elif strip.kind is StripKind.NAME_LOST:
+            self._do(self._session.login_as(strip.text))
+        else:
+            self._do(self._session.retry_now())
+        self.setFocus(Qt.OtherFocusReason)
+
+    def _step_room(self, step: int, unread: bool = False) -> None:
+        """To the previous or next conversation, round the ends; with `unread` to one that has unread messages."""
+        keys = self.rooms.list.rooms.keys()
+        if self._shown not in keys:
+            return
+        at = keys.index(self._shown)
+        for distance in range(1, len(keys)):
+            key = keys[(at + step * distance) % len(keys)]
+            if not unread or self._session.conversations[key].unread:
+                self._choose(key)
+                return
+
+    def _step_pane(self, step: int) -> None:
+        """The keyboard to the next of: rooms, messages, box, members."""
+        everything: list[QWidget] = [self.rooms.list, self.view, self.composer.box, self.members.list]
+        panes = [pane for pane in everything if pane.isVisible()]
+        focused = QApplication.focusWidget()
+        at = next((n for n, pane in enumerate(panes) if pane is focused), panes.index(self.composer.box))
+        panes[(at + step) % len(panes)].setFocus(Qt.ShortcutFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes what is open, or brings the keyboard back to the box."""
+        if event.key() != Qt.Key_Escape:
+            super().keyPressEvent(event)
+        else:
+            self.panes.close_overlay()
+            self.setFocus(Qt.ShortcutFocusReason)
+
+    # --- what changed -------------------------------------------------------------------------
+
+    def _link_changed(self, change: LinkChanged) -> None:
+        self._retry_at = change.retry_at
+        self._person_changed()
+
+    def _person_changed(self, _change: LoggedIn | NetworkChanged | None = None) -> None:
+        session = self._session
+        self.rooms.network.setText(safe_name(session.network))
+        self.rooms.account.set_person(session.name, online=session.state is LinkState.ONLINE)
+        self.members.list.own_nickname = session.nickname
+        self.strip.set_link(session.state, self._retry_at, session.name)
+
+    def _rooms_changed(self, _change: Change) -> None:
+        self.rooms.list.rooms.refresh()
+        self.rooms.list.set_current(self._session.current)
+
+    def _conversation_removed(self, change: ConversationRemoved) -> None:
+        self._drafts.pop(change.key, None)
+        if change.key == self._shown:
+            self._shown = ""
+            self.composer.set_text("")
+        self._rooms_changed(change)
+
+    def _conversation_changed(self, change: ConversationChanged) -> None:
+        if change.old_key in self._drafts:
+            self._drafts[change.key] = self._drafts.pop(change.old_key)
+        if self._shown == change.old_key:
+            self._shown = change.key
+        self._rooms_changed(change)
+        self.rooms.list.rooms.changed(change.key)
+        if change.key == self._shown:
+            self._show_header()
+
+    def _entries_changed(self, change: EntriesChange) -> None:
+        if change.key == self._shown:
+            self._entry_changes.append(change)
+
+    def _members_reset(self, change: MembersReset) -> None:
+        if change.key == self._shown:
+            self.members.list.members.open(self._conversation())
+            self._members_dirty = True
+
+    def _member_added(self, change: MemberAdded) -> None:
+        if change.key == self._shown:
+            self.members.list.members.added(change.nickname)
+            self._members_dirty = True
+
+    def _member_removed(self, change: MemberRemoved) -> None:
+        if change.key == self._shown:
+            self.members.list.members.removed(change.nickname)
+            self._members_dirty = True
+
+    def _member_changed(self, change: MemberChanged) -> None:
+        if change.key == self._shown:
+            self.members.list.members.changed(change.nickname, change.old_nickname)
+
+    def _unread_changed(self, change: UnreadChanged) -> None:
+        self.rooms.list.rooms.changed(change.key)
+        if change.key == self._shown:
+            self.view.unread_changed()
+
+    def _strip_changed(self, _change: StripChanged) -> None:
+        strips = self._session.strips
+        self.strip.show_strip(strips.get("") or strips.get(self._shown))
+
+    # --- showing ------------------------------------------------------------------------------
+
+    def _conversation(self) -> Conversation | None:
+        return self._session.conversations.get(self._shown)
+
+    def _show(self, key: str) -> None:
+        """Put this conversation on screen; the text in the box is kept for the one that leaves."""
+        if self._shown:
+            self._drafts[self._shown] = self.composer.text()
+        self._shown = key
+        self._opened = True
+        conversation = self._conversation()
+        self.view.show_conversation(conversation)
+        self.members.list.members.open(conversation)
+        self.panes.set_has_members(conversation is not None and conversation.channel)
+        self.rooms.list.set_current(key)
+        self.composer.set_text(self._drafts.pop(key, ""))
+        self._show_header()
+        self._count_members()
+        self._strip_changed(StripChanged(StripKind.NONE))
+        self._empty_timer.stop()
+        if conversation is None:
+            self.view.set_empty_text("")
+            self._empty_timer.start()
+        else:
+            self._show_empty()
+
+    def _show_header(self) -> None:
+        conversation = self._conversation()
+        title = safe_name(conversation.title) if conversation is not None else ""
+        self.header.show_room(title, safe_text(conversation.topic) if conversation is not None else "")
+        self.composer.set_room(title)
+
+    def _show_empty(self) -> None:
+        conversation = self._conversation()
+        first = tr("No messages yet. Write the first one.")
+        if conversation is None:
+            text = tr("No rooms yet.") if self._session.state is LinkState.ONLINE else ""
+        elif conversation.channel:
+            text = first
+        else:
+            state = tr("online") if conversation.joined else tr("offline")
+            text = f"{isolated(conversation.title)}, {state}\n{first}"
+        self.view.set_empty_text(text)
+
+    def _count_members(self) -> None:
+        conversation = self._conversation()
+        room = conversation is not None and conversation.channel
+        count = len(conversation.members) if conversation is not None else 0
+        self.header.set_members(count, room=room)
+        self.members.set_count(count)
+        self.view.members_changed()
+
+    def _announce(self) -> None:
+        """The newest message of somebody else, for screen readers."""
+        messages = self.view.messages
+        if messages.at_end and messages.rowCount():
+            row = messages.row(messages.rowCount() - 1)
+            if not row.entry.own and any(isinstance(change, EntriesAdded) for change in self._entry_changes):
+                self._last_message.setText(accessible_text(row, messages.entries))
+
+    def _panes_arranged(self) -> None:
+        self.view.set_narrow(self.panes.narrow)
+        self.composer.set_narrow(self.panes.narrow)
+        self.strip.set_narrow(self.panes.narrow)
+        self.header.set_folded(left=self.panes.left_folded, members_shown=self.panes.members_shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The box may grow with the page."""
+        super().resizeEvent(event)
+        self.composer.set_page_height(self.height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The language changes live."""
+        super().changeEvent(event)
+        if event.type() == QEvent.LanguageChange and hasattr(self, "composer"):
+            self._show_header()
+            self._show_empty()
+            self._count_members()

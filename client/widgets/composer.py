@@ -1,0 +1,166 @@
+"""The message box: a text of 1 to 8 lines, a send button, and what is said when it becomes too long.
+
+Enter sends, Shift+Enter begins a line, Ctrl+Enter sends in any case; while an input method composes,
+Enter belongs to it. Nothing is ever cut silently.
+"""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QEvent, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QTextCursor
+from PyQt5.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from client import theme
+from client.models.texts import number_text
+from client.theme import px
+from client.widgets import icons
+from client.widgets.controls import label
+from client.widgets.message_box import MessageBox
+from translations import tr
+
+LIMIT_BYTES = 4000
+"""Longest text that is sent (UTF-8)."""
+COUNTER_FROM = 0.8
+"""From this share of the limit on the counter is shown."""
+MOST_LINES = 8
+MOST_SHARE = 0.4
+"""Of the page's height."""
+
+
+class Composer(QWidget):
+    """Box, button and counter of the conversation on screen."""
+
+    send_requested = pyqtSignal(str)
+    page_requested = pyqtSignal(int)
+    """PageUp (-1) or PageDown (1)."""
+    newest_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = MessageBox(self)
+        self.box.setObjectName("composer")
+        self.send_button = QToolButton(self.box)
+        self.send_button.setObjectName("send_button")
+        self.send_button.setEnabled(False)
+        self.send_button.setCursor(Qt.PointingHandCursor)
+        self._problem = label("error", wrap=True)
+        self._counter = label("secondary")
+        self._counter.setObjectName("counter")
+        self._room = ""
+        self._page_height = 0
+        self._narrow = False
+        below = QHBoxLayout()
+        below.addWidget(self._problem, 1)
+        below.addWidget(self._counter, 0, Qt.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.box)
+        layout.addLayout(below)
+        self.box.textChanged.connect(self._changed)
+        self.box.submitted.connect(self.submit)
+        self.box.refused.connect(self._refuse)
+        self.box.resized.connect(self._place)
+        self.box.page_requested.connect(self.page_requested)
+        self.box.newest_requested.connect(self.newest_requested)
+        self.send_button.clicked.connect(self.submit)
+        self._renew()
+
+    # --- for the page -------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """What stands in the box."""
+        return self.box.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Put this into the box, the cursor at its end."""
+        self.box.setPlainText(text)
+        self.box.moveCursor(QTextCursor.End)
+
+    def insert(self, text: str) -> None:
+        """Put this where the cursor is, and the keyboard into the box."""
+        self.box.insertPlainText(text)
+        self.box.setFocus(Qt.OtherFocusReason)
+
+    def set_room(self, title: str) -> None:
+        """Name the conversation in the placeholder; "" for none."""
+        self._room = title
+        self.box.setEnabled(bool(title))
+        self._retranslate()
+        self._changed()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Whether the window is narrow: slim margins."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._renew()
+
+    def set_page_height(self, height: int) -> None:
+        """The box grows to at most `MOST_SHARE` of this."""
+        self._page_height = height
+        self._place()
+
+    def submit(self) -> None:
+        """Send what stands in the box, if it may be sent."""
+        if self.send_button.isEnabled():
+            self.send_requested.emit(self.text())
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        text = self.text()
+        used = len(text.encode(errors="replace"))
+        over = used > LIMIT_BYTES
+        self.send_button.setEnabled(bool(text.strip()) and not over and self.box.isEnabled())
+        self._counter.setText(f"{number_text(used)} / {number_text(LIMIT_BYTES)}")
+        self._counter.setVisible(used >= COUNTER_FROM * LIMIT_BYTES)
+        theme.mark(self._counter, "tone", "error" if over else "secondary")
+        self._problem.setText(tr("This message is too long. Shorten it, or send it in parts.") if over else "")
+        self._problem.setVisible(over)
+        self._place()
+
+    def _refuse(self) -> None:
+        self._problem.setText(tr("The pasted text is too long for a message."))
+        self._problem.setVisible(True)
+
+    def _place(self) -> None:
+        """Height of the box by its lines, place of the button, width of the placeholder."""
+        line = self.box.fontMetrics().lineSpacing()
+        extra = px(40) - line
+        most = MOST_LINES
+        if self._page_height:
+            most = max(1, min(most, int((self._page_height * MOST_SHARE - extra) / line)))
+        lines = max(1, min(most, int(self.box.document().size().height())))
+        self.box.setFixedHeight(lines * line + extra)
+        scrolls = self.box.document().size().height() > most
+        self.box.setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarAlwaysOff)
+        side = px(32)
+        right = self.box.width() - px(4) - (self.box.verticalScrollBar().sizeHint().width() + px(4) if scrolls else 0)
+        self.send_button.setGeometry(right - side, self.box.height() - side - px(4), side, side)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Theme, zoom and language change live."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.StyleChange, QEvent.LanguageChange} and self.layout() is not None:
+            self._renew()
+
+    def _renew(self) -> None:
+        colours = theme.current()
+        theme.mark(self.send_button, "kind", "flat")
+        self.send_button.setIcon(icons.icon("send-horizontal", px(20), colours.accent, colours.disabled))
+        self.send_button.setIconSize(QSize(px(20), px(20)))
+        for small in (self._problem, self._counter):
+            small.setFont(theme.text_font(12))
+        self.box.renew()
+        layout = self.layout()
+        if layout is not None:
+            side = px(8) if self._narrow else px(16)
+            layout.setContentsMargins(side, px(4), side, px(12))
+            layout.setSpacing(px(4))
+        self._retranslate()
+        self._changed()
+
+    def _retranslate(self) -> None:
+        text = tr("Write a message to {room}").format(room=self._room) if self._room else tr("Choose a room")
+        self.box.setPlaceholderText(text)
+        self.box.setAccessibleName(text)
+        self.send_button.setAccessibleName(tr("Send"))
+        self.send_button.setToolTip(tr("Send (Enter)"))

@@ -1,0 +1,129 @@
+"""The line above the messages: which room, its topic, and the buttons for the lists at the sides."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QPainter, QPaintEvent
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from client import theme
+from client.models.texts import number_text
+from client.theme import px
+from client.widgets import icons
+from client.widgets.controls import label
+from client.widgets.elided import ElidedButton, ElidedLabel
+from translations import tr
+
+
+class Header(QWidget):
+    """48 px: menu button (narrow windows), title, topic, members button."""
+
+    menu_clicked = pyqtSignal()
+    members_clicked = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.menu_button = QToolButton(self)
+        self.menu_button.setObjectName("menu_button")
+        self.menu_button.clicked.connect(self.menu_clicked)
+        self.title = ElidedLabel(self)
+        self.title.setObjectName("title_label")
+        self.topic = ElidedButton(self)
+        self.topic.setObjectName("topic_label")
+        self.topic.clicked.connect(self._show_topic)
+        self.members_button = QToolButton(self)
+        self.members_button.setObjectName("members_button")
+        self.members_button.setCheckable(True)
+        self.members_button.setToolButtonStyle(Qt.ToolButtonTextBesideIcon)
+        self.members_button.clicked.connect(self.members_clicked)
+        for button in (self.menu_button, self.members_button):
+            theme.mark(button, "kind", "flat")
+        self._count = 0
+        layout = QHBoxLayout(self)
+        layout.addWidget(self.menu_button)
+        layout.addWidget(self.title)
+        layout.addWidget(self.topic, 1)
+        layout.addWidget(self.members_button)
+        self._renew()
+
+    def show_room(self, title: str, topic: str) -> None:
+        """The title and topic, already safe to show."""
+        self.title.setText(title)
+        self.topic.setText(topic)
+        self.topic.setEnabled(bool(topic))
+        self.topic.setAccessibleName(tr("Topic: {topic}").format(topic=topic) if topic else tr("No topic"))
+
+    def set_members(self, count: int, *, room: bool) -> None:
+        """How many people are in the room; a private chat has no such button."""
+        self._count = count
+        self.members_button.setText(number_text(count))
+        self.members_button.setAccessibleName(tr("Members {n}").format(n=number_text(count)))
+        self.members_button.setToolTip(tr("Members"))
+        self.members_button.setVisible(room)
+
+    def set_folded(self, *, left: bool, members_shown: bool) -> None:
+        """Whether the left list needs its button, and whether the members are on screen."""
+        self.menu_button.setVisible(left)
+        self.members_button.setChecked(members_shown)
+
+    def _show_topic(self) -> None:
+        if self.topic.text():
+            popover = TopicPopover(self.topic.text(), self)
+            popover.show_under(self.topic)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Theme, zoom and language change live."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.StyleChange, QEvent.LanguageChange} and self.layout() is not None:
+            self._renew()
+
+    def _renew(self) -> None:
+        colours = theme.current()
+        self.setFixedHeight(px(48))
+        self.title.setFont(theme.text_font(16, semibold=True))
+        for button, name in ((self.menu_button, "menu"), (self.members_button, "users")):
+            button.setIcon(icons.icon(name, px(20), colours.text))
+            button.setIconSize(QSize(px(20), px(20)))
+        self.menu_button.setFixedSize(px(36), px(36))
+        self.menu_button.setAccessibleName(tr("List of rooms"))
+        self.menu_button.setToolTip(tr("List of rooms"))
+        self.members_button.setFixedHeight(px(36))
+        self.members_button.setText(number_text(self._count))
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(px(12), 0, px(8), 0)
+            layout.setSpacing(px(8))
+
+
+class TopicPopover(QFrame):
+    """The whole topic, to read and to copy; closes on a click elsewhere or Esc."""
+
+    def __init__(self, topic: str, parent: QWidget) -> None:
+        super().__init__(parent, Qt.Popup)
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        text = self._text = label(wrap=True)
+        text.setTextInteractionFlags(Qt.TextSelectableByMouse)
+        text.setText(topic)
+        text.setFixedWidth(min(px(420), text.fontMetrics().horizontalAdvance(topic) + px(8)))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(12), px(8), px(12), px(8))
+        layout.addWidget(text)
+
+    def show_under(self, widget: QWidget) -> None:
+        """Open below the widget."""
+        window = widget.window()
+        self._text.setFixedWidth(min(self._text.width(), window.width() - px(48)))
+        self.adjustSize()
+        at = widget.mapToGlobal(QPoint(0, widget.height() + px(4)))
+        right = window.mapToGlobal(QPoint(window.width() - self.width() - px(8), 0)).x()
+        self.move(min(at.x(), right), at.y())
+        self.show()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Raised, with a thin border."""
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(colours.raised))
+        painter.setPen(QColor(colours.control_border))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()

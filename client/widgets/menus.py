@@ -1,0 +1,27 @@
+"""Small helpers for context menus and the clipboard, shared by the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt5.QtCore import QUrl
+from PyQt5.QtGui import QDesktopServices, QGuiApplication
+from PyQt5.QtWidgets import QMenu
+
+
+def add_action(menu: QMenu, text: str, action: Callable[[], None]) -> None:
+    """Put an entry into a menu; `text` is ours, never a name (menus read `&`)."""
+    menu.addAction(text).triggered.connect(lambda _checked=False: action())
+
+
+def open_link(url: str) -> None:
+    """Open an http or https link in the person's browser; nothing else."""
+    address = QUrl(url)
+    if address.scheme().lower() in {"http", "https"} and address.isValid():
+        QDesktopServices.openUrl(address)
+
+
+def put_on_clipboard(text: str) -> None:
+    """Copy a text, unless there is none."""
+    if text:
+        QGuiApplication.clipboard().setText(text)

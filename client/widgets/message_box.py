@@ -1,0 +1,123 @@
+"""The text edit of the composer: plain text, emoji in colour, and the keys that do not edit."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QMimeData, QRect, Qt, pyqtSignal
+from PyQt5.QtGui import (
+    QColor,
+    QInputMethodEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QSyntaxHighlighter,
+    QTextCharFormat,
+)
+from PyQt5.QtWidgets import QPlainTextEdit, QWidget
+
+from client import theme
+from client.theme import px
+from client.widgets.spans import emoji_runs, utf16_length
+
+PASTE_CHARACTERS = 100_000
+"""A paste above this is refused with a sentence: the box would stand still for seconds."""
+
+
+class MessageBox(QPlainTextEdit):
+    """The text edit inside the composer."""
+
+    submitted = pyqtSignal()
+    refused = pyqtSignal()
+    resized = pyqtSignal()
+    page_requested = pyqtSignal(int)
+    newest_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._composing = False
+        self._placeholder = ""
+        self._colour = _EmojiColours(self.document())
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.renew()
+
+    def renew(self) -> None:
+        """Take over theme and zoom."""
+        self.setFont(theme.text_font(14))
+        self.document().setDefaultFont(theme.text_font(14))
+        self.document().setDocumentMargin(px(4))
+        self.setViewportMargins(0, px(5), px(40), px(5))
+        self._colour.rehighlight()
+
+    def setPlaceholderText(self, text: str | None) -> None:
+        """What the empty box says, in one line (Qt would wrap it, half transparent where a style sheet is set)."""
+        self._placeholder = text or ""
+        self.viewport().update()
+
+    def placeholderText(self) -> str:
+        """What the empty box says."""
+        return self._placeholder
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The text, or the placeholder while there is none."""
+        super().paintEvent(event)
+        if not self.document().isEmpty() or self._composing:
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(theme.current().placeholder))
+        line = self.cursorRect()
+        area = QRect(line.left(), line.top(), self.viewport().width() - line.left(), line.height())
+        text = self.fontMetrics().elidedText(self._placeholder, Qt.ElideRight, area.width())
+        painter.drawText(area, int(Qt.AlignLeft | Qt.AlignAbsolute | Qt.AlignVCenter), text)
+        painter.end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter, paging and Ctrl+End; all else is the editor's."""
+        modifiers = int(event.modifiers()) & ~int(Qt.KeypadModifier)
+        if event.key() in {Qt.Key_Return, Qt.Key_Enter}:
+            if self._composing:
+                event.ignore()
+            elif modifiers == int(Qt.ShiftModifier):
+                self.insertPlainText("\n")
+                self.ensureCursorVisible()
+            elif modifiers in {0, int(Qt.ControlModifier)}:
+                self.submitted.emit()
+        elif event.key() in {Qt.Key_PageUp, Qt.Key_PageDown} and not modifiers:
+            self.page_requested.emit(-1 if event.key() == Qt.Key_PageUp else 1)
+        elif event.key() == Qt.Key_End and modifiers == int(Qt.ControlModifier):
+            self.newest_requested.emit()
+        elif event.key() == Qt.Key_Escape:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Remember whether an input method composes: Enter is its key then."""
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData | None) -> None:
+        """Paste and drop bring plain text only."""
+        text = source.text() if source is not None else ""
+        if len(text) > PASTE_CHARACTERS:
+            self.refused.emit()
+        elif text:
+            self.insertPlainText(text.replace("\0", ""))
+            self.ensureCursorVisible()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lines may break elsewhere."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
+
+class _EmojiColours(QSyntaxHighlighter):
+    """Draws runs of emoji with the emoji font alone, as the message list does."""
+
+    def highlightBlock(self, text: str | None) -> None:
+        """Give each run of the line its family."""
+        drawn = QTextCharFormat()
+        drawn.setFontFamilies([theme.emoji_font(14).family()])
+        for start, stop in emoji_runs(text or ""):
+            first = utf16_length((text or "")[:start])
+            self.setFormat(first, utf16_length((text or "")[:stop]) - first, drawn)

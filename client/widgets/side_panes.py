@@ -1,0 +1,192 @@
+"""The room list at the left and the member list at the right, with what stands above and below them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
+from PyQt5.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+import protocol
+from client import theme
+from client.changes import Conversation
+from client.models.members import MemberModel
+from client.models.rooms import RoomModel
+from client.models.texts import number_text, safe_name
+from client.theme import px
+from client.widgets.account_button import AccountButton
+from client.widgets.elided import ElidedLabel, Rule
+from client.widgets.menus import add_action, put_on_clipboard
+from client.widgets.side_list import Presence, SideItem, SideList
+from translations import tr
+
+_LOBBY = protocol.fold(protocol.DEFAULT_CHANNEL)
+
+
+class RoomList(SideList):
+    """Rooms and private chats; one click or Enter goes there."""
+
+    chosen = pyqtSignal(str)
+    """Key of the conversation to show."""
+    close_requested = pyqtSignal(str)
+    """Key of the private chat to close or the room to leave."""
+
+    def __init__(self, conversations: Callable[[], Mapping[str, Conversation]], parent: QWidget | None = None) -> None:
+        self.rooms = RoomModel(conversations)
+        super().__init__(self.rooms, single_click=True, parent=parent)
+        self.setObjectName("room_list")
+        self._current = ""
+        self.activated_row.connect(self._choose)
+
+    def set_current(self, key: str) -> None:
+        """Mark the conversation that is on screen."""
+        self._current = key
+        number = self.rooms.number_of(key)
+        if number >= 0:
+            self.setCurrentIndex(self.rooms.index(number))
+        self.viewport().update()
+
+    def item(self, number: int) -> SideItem:
+        """A caption or a conversation."""
+        text = str(self.rooms.index(number).data() or "")
+        conversation = self.rooms.conversation(number)
+        if conversation is None:
+            return SideItem(text.upper(), caption=True)
+        presence = None
+        if not conversation.channel:
+            presence = Presence.ONLINE if conversation.joined else Presence.OFFLINE
+        count = conversation.mentions if conversation.channel else conversation.unread
+        return SideItem(
+            text.removeprefix("#") if conversation.channel else text,
+            room=conversation.channel,
+            presence=presence,
+            chosen=conversation.key == self._current,
+            unread=conversation.unread > 0,
+            count=count if conversation.unread else 0,
+        )
+
+    def menu_for(self, number: int) -> QMenu | None:
+        """Close a private chat, leave a room; nothing for the lobby."""
+        conversation = self.rooms.conversation(number)
+        if conversation is None or conversation.key == _LOBBY:
+            return None
+        menu = QMenu(self)
+        text = tr("Leave room") if conversation.channel else tr("Close chat")
+        add_action(menu, text, lambda: self.close_requested.emit(conversation.key))
+        return menu
+
+    def _choose(self, number: int) -> None:
+        self.chosen.emit(self.rooms.row(number).key)
+
+
+class RoomPane(QWidget):
+    """The left side: the network's name, the room list, the own name."""
+
+    def __init__(self, conversations: Callable[[], Mapping[str, Conversation]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WA_StyledBackground)
+        theme.mark(self, "surface", "side")
+        self.network = ElidedLabel(self)
+        self.network.setObjectName("network_label")
+        self.list = RoomList(conversations, self)
+        self.account = AccountButton(self)
+        self._line = Rule(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self.network, self.list, self._line, self.account):
+            layout.addWidget(widget)
+        self._renew()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Theme, zoom and language change live."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.StyleChange, QEvent.LanguageChange} and hasattr(self, "_line"):
+            self._renew()
+
+    def _renew(self) -> None:
+        self.list.setAccessibleName(tr("Rooms and private chats"))
+        self.network.setFont(theme.text_font(16, semibold=True))
+        self.network.setFixedHeight(px(48))
+        self.network.setContentsMargins(px(16), 0, px(8), 0)
+        self.account.setFixedHeight(px(48))
+
+
+class MemberList(SideList):
+    """The people of a room; double-click or Enter opens the private chat."""
+
+    private_requested = pyqtSignal(str)
+    """A nickname."""
+    mention_requested = pyqtSignal(str)
+    """A nickname to put into the message box."""
+
+    def __init__(self, fold: Callable[[str], str] = protocol.fold, parent: QWidget | None = None) -> None:
+        self.members = MemberModel(fold)
+        super().__init__(self.members, single_click=False, parent=parent)
+        self.setObjectName("member_list")
+        self.own_nickname = ""
+        self.activated_row.connect(self._open_private)
+
+    def item(self, number: int) -> SideItem:
+        """A caption or a person."""
+        text = str(self.members.index(number).data() or "")
+        member = self.members.member(number)
+        if member is None:
+            return SideItem(text.upper(), caption=True)
+        return SideItem(text, presence=Presence.AWAY if member.away else Presence.ONLINE)
+
+    def menu_for(self, number: int) -> QMenu | None:
+        """Send a message, mention, copy the name."""
+        member = self.members.member(number)
+        if member is None:
+            return None
+        menu = QMenu(self)
+        if not self._is_own(member.nickname):
+            add_action(menu, tr("Send message"), lambda: self.private_requested.emit(member.nickname))
+            add_action(menu, tr("Mention"), lambda: self.mention_requested.emit(member.nickname))
+        add_action(menu, tr("Copy name"), lambda: put_on_clipboard(safe_name(member.name)))
+        return menu
+
+    def _open_private(self, number: int) -> None:
+        member = self.members.member(number)
+        if member is not None and not self._is_own(member.nickname):
+            self.private_requested.emit(member.nickname)
+
+    def _is_own(self, nickname: str) -> bool:
+        return self.members.fold(nickname) == self.members.fold(self.own_nickname)
+
+
+class MemberPane(QWidget):
+    """The right side: how many people, and who."""
+
+    def __init__(self, fold: Callable[[str], str] = protocol.fold, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WA_StyledBackground)
+        theme.mark(self, "surface", "side")
+        self._count = 0
+        self._title = ElidedLabel(self)
+        self.list = MemberList(fold, self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._title)
+        layout.addWidget(self.list)
+        self._renew()
+
+    def set_count(self, count: int) -> None:
+        """How many people are in the room."""
+        self._count = count
+        self._title.setText(tr("Members {n}").format(n=number_text(count)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Theme, zoom and language change live."""
+        super().changeEvent(event)
+        if event.type() in {QEvent.StyleChange, QEvent.LanguageChange} and hasattr(self, "list"):
+            self._renew()
+
+    def _renew(self) -> None:
+        self.list.setAccessibleName(tr("Members"))
+        self._title.setFont(theme.text_font(14, semibold=True))
+        self._title.setFixedHeight(px(48))
+        self._title.setContentsMargins(px(16), 0, px(8), 0)
+        self.set_count(self._count)

@@ -1,0 +1,189 @@
+"""The main way, whole: the real server.py and two real windows that log in and chat through their widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from client.changes import LinkState, StripKind
+from client.connection import Connection, Timeouts
+from client.receiver import Receiver
+from client.settings import Settings
+from client.window import MainWindow
+from tests.end2end.harness import ServerProcess, free_port
+from tests.faultproxy import FaultProxy
+
+Kind = TypeVar("Kind", bound=QWidget)
+PATIENCE_MS = 20_000
+"""A wait ends when its condition holds; this only bounds a failing test (and is what "back within 20 s" means)."""
+
+
+class Window:
+    """A real window, used the way a person does: through its widgets."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self._qtbot = qtbot
+        self.main = MainWindow(Settings())
+        qtbot.addWidget(self.main)
+        self.main.show()
+
+    def widget(self, kind: type[Kind], name: str) -> Kind:
+        found = self.main.findChild(kind, name)
+        assert found is not None, f"the window has no {name}"
+        return found
+
+    def log_in(self, port: int, name: str) -> None:
+        host = self.widget(QComboBox, "host_box").lineEdit()
+        assert host is not None
+        host.setText("127.0.0.1")
+        self.widget(QLineEdit, "port_edit").setText(str(port))
+        self.widget(QLineEdit, "name_edit").setText(name)
+        self._qtbot.mouseClick(self.widget(QPushButton, "login_button"), Qt.LeftButton)
+
+    def type(self, text: str) -> None:
+        box = self.widget(QPlainTextEdit, "composer")
+        for character in text:
+            if character.isascii():
+                self._qtbot.keyClick(box, character)
+            else:
+                box.insertPlainText(character)  # QTest knows no keys for it; people paste it or use an input method
+        self._qtbot.keyClick(box, Qt.Key_Return)
+
+    def shown(self) -> list[str]:
+        """What the message list shows, row by row, as a screen reader would say it."""
+        model = self.widget(QAbstractItemView, "message_view").model()
+        return [str(model.index(row, 0).data(Qt.AccessibleTextRole)) for row in range(model.rowCount())]
+
+    def reads(self, text: str) -> bool:
+        return any(text in row for row in self.shown())
+
+    @property
+    def online(self) -> bool:
+        session = self.main.session
+        lobby = session.conversations.get("#lobby")
+        return session.state is LinkState.ONLINE and lobby is not None and lobby.joined
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "server", port=free_port()) as process:
+        yield process
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot) -> Iterator[Callable[[int, str], Window]]:
+    windows: list[Window] = []
+
+    def open_one(port: int, name: str) -> Window:
+        window = Window(qtbot)
+        windows.append(window)
+        window.log_in(port, name)
+        qtbot.waitUntil(lambda: window.online, timeout=PATIENCE_MS)
+        return window
+
+    yield open_one
+    for window in windows:
+        window.main.close()
+
+
+def test_two_windows_log_in_through_their_widgets_and_read_each_other(
+    qtbot: QtBot, server: ServerProcess, open_window: Callable[[int, str], Window]
+) -> None:
+    siti, budi = open_window(server.port, "Siti"), open_window(server.port, "Budi Santoso")
+    siti.type("halo Budi 😀")
+    qtbot.waitUntil(lambda: budi.reads("halo Budi 😀"), timeout=PATIENCE_MS)
+    budi.type("halo Siti")
+    qtbot.waitUntil(lambda: siti.reads("halo Siti"), timeout=PATIENCE_MS)
+    assert any("Budi Santoso" in row for row in siti.shown())
+    assert siti.reads("halo Budi 😀"), "the sender reads the own line too"
+    assert sum("halo Budi" in row for row in siti.shown()) == 1
+
+
+def test_both_windows_come_back_after_the_server_was_killed_and_chat_again(
+    qtbot: QtBot, server: ServerProcess, open_window: Callable[[int, str], Window]
+) -> None:
+    siti, budi = open_window(server.port, "Siti"), open_window(server.port, "Budi")
+    siti.type("sebelum")
+    qtbot.waitUntil(lambda: budi.reads("sebelum"), timeout=PATIENCE_MS)
+    server.kill()
+    qtbot.waitUntil(lambda: siti.main.session.state is LinkState.WAITING, timeout=PATIENCE_MS)
+    box = siti.widget(QPlainTextEdit, "composer")
+    siti.type("selagi putus")
+    assert box.toPlainText() == "selagi putus", "the text stays in the box while offline"
+    server.start()
+    qtbot.waitUntil(lambda: siti.online and budi.online, timeout=PATIENCE_MS)
+    assert siti.reads("sebelum"), "nothing on the screen is removed"
+    assert any(strip.kind is StripKind.RESTARTED for strip in siti.main.session.strips.values())
+    qtbot.keyClick(box, Qt.Key_Return)
+    qtbot.waitUntil(lambda: budi.reads("selagi putus"), timeout=PATIENCE_MS)
+    budi.type("sesudah")
+    qtbot.waitUntil(lambda: siti.reads("sesudah"), timeout=PATIENCE_MS)
+
+
+def test_a_window_gets_its_name_back_when_the_server_still_holds_the_old_connection(
+    qtbot: QtBot, server: ServerProcess, open_window: Callable[[int, str], Window]
+) -> None:
+    budi = open_window(server.port, "Budi")
+    with FaultProxy(server.port) as proxy:
+        siti = open_window(proxy.port, "Siti")
+        proxy.reset_clients()
+        qtbot.waitUntil(lambda: siti.main.session.state is not LinkState.ONLINE, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: siti.online, timeout=PATIENCE_MS)
+        assert siti.main.session.nickname == "Siti"
+        siti.type("kembali")
+        qtbot.waitUntil(lambda: budi.reads("kembali"), timeout=PATIENCE_MS)
+        siti.main.close()
+
+
+def test_a_window_behind_a_black_hole_notices_and_comes_back_under_its_name(
+    qtbot: QtBot,
+    server: ServerProcess,
+    open_window: Callable[[int, str], Window],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    budi = open_window(server.port, "Budi")
+    impatient = partial(Connection, timeouts=Timeouts(silence_s=1.0, answer_s=1.0))
+    monkeypatch.setattr("client.window.Receiver", partial(Receiver, make_connection=impatient))
+    with FaultProxy(server.port) as proxy:
+        siti = open_window(proxy.port, "Siti")
+        siti.type("sebelum")
+        qtbot.waitUntil(lambda: budi.reads("sebelum"), timeout=PATIENCE_MS)
+        proxy.blackhole()
+        qtbot.waitUntil(lambda: siti.main.session.state is LinkState.WAITING, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: siti.online, timeout=PATIENCE_MS)
+        assert siti.main.session.nickname == "Siti"
+        siti.type("kembali")
+        qtbot.waitUntil(lambda: budi.reads("kembali"), timeout=PATIENCE_MS)
+        siti.main.close()
+
+
+def test_a_taken_name_is_said_in_the_page_and_one_click_takes_the_free_one(
+    qtbot: QtBot, server: ServerProcess, open_window: Callable[[int, str], Window]
+) -> None:
+    siti = open_window(server.port, "Siti")
+    other = Window(qtbot)
+    other.log_in(server.port, "Siti")
+    action = other.widget(QPushButton, "action_button")
+    qtbot.waitUntil(lambda: action.isVisible() and "Siti2" in action.text(), timeout=PATIENCE_MS)
+    qtbot.mouseClick(action, Qt.LeftButton)
+    qtbot.waitUntil(lambda: other.online, timeout=PATIENCE_MS)
+    other.type("saya yang kedua")
+    qtbot.waitUntil(lambda: siti.reads("saya yang kedua"), timeout=PATIENCE_MS)
+    other.main.close()
+
+
+def test_a_stopping_server_is_told_to_everybody_in_the_window(
+    qtbot: QtBot, server: ServerProcess, open_window: Callable[[int, str], Window]
+) -> None:
+    siti = open_window(server.port, "Siti")
+    server.terminate()
+    qtbot.waitUntil(lambda: siti.main.session.state is not LinkState.ONLINE, timeout=PATIENCE_MS)
+    kinds = {strip.kind for strip in siti.main.session.strips.values()}
+    assert kinds & {StripKind.CLOSING, StripKind.LOST}
