@@ -93,7 +93,11 @@ def take(port: int, picture: Path) -> None:
     def finish() -> None:
         grabs.append(windows[0].grab())
         theme.apply(app, theme.DARK, 1.0)
-        QTimer.singleShot(STEP_MS, lambda: (grabs.append(windows[1].grab()), app.quit()))
+        QTimer.singleShot(STEP_MS, end)
+
+    def end() -> None:
+        grabs.append(windows[1].grab())
+        app.quit()
 
     QTimer.singleShot((len(TALK) + 4) * STEP_MS, finish)
     app.exec()

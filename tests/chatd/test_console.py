@@ -1,0 +1,152 @@
+"""`chatd/console.py`: the first screen, the lines as people come and go, and a terminal that is held up."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+import translations
+from chatd import console
+from chatd.events import Audience, Event
+from tests.chatd.connections import connection
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo the logging that a `Console` sets up."""
+    root = logging.getLogger("obrolan")
+    before = root.level, root.propagate, root.handlers, logging.raiseExceptions
+    yield
+    root.level, root.propagate, root.handlers, logging.raiseExceptions = before
+    root.setLevel(before[0])
+
+
+def event(verb: str, rest: str) -> Event:
+    who = connection("ani")
+    return Event(Audience.CHANNEL, verb, f":{who.source} {verb} {rest}", who)
+
+
+# --- the first screen -----------------------------------------------------------------------------
+
+
+def test_on_this_computer_only_it_says_so() -> None:
+    screen = console.banner("Lab 2", "127.0.0.1", 8888)
+    assert "Chat server “Lab 2” is ready     (Ctrl+C stops it)" in screen
+    assert "python3 -m client.main\n" in screen
+    assert "127.0.0.1" not in screen
+
+
+def test_another_port_than_the_usual_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "lan_addresses", lambda: ["192.168.1.20", "10.0.0.5"])
+    screen = console.banner("Lab 2", "0.0.0.0", 8889)
+    assert "python3 -m client.main --port 8889" in screen
+    assert "192.168.1.20 : 8889" in screen
+    assert "10.0.0.5 : 8889" in screen
+    assert "192.168.1.20, port 8889, without TLS" in screen
+
+
+def test_without_any_network_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "lan_addresses", list)
+    assert "this computer has no network address now" in console.banner("Lab 2", "0.0.0.0", 8888)
+
+
+@pytest.mark.parametrize("language", translations.LANGUAGES)
+def test_the_columns_stand_below_each_other(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setattr(console, "lan_addresses", lambda: ["192.168.1.20", "10.0.0.5"])
+    translations.set_language(language)
+    rows = console.banner("Lab 2", "0.0.0.0", 8888).strip().splitlines()[2:]
+    values = ("python3", "192.168.1.20 :", "10.0.0.5", "192.168.1.20,")
+    assert len({row.index(value) for row, value in zip(rows, values, strict=True)}) == 1
+
+
+def test_addresses_of_this_computer_are_no_loopback() -> None:
+    for address in console.lan_addresses():
+        assert socket.inet_aton(address)[0] not in (0, 127)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a port")
+def test_the_program_that_holds_a_port_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        assert console.port_user(port).endswith(f", pid {os.getpid()}")
+    assert console.port_user(port) == ""
+
+
+# --- lines ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verb", "rest", "sentence"),
+    [
+        ("JOIN", "#x", "ani joined #x"),
+        ("PART", "#x", "ani left #x"),
+        ("PART", "#x :why not", "ani left #x (why not)"),
+        ("QUIT", ":Quit: bye", "ani is gone (Quit: bye)"),
+        ("QUIT", "Quit", "ani is gone (Quit)"),
+        ("QUIT", ":a\x1b[2Jb\u202e", r"ani is gone (a\x1b[2Jb\u202e)"),
+        ("QUIT", ":{name} %s %d", "ani is gone ({name} %s %d)"),
+    ],
+)
+def test_who_comes_and_goes_is_one_line(
+    capsys: pytest.CaptureFixture[str], verb: str, rest: str, sentence: str
+) -> None:
+    shown = console.Console("info", lambda: 3)
+    shown.start()
+    shown.follow([event(verb, rest), event("PRIVMSG", "#x :a secret")])
+    shown.stop()
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line[9:].rstrip() == f"{sentence:<40} |  3 online"
+
+
+def test_messages_are_shown_for_those_who_debug(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = console.Console("debug", lambda: 1)
+    shown.start()
+    private = event("PRIVMSG", "bela :private")
+    private.audience = Audience.PERSON
+    shown.follow([event("PRIVMSG", "#x :a\x07b"), event("NOTICE", "#x :c"), event("TAGMSG", "#x"), private])
+    shown.stop()
+    assert [line[9:] for line in capsys.readouterr().out.splitlines()] == [r"#x <ani> a\x07b", "#x <ani> c"]
+
+
+def test_at_a_higher_level_nothing_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = console.Console("warning", lambda: 1)
+    shown.start()
+    shown.follow([event("JOIN", "#x")])
+    shown.stop()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_terminal_that_is_held_up_delays_nobody_and_the_lines_it_missed_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held_up, waiting = threading.Event(), threading.Event()
+
+    class Terminal(io.StringIO):
+        def write(self, text: str) -> int:
+            waiting.set()
+            held_up.wait(20)
+            return super().write(text)
+
+    terminal = Terminal()
+    monkeypatch.setattr(console, "QUEUE_LINES", 10)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    shown = console.Console("info", lambda: 1)
+    shown.start()
+    shown.follow([event("JOIN", "#first")])
+    assert waiting.wait(20)
+    shown.follow([event("JOIN", f"#{number}") for number in range(100)])
+    held_up.set()
+    while not shown._listener.queue.empty():  # type: ignore[attr-defined]  # typeshed knows no empty() of it
+        pass
+    shown.follow([event("JOIN", "#last")])
+    shown.stop()
+    lines = terminal.getvalue().splitlines()
+    assert [line for line in lines if "90 lines were not shown: the terminal is too slow" in line]
+    assert "joined #last" in lines[-1] + lines[-2]

@@ -1,0 +1,50 @@
+"""A running server for a whole file of tests, and clients that are gone when a test ends."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.end2end.harness import QUIET, Connect, IrcClient, Launch, ServerProcess, Settings
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One server for the file; a file that wants other settings has a fixture of this name of its own."""
+    with ServerProcess(tmp_path_factory.mktemp("server"), QUIET) as process:
+        yield process
+        assert process.alive
+
+
+@pytest.fixture
+def connect(server: ServerProcess) -> Iterator[Connect]:
+    """`connect("ani", "batch")`: a client of `server`, registered if it gets a nickname."""
+    clients: list[IrcClient] = []
+
+    def connect_one(nickname: str = "", *caps: str) -> IrcClient:
+        client = IrcClient(server.port)
+        clients.append(client)
+        if nickname:
+            client.register(nickname, *caps)
+        return client
+
+    yield connect_one
+    for client in clients:
+        client.leave()
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Launch]:
+    """`launch({"limits": {...}})`: a server of the test's own."""
+    numbers = itertools.count()
+    with ExitStack() as servers:
+
+        def launch_one(settings: Settings | None = QUIET, *options: str, language: str = "en") -> ServerProcess:
+            folder = tmp_path / f"server-{next(numbers)}"
+            return servers.enter_context(ServerProcess(folder, settings, options, language=language))
+
+        yield launch_one

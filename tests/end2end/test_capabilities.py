@@ -1,0 +1,154 @@
+"""CAP: IRCv3 capability negotiation, version 302."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocol import parse
+from tests.end2end.harness import NAME, Connect, IrcClient, commands
+
+ALL = (
+    "away-notify batch cap-notify echo-message extended-join labeled-response message-tags multi-prefix "
+    "server-time setname standard-replies userhost-in-names"
+)
+
+
+def listed(client: IrcClient) -> set[str]:
+    """The capabilities that CAP LIST says are enabled."""
+    return set(parse(client.ask("CAP LIST")[-1]).params[-1].split())
+
+
+@pytest.mark.parametrize("request_", ["CAP LS", "CAP LS 302", "CAP LS 307", "cap ls 302", "CAP LS x"])
+def test_ls_lists_the_capabilities_supported(connect: Connect, request_: str) -> None:
+    assert connect().ask(request_) == [f":{NAME} CAP * LS :{ALL}"]
+
+
+def test_the_server_must_not_complete_registration_until_cap_end_after_ls(connect: Connect) -> None:
+    client = connect()
+    assert commands(client.ask("CAP LS 302", "NICK ani", "USER u 0 * :Ani")) == ["CAP"]
+    assert commands(client.ask("CAP END"))[0] == "001"
+
+
+def test_the_server_must_not_complete_registration_until_cap_end_after_req(connect: Connect) -> None:
+    client = connect()
+    lines = client.ask("CAP REQ multi-prefix", "NICK ani", "USER u 0 * :Ani")
+    assert lines == [f":{NAME} CAP * ACK :multi-prefix"]
+    assert commands(client.ask("CAP END"))[0] == "001"
+
+
+def test_ls_after_nick_and_user_halves_still_suspends(connect: Connect) -> None:
+    client = connect()
+    assert commands(client.ask("NICK ani", "CAP LS", "USER u 0 * :Ani")) == ["CAP"]
+    assert commands(client.ask("CAP END"))[0] == "001"
+
+
+def test_replies_contain_the_nickname_once_there_is_one(connect: Connect) -> None:
+    assert connect().ask("NICK ani", "CAP LS") == [f":{NAME} CAP ani LS :{ALL}"]
+    assert connect("bela").ask("CAP LS") == [f":{NAME} CAP bela LS :{ALL}"]
+
+
+def test_list_without_enabled_capabilities_sends_an_empty_parameter(connect: Connect) -> None:
+    assert connect().ask("CAP LIST") == [f":{NAME} CAP * LIST :"]
+
+
+def test_list_shows_what_is_enabled(connect: Connect) -> None:
+    client = connect("ani", "batch", "server-time")
+    assert client.ask("CAP LIST") == [f":{NAME} CAP ani LIST :batch server-time"]
+
+
+def test_a_request_is_accepted_as_a_whole_or_rejected_entirely(connect: Connect) -> None:
+    client = connect()
+    lines = client.ask("CAP REQ :multi-prefix foo batch", "CAP LIST")
+    assert lines == [f":{NAME} CAP * NAK :multi-prefix foo batch", f":{NAME} CAP * LIST :"]
+
+
+def test_capability_names_are_case_sensitive(connect: Connect) -> None:
+    assert connect().ask("CAP REQ BATCH") == [f":{NAME} CAP * NAK :BATCH"]
+
+
+def test_capabilities_have_no_values_to_request(connect: Connect) -> None:
+    assert connect().ask("CAP REQ :batch=1") == [f":{NAME} CAP * NAK :batch=1"]
+
+
+def test_a_dash_disables_and_is_acknowledged_with_it(connect: Connect) -> None:
+    client = connect("ani", "batch", "setname")
+    assert client.ask("CAP REQ :-batch") == [f":{NAME} CAP ani ACK :-batch"]
+    assert listed(client) == {"setname"}
+
+
+def test_requests_are_processed_from_left_to_right(connect: Connect) -> None:
+    client = connect("ani")
+    client.ask("CAP REQ :batch -batch", "CAP REQ :-setname setname")
+    assert listed(client) == {"setname"}
+
+
+def test_asking_twice_or_disabling_what_is_off_succeeds(connect: Connect) -> None:
+    client = connect("ani", "batch")
+    assert client.ask("CAP REQ batch", "CAP REQ -setname") == [
+        f":{NAME} CAP ani ACK :batch",
+        f":{NAME} CAP ani ACK :-setname",
+    ]
+
+
+def test_a_trailing_space_is_no_capability(connect: Connect) -> None:
+    client = connect("ani")
+    assert client.ask("CAP REQ :batch setname ")[0].startswith(f":{NAME} CAP ani ACK :batch setname")
+    assert listed(client) == {"batch", "setname"}
+
+
+def test_cap_is_accepted_at_any_time_including_after_registration(connect: Connect) -> None:
+    client = connect("ani")
+    client.ask("CAP LS 302", "CAP REQ echo-message", "CAP END")
+    assert client.ask("JOIN #cap", "PRIVMSG #cap :hi")[-1].endswith("PRIVMSG #cap :hi")
+
+
+def test_cap_end_after_registration_is_ignored(connect: Connect) -> None:
+    assert connect("ani").ask("CAP END") == []
+
+
+@pytest.mark.parametrize("subcommand", ["FOO", "ACK", "NEW", "NAK", "DEL", "ls2"])
+def test_an_unknown_subcommand_is_410(connect: Connect, subcommand: str) -> None:
+    assert connect().ask(f"CAP {subcommand}") == [f":{NAME} 410 * {subcommand} :Invalid CAP command"]
+
+
+def test_cap_without_subcommand_needs_more_parameters(connect: Connect) -> None:
+    assert connect().ask("CAP") == [f":{NAME} 461 * CAP :Not enough parameters"]
+
+
+def test_ls_302_implies_cap_notify_and_it_cannot_be_disabled_then(connect: Connect) -> None:
+    client = connect("ani")
+    client.ask("CAP LS 302")
+    assert listed(client) == {"cap-notify"}
+    assert client.ask("CAP REQ cap-notify") == [f":{NAME} CAP ani ACK :cap-notify"]
+    client.ask("CAP REQ -cap-notify")
+    assert listed(client) == {"cap-notify"}
+
+
+def test_a_client_without_302_may_enable_and_disable_cap_notify(connect: Connect) -> None:
+    client = connect("ani")
+    client.ask("CAP LS", "CAP REQ cap-notify")
+    assert listed(client) == {"cap-notify"}
+    assert client.ask("CAP REQ -cap-notify") == [f":{NAME} CAP ani ACK :-cap-notify"]
+    assert listed(client) == set()
+
+
+def test_a_lower_version_later_does_not_take_302_away(connect: Connect) -> None:
+    client = connect("ani")
+    client.ask("CAP LS 302", "CAP LS", "CAP LS 301")
+    assert listed(client) == {"cap-notify"}
+
+
+def test_a_request_whose_answer_would_not_fit_in_a_line_is_refused_whole(connect: Connect) -> None:
+    client = connect("ani")
+    fitting, too_long = " ".join(["batch"] * 70), " ".join(["batch"] * 83)
+    assert client.ask(f"CAP REQ :{fitting}") == [f":{NAME} CAP ani ACK :{fitting}"]
+    assert client.ask(f"CAP REQ :{too_long}", "CAP REQ :-batch") == [
+        f":{NAME} 417 ani :Input line was too long",
+        f":{NAME} CAP ani ACK :-batch",
+    ]
+
+
+def test_a_thousand_requests_change_nothing_and_are_all_answered(connect: Connect) -> None:
+    client = connect("ani")
+    assert len(client.ask(*["CAP REQ :batch nonsense"] * 1000)) == 1000
+    assert listed(client) == set()

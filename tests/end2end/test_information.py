@@ -1,0 +1,212 @@
+"""LUSERS, MOTD, VERSION and TIME, and 005, each token of which is tried (Modern IRC, "Feature Advertisement")."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import protocol
+from protocol import VENDOR, parse
+from tests.end2end.harness import NAME, QUIET, Connect, IrcClient, Launch, ServerProcess, commands
+
+
+def tokens_of(lines: list[str]) -> dict[str, str]:
+    """The ISUPPORT tokens in these lines."""
+    words = [word for line in lines if " 005 " in line for word in parse(line).params[1:-1]]
+    assert len(words) == len({word.partition("=")[0] for word in words})
+    return protocol.isupport(words)
+
+
+def limit(client: IrcClient, token: str) -> int:
+    return int(tokens_of(client.ask("VERSION"))[token])
+
+
+# --- 005 ------------------------------------------------------------------------------------------
+
+
+def test_isupport_lists_what_this_server_supports(connect: Connect) -> None:
+    tokens = tokens_of(connect().register("ani"))
+    boot = tokens.pop(f"{VENDOR}/BOOT")
+    assert re.fullmatch("[0-9a-f]{8}", boot)
+    assert tokens == {
+        "AWAYLEN": "300",
+        "CASEMAPPING": "ascii",
+        "CHANLIMIT": "#:100",
+        "CHANMODES": "b,,,n",
+        "CHANNELLEN": "64",
+        "CHANTYPES": "#",
+        "HOSTLEN": "24",
+        "NAMELEN": "150",
+        "NETWORK": "Obrolan",
+        "NICKLEN": "32",
+        "PREFIX": "(ov)@+",
+        "SAFELIST": "",
+        "TARGMAX": "JOIN:10,LIST:,NAMES:1,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1",
+        "TOPICLEN": "390",
+        "USERLEN": "18",
+        "UTF8ONLY": "",
+    }
+
+
+def test_at_most_13_tokens_stand_in_one_005_and_the_lines_stand_together(connect: Connect) -> None:
+    lines = connect().register("ani")
+    numbers = [number for number, command in enumerate(commands(lines)) if command == "005"]
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+    assert all(1 <= len(parse(lines[number]).params) - 2 <= 13 for number in numbers)
+
+
+@pytest.mark.parametrize("name", ["Lab 2", "😀" * 60, "a " * 29 + "b", "a=b\\c", "Kelas é"])
+def test_the_network_name_arrives_whole_whatever_it_is(launch: Launch, name: str) -> None:
+    server = launch(QUIET, "--name", name)
+    ani = server.connect("я" * 32)
+    assert tokens_of(ani.ask("VERSION"))["NETWORK"] == name.strip()
+    assert tokens_of(ani.ask("VERSION"))["USERLEN"] == "18"
+
+
+def test_nicklen_is_true(connect: Connect) -> None:
+    ani = connect("ani")
+    most = limit(ani, "NICKLEN")
+    assert commands(ani.ask("NICK " + "x" * (most + 1), "NICK " + "x" * most)) == ["432", "NICK"]
+
+
+def test_channellen_is_true(connect: Connect) -> None:
+    ani = connect("ani")
+    most = limit(ani, "CHANNELLEN")
+    assert commands(ani.ask("JOIN #" + "x" * most))[0] == "403"
+    assert commands(ani.ask("JOIN #" + "x" * (most - 1)))[0] == "JOIN"
+
+
+def test_chantypes_is_true(connect: Connect) -> None:
+    ani = connect("ani")
+    for character in "#&+!":
+        answer = commands(ani.ask(f"JOIN {character}x"))[0]
+        assert (answer == "JOIN") is (character in tokens_of(ani.ask("VERSION"))["CHANTYPES"])
+
+
+def test_topiclen_awaylen_and_namelen_are_true(connect: Connect) -> None:
+    ani = connect("ani", "setname")
+    ani.ask("JOIN #x", "TOPIC #x :" + "t" * 450, "AWAY :" + "a" * 450)
+    assert len(parse(ani.ask("TOPIC #x")[0]).params[-1]) == limit(ani, "TOPICLEN")
+    assert len(parse(ani.ask("PRIVMSG ani :x")[-1]).params[-1]) == limit(ani, "AWAYLEN")
+    most = limit(ani, "NAMELEN")
+    assert commands(ani.ask("SETNAME " + "n" * (most + 1), "SETNAME " + "n" * most)) == ["FAIL", "SETNAME"]
+
+
+def test_userlen_and_hostlen_are_true(connect: Connect) -> None:
+    ani = connect()
+    ani.ask("NICK ani", f"USER {'u' * 60} 0 * :x")
+    _, user, host = protocol.split_source(parse(ani.ask("JOIN #x")[0]).source)
+    assert len(user) == limit(ani, "USERLEN")
+    assert len(host) <= limit(ani, "HOSTLEN")
+
+
+def test_casemapping_is_ascii(connect: Connect) -> None:
+    connect("Ani[]É")
+    assert commands(connect("bela").ask("PRIVMSG aNI[]É :x", "PRIVMSG ani{}É :x", "PRIVMSG ani[]é :x")) == [
+        "401",
+        "401",
+    ]
+
+
+def test_targmax_is_true(connect: Connect) -> None:
+    ani = connect("ani", "message-tags")
+    targets = dict(pair.split(":") for pair in tokens_of(ani.ask("VERSION"))["TARGMAX"].split(","))
+    for verb, text in (("PRIVMSG", " :x"), ("TAGMSG", ""), ("JOIN", "")):
+        most = int(targets[verb])
+        names = ",".join(f"#{verb}{number}" for number in range(most + 1))
+        assert "407" not in commands(ani.ask(f"@+a {verb} {names.rpartition(',')[0]}{text}"))
+        assert commands(ani.ask(f"@+a {verb} {names}{text}"))[-1] == "407"
+
+
+def test_prefix_and_chanmodes_share_no_letter(connect: Connect) -> None:
+    tokens = tokens_of(connect("ani").ask("VERSION"))
+    assert not set(tokens["PREFIX"][1:].partition(")")[0]) & set(tokens["CHANMODES"])
+    assert tokens["CHANMODES"].count(",") == 3
+
+
+def test_boot_changes_with_every_start_that_has_an_empty_log(tmp_path: Path) -> None:
+    boots = set()
+    with ServerProcess(tmp_path, QUIET) as server:
+        for _ in range(2):
+            boots.add(tokens_of(server.connect().register("ani"))[f"{VENDOR}/BOOT"])
+            server.kill()
+            server.start()
+    assert len(boots) == 2
+
+
+# --- MOTD, VERSION, TIME, LUSERS ------------------------------------------------------------------
+
+
+def test_without_a_file_there_is_no_message_of_the_day(connect: Connect) -> None:
+    assert connect("ani").ask("MOTD") == [f":{NAME} 422 ani :There is no message of the day"]
+
+
+def test_the_message_of_the_day_stands_between_375_and_376(launch: Launch) -> None:
+    server = launch(QUIET)
+    (server.data / "motd.txt").write_text("Selamat datang\n\nno\x00rules\r\n😀" + "x" * 900, encoding="utf-8")
+    lines = server.connect("ani").ask("MOTD")
+    assert lines[:4] == [
+        f":{NAME} 375 ani :- {NAME} Message of the day -",
+        f":{NAME} 372 ani :- Selamat datang",
+        f":{NAME} 372 ani :- ",
+        f":{NAME} 372 ani :- norules",
+    ]
+    assert lines[4].startswith(f":{NAME} 372 ani :- 😀xxx")
+    assert lines[5:] == [f":{NAME} 376 ani :End of /MOTD command"]
+
+
+def test_a_message_of_the_day_that_is_no_text_harms_nobody(launch: Launch) -> None:
+    server = launch(QUIET)
+    (server.data / "motd.txt").write_bytes(bytes(range(256)) * 40 + "é".encode() * 5000)
+    assert commands(server.connect("ani").ask("MOTD"))[-1] == "376"
+
+
+@pytest.mark.parametrize("command", ["MOTD", "VERSION", "TIME"])
+@pytest.mark.parametrize("server_name", [NAME, "obrolan.*", "OBROLAN.LOCAL", "*"])
+def test_the_server_may_be_named_also_by_a_mask(connect: Connect, command: str, server_name: str) -> None:
+    assert commands(connect("ani").ask(f"{command} {server_name}"))[0] in ("422", "351", "391")
+
+
+@pytest.mark.parametrize("command", ["MOTD", "VERSION", "TIME"])
+def test_a_server_that_is_not_there_is_402(connect: Connect, command: str) -> None:
+    assert connect("ani").ask(f"{command} irc.example.org") == [f":{NAME} 402 ani irc.example.org :No such server"]
+
+
+def test_version_is_351_followed_by_005(connect: Connect) -> None:
+    lines = connect("ani").ask("VERSION")
+    assert re.fullmatch(f":{NAME} 351 ani obrolan-[0-9.]+ {NAME} :.+", lines[0])
+    assert commands(lines) == ["351", "005", "005"]
+
+
+def test_time_is_391(connect: Connect) -> None:
+    (line,) = connect("ani").ask("TIME")
+    assert re.fullmatch(rf":{NAME} 391 ani {NAME} :\w+, \d\d \w+ \d{{4}}, \d\d:\d\d:\d\d [+-]\d{{4}}", line)
+
+
+def test_lusers_counts_people_channels_and_the_unregistered(launch: Launch) -> None:
+    server = launch(QUIET)
+    server.connect().ask("NICK half")
+    server.connect("gone").leave()
+    server.connect("bela").ask("JOIN #a,#b")
+    assert server.connect("ani").ask("LUSERS") == [
+        f":{NAME} 251 ani :There are 2 users and 0 invisible on 1 server",
+        f":{NAME} 252 ani 0 :operator(s) online",
+        f":{NAME} 253 ani 1 :unknown connection(s)",
+        f":{NAME} 254 ani 3 :channels formed",
+        f":{NAME} 255 ani :I have 2 clients and 0 servers",
+        f":{NAME} 265 ani 2 2 :Current local users 2, max 2",
+        f":{NAME} 266 ani 2 2 :Current global users 2, max 2",
+    ]
+
+
+def test_a_command_nobody_knows_is_421(connect: Connect) -> None:
+    ani = connect("ani")
+    assert ani.ask("FOO", "foo bar :x", "001 x") == [
+        f":{NAME} 421 ani FOO :Unknown command",
+        f":{NAME} 421 ani FOO :Unknown command",
+        f":{NAME} 421 ani 001 :Unknown command",
+    ]
+    (line,) = ani.ask("X" * 400)
+    assert parse(line).params[1] == "X" * 200

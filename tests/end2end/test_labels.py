@@ -1,0 +1,189 @@
+"""Labels: IRCv3 labeled-response, batch and the ACK."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from protocol import parse
+from tests.end2end.harness import NAME, Connect, IrcClient, commands, source, untagged
+
+LABELS = ("labeled-response", "batch", "message-tags")
+ACK = f"@label=x :{NAME} ACK"
+
+
+def labelled(client: IrcClient, line: str, label: str = "x") -> list[str]:
+    """The answer to this line sent with a label: alone, or what stood in its batch (without the batch tag)."""
+    lines = client.ask(f"@label={label} {line}")
+    if len(lines) == 1:
+        assert lines[0].startswith(f"@label={label}")
+        return lines
+    start, end = parse(lines[0]), parse(lines[-1])
+    assert start.command == "BATCH", lines
+    assert (dict(start.tags), start.params[1:]) == ({"label": label}, ["labeled-response"])
+    name = start.params[0].removeprefix("+")
+    assert re.fullmatch("[A-Za-z0-9-]+", name)
+    assert (end.command, end.params, dict(end.tags)) == ("BATCH", ["-" + name], {})
+    inside = lines[1:-1]
+    assert all(parse(line).tags["batch"] == name and "label" not in parse(line).tags for line in inside)
+    return untagged(inside)
+
+
+# --- no answer, one answer, many ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line", ["PONG x", "JOIN #x", "NICK ani", "CAP END", "NOTICE nobody :x", "PRIVMSG bela :x", "NOTICE bela x"]
+)
+def test_servers_must_respond_with_ack_where_no_response_is_required(connect: Connect, line: str) -> None:
+    connect("bela")
+    ani = connect("ani", *LABELS)
+    ani.ask("JOIN #x")
+    assert ani.ask(f"@label=x {line}") == [ACK]
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("PING a", f"PONG {NAME} :a"),
+        ("FOO", "421 ani FOO :Unknown command"),
+        ("PRIVMSG nobody :a", "401 ani nobody :No such nick/channel"),
+        ("JOIN", "461 ani JOIN :Not enough parameters"),
+        ("NAMES #nowhere", "366 ani #nowhere :End of /NAMES list"),
+        ("ISON ani", "303 ani :ani"),
+        ("CAP LIST", "CAP ani LIST :batch labeled-response message-tags"),
+        (f"PRIVMSG bela :{'x' * 600}", "417 ani :Input line was too long"),
+    ],
+)
+def test_a_single_answer_carries_the_label_and_no_batch(connect: Connect, line: str, answer: str) -> None:
+    assert connect("ani", *LABELS).ask(f"@label=x {line}") == [f"@label=x :{NAME} {answer}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "numerics"),
+    [
+        ("WHOIS ani", ["311", "319", "312", "378", "317", "318"]),
+        ("WHOIS nobody", ["401", "318"]),
+        ("WHO ani", ["352", "315"]),
+        ("NAMES #x", ["353", "366"]),
+        ("LIST #x", ["321", "322", "323"]),
+        ("JOIN #y", ["JOIN", "353", "366"]),
+        ("JOIN #y,#z", ["JOIN", "353", "366"] * 2),
+        ("JOIN #y,nowhere", ["JOIN", "353", "366", "403"]),
+        ("LUSERS", ["251", "252", "253", "254", "255", "265", "266"]),
+        ("VERSION", ["351", "005", "005"]),
+        ("MODE #x", ["324", "329"]),
+        ("JOIN 0", ["PART", "PART"]),
+        ("PRIVMSG nobody,nothing :x", ["401", "401"]),
+    ],
+)
+def test_more_than_one_message_is_grouped_in_one_batch(connect: Connect, line: str, numerics: list[str]) -> None:
+    ani = connect("ani", *LABELS)
+    ani.ask("JOIN #x,#w")
+    ani.ask("PART #w") if "WHOIS" in line else None
+    assert commands(labelled(ani, line)) == numerics
+
+
+def test_a_topic_change_nick_and_part_come_back_with_the_label(connect: Connect) -> None:
+    ani, bela = connect("ani", *LABELS), connect("bela", *LABELS)
+    for client in (ani, bela):
+        client.ask("JOIN #x")
+    ani.fence()
+    assert untagged(labelled(ani, "TOPIC #x :t")) == [f":{source('ani')} TOPIC #x :t"]
+    assert untagged(labelled(ani, "PART #x :bye")) == [f":{source('ani')} PART #x :bye"]
+    assert untagged(labelled(ani, "NICK ani2")) == [f":{source('ani')} NICK ani2"]
+    assert not [line for line in bela.fence() if "label" in line]
+
+
+def test_quit_is_answered_with_the_label(connect: Connect) -> None:
+    ani = connect("ani", *LABELS)
+    ani.send("@label=x QUIT :bye")
+    assert ani.rest() == ["@label=x ERROR :Closing link: ani (Quit)"]
+
+
+def test_away_is_answered_once(connect: Connect) -> None:
+    ani = connect("ani", *LABELS)
+    assert commands(labelled(ani, "AWAY :x")) == ["306"]
+
+
+def test_a_whole_registration_can_be_labelled(connect: Connect) -> None:
+    ani = connect()
+    ani.ask(f"CAP REQ :{' '.join(LABELS)}", "NICK ani", "USER u 0 * :x")
+    assert commands(labelled(ani, "CAP END"))[:3] == ["001", "002", "003"]
+
+
+# --- echo-message ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", ["PRIVMSG #x :hi", "NOTICE #x :hi", "PRIVMSG bela :hi", "TAGMSG bela", "TAGMSG #x"])
+def test_the_echo_is_the_labelled_response_and_nobody_else_sees_the_label(connect: Connect, line: str) -> None:
+    ani, bela = connect("ani", *LABELS, "echo-message"), connect("bela", *LABELS)
+    for client in (ani, bela):
+        client.ask("JOIN #x")
+    ani.fence()
+    (echo,) = ani.ask(f"@label=x;+a=b {line}")
+    assert echo.startswith("@label=x;")
+    assert untagged([echo]) == [f":{source('ani')} {line}"]
+    (received,) = bela.fence()
+    assert untagged([received]) == untagged([echo])
+    assert "label" not in parse(received).tags
+    assert parse(received).tags.get("msgid") == parse(echo).tags.get("msgid")
+
+
+def test_a_message_to_oneself_has_the_label_on_the_echo_only(connect: Connect) -> None:
+    ani = connect("ani", *LABELS, "echo-message")
+    lines = ani.ask("@label=x PRIVMSG ani :note")
+    assert untagged(lines) == [f":{source('ani')} PRIVMSG ani :note"] * 2
+    assert ["label" in parse(line).tags for line in lines] == [False, True]
+    assert len({parse(line).tags["msgid"] for line in lines}) == 1
+
+
+def test_a_message_to_oneself_without_echo_is_acknowledged(connect: Connect) -> None:
+    lines = connect("ani", *LABELS).ask("@label=x PRIVMSG ani :note")
+    assert [parse(line).tags.get("label") for line in lines] == [None, "x"]
+    assert lines[1] == ACK
+
+
+def test_several_targets_are_one_batch_of_echoes(connect: Connect) -> None:
+    ani = connect("ani", *LABELS, "echo-message")
+    connect("bela"), connect("citra")
+    lines = [f":{source('ani')} PRIVMSG {target} :hi" for target in ("bela", "citra")]
+    assert labelled(ani, "PRIVMSG bela,citra :hi") == lines
+
+
+def test_the_time_stands_beside_the_label(connect: Connect) -> None:
+    ani = connect("ani", *LABELS, "echo-message", "server-time")
+    assert re.fullmatch(r"@label=x;time=[^;]+;msgid=\S+ :.*", ani.ask("@label=x NOTICE ani :hi")[-1])
+
+
+# --- the label itself -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("label", ["a", "0", "a=b", "x" * 64, "\\:\\s\\\\\\r\\n", "é", "+", "-1"])
+def test_the_value_is_an_opaque_identifier(connect: Connect, label: str) -> None:
+    assert connect("ani", *LABELS).ask(f"@label={label} PONG") == [f"@label={label} :{NAME} ACK"]
+
+
+@pytest.mark.parametrize("tags", ["label=", "label", "+label=x", "Label=x", "a=b"])
+def test_an_empty_label_or_another_tag_is_none(connect: Connect, tags: str) -> None:
+    assert connect("ani", *LABELS).ask(f"@{tags} PONG") == []
+
+
+def test_without_the_capability_a_label_is_ignored(connect: Connect) -> None:
+    assert connect("ani", "batch", "message-tags").ask("@label=x PING a") == [f":{NAME} PONG {NAME} :a"]
+
+
+def test_batches_of_different_commands_have_different_names(connect: Connect) -> None:
+    ani = connect("ani", *LABELS)
+    lines = ani.ask(*[f"@label={number} WHO ani" for number in range(50)])
+    names = [parse(line).params[0] for line in lines if parse(line).tags.get("label")]
+    assert len(set(names)) == len(names) == 50
+
+
+def test_labels_are_answered_in_the_order_of_the_commands(connect: Connect) -> None:
+    ani = connect("ani", *LABELS, "echo-message")
+    sent = ["PRIVMSG ani :x", "PING a", "JOIN #x", "FOO", "NOTICE #x :y", "NAMES #x", "PONG"] * 10
+    lines = ani.ask(*[f"@label={number} {line}" for number, line in enumerate(sent)])
+    labels = [parse(line).tags["label"] for line in lines if "label" in parse(line).tags]
+    assert labels == [str(number) for number in range(len(sent))]

@@ -1,0 +1,198 @@
+"""Tags on messages, TAGMSG, msgid and time (IRCv3 message-tags, message-ids, server-time)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from protocol import escape_tag, parse
+from tests.end2end.harness import NAME, Connect, IrcClient, commands, source, untagged
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+def members(connect: Connect, *caps: tuple[str, ...]) -> list[IrcClient]:
+    """One member of #x per tuple of capabilities, who have read all that led there."""
+    clients = [connect(f"orang{number}", *wanted) for number, wanted in enumerate(caps)]
+    for client in clients:
+        client.ask("JOIN #x")
+    for client in clients:
+        client.fence()
+    return clients
+
+
+def tags_of(line: str) -> Mapping[str, str]:
+    return parse(line).tags
+
+
+# --- server-time ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line", ["PRIVMSG #x :hi", "NOTICE #x :hi", "TOPIC #x :t", "NICK other", "PART #x", "QUIT :bye", "JOIN #y"]
+)
+def test_the_time_is_written_to_the_millisecond_in_utc(connect: Connect, line: str) -> None:
+    speaker, reader = members(connect, (), ("server-time",))
+    reader.ask("JOIN #y")
+    speaker.send(line)
+    seen = reader.expect(line.split(maxsplit=1)[0])
+    assert set(seen.tags) == {"time"}
+    assert TIME.fullmatch(seen.tags["time"])
+
+
+def test_times_never_go_back(connect: Connect) -> None:
+    speaker, reader = members(connect, (), ("server-time",))
+    for number in range(30):
+        speaker.ask(f"PRIVMSG #x :{number}")
+    times = [tags_of(line)["time"] for line in reader.fence()]
+    assert len(times) == 30
+    assert times == sorted(times)
+
+
+def test_without_a_capability_there_is_no_tag(connect: Connect) -> None:
+    speaker, reader = members(connect, ("message-tags", "echo-message"), ())
+    speaker.ask("@+a=b PRIVMSG #x :hi")
+    assert reader.fence() == [f":{source('orang0')} PRIVMSG #x :hi"]
+
+
+def test_a_capability_counts_from_its_ack_to_its_end(connect: Connect) -> None:
+    speaker, reader = members(connect, (), ())
+    for request, tagged in (("server-time", True), ("-server-time", False)):
+        reader.ask(f"CAP REQ {request}")
+        speaker.ask("PRIVMSG #x :hi")
+        assert ("time" in tags_of(reader.fence()[0])) is tagged
+
+
+# --- message-ids ----------------------------------------------------------------------------------
+
+
+def test_every_privmsg_and_notice_has_an_id_that_is_unique_and_the_same_for_all(connect: Connect) -> None:
+    speaker, one, two = members(connect, ("message-tags", "echo-message"), ("message-tags",), ("message-tags",))
+    for _ in range(20):
+        speaker.ask("PRIVMSG #x :hi", "NOTICE #x :hi")
+    ids = [tags_of(line)["msgid"] for line in one.fence()]
+    assert len(set(ids)) == 40
+    assert ids == [tags_of(line)["msgid"] for line in two.fence()]
+
+
+def test_the_echo_carries_the_id_that_the_others_see(connect: Connect) -> None:
+    speaker, reader = members(connect, ("message-tags", "echo-message"), ("message-tags",))
+    echo = speaker.ask("PRIVMSG #x :hi")[0]
+    assert tags_of(echo)["msgid"] == tags_of(reader.fence()[0])["msgid"]
+
+
+def test_an_id_may_stand_as_a_parameter(connect: Connect) -> None:
+    speaker, reader = members(connect, (), ("message-tags",))
+    speaker.ask("PRIVMSG #x :hi")
+    assert re.fullmatch(r"[^: \r\n][^ \r\n]*", tags_of(reader.fence()[0])["msgid"])
+
+
+# --- client-only tags -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["PRIVMSG #x :hi", "NOTICE #x :hi", "TAGMSG #x"])
+def test_client_only_tags_are_relayed_and_all_others_removed(connect: Connect, verb: str) -> None:
+    speaker, reader = members(connect, ("message-tags",), ("message-tags",))
+    speaker.ask(f"@+a=1;b=2;+example.org/c;time=yesterday;msgid=mine;account=root {verb}")
+    tags = dict(tags_of(reader.fence()[0]))
+    assert tags.pop("msgid", "") != "mine"
+    assert tags == {"+a": "1", "+example.org/c": ""}
+
+
+def test_tags_of_the_server_stand_before_those_of_the_client(connect: Connect) -> None:
+    speaker, reader = members(connect, (), ("message-tags", "server-time"))
+    speaker.ask("@+a=1 PRIVMSG #x :hi")
+    assert re.fullmatch(r"@time=[^;]+;msgid=[^;]+;\+a=1 .*", reader.fence()[0])
+
+
+@pytest.mark.parametrize(
+    "value", ["", "x", "a;b c\\d", "\r\n", "\\", "é😀", "=", "a=b", "raw+:=,escaped; \\", "\x01", "trailing\\"]
+)
+def test_values_arrive_as_they_were_meant(connect: Connect, value: str) -> None:
+    speaker, reader = members(connect, ("message-tags",), ("message-tags",))
+    speaker.ask(f"@+v={escape_tag(value)} TAGMSG #x")
+    line = reader.fence()[0]
+    assert tags_of(line) == {"+v": value}
+    assert value or line.startswith("@+v ")
+
+
+def test_an_invalid_escape_loses_its_backslash(connect: Connect) -> None:
+    speaker, reader = members(connect, ("message-tags",), ("message-tags",))
+    speaker.ask("@+v=a\\b;+w=a\\ TAGMSG #x")
+    assert tags_of(reader.fence()[0]) == {"+v": "ab", "+w": "a"}
+
+
+def test_the_last_of_two_tags_with_one_name_counts(connect: Connect) -> None:
+    speaker, reader = members(connect, ("message-tags",), ("message-tags",))
+    speaker.ask("@+v=1;+v=2 TAGMSG #x")
+    assert reader.fence()[0].count("+v=") == 1
+    speaker.ask("@+v=1;+V=2 TAGMSG #x")
+    assert tags_of(reader.fence()[0]) == {"+v": "1", "+V": "2"}
+
+
+@pytest.mark.parametrize("tags", ["", ";", "=", "=x", "+", "+=", "+=x;b", ";;a;", "\x07"])
+def test_odd_tags_never_stop_a_message(connect: Connect, tags: str) -> None:
+    speaker, reader = members(connect, ("message-tags",), ("message-tags",))
+    speaker.ask(f"@{tags} PRIVMSG #x :hi")
+    line = reader.fence()[0]
+    assert set(tags_of(line)) == {"msgid"}
+    assert untagged([line]) == [f":{source('orang0')} PRIVMSG #x :hi"]
+
+
+def test_4094_bytes_of_tag_data_are_relayed_and_one_more_is_417(connect: Connect) -> None:
+    speaker, reader = members(connect, ("message-tags",), ("message-tags", "server-time"))
+    assert speaker.ask(f"@+v={'x' * 4091} TAGMSG #x") == []
+    assert tags_of(reader.fence()[0])["+v"] == "x" * 4091
+    refusal = [f":{NAME} 417 orang0 :Input line was too long"]
+    assert speaker.ask(f"@+v={'x' * 4092} TAGMSG #x") == refusal
+    assert speaker.ask(f"@+v={'x' * 4092} PRIVMSG #x :hi") == refusal
+    assert reader.fence() == []
+
+
+def test_tags_do_not_count_for_the_512_bytes_of_a_line(connect: Connect) -> None:
+    speaker, reader = members(connect, ("message-tags",), ("message-tags",))
+    speaker.ask(f"@+v={'x' * 4000} PRIVMSG #x :{'y' * 400}")
+    assert len(parse(reader.fence()[0]).params[1]) == 400
+
+
+# --- TAGMSG ---------------------------------------------------------------------------------------
+
+
+def test_tagmsg_is_not_delivered_without_the_message_tags_capability(connect: Connect) -> None:
+    speaker, with_tags, without, only_time = members(
+        connect, ("message-tags",), ("message-tags",), (), ("server-time", "echo-message")
+    )
+    speaker.ask("@+typing=active TAGMSG #x", "@+typing=active TAGMSG orang2", "@+typing=active TAGMSG orang1")
+    assert untagged(with_tags.fence()) == [f":{source('orang0')} TAGMSG {target}" for target in ("#x", "orang1")]
+    assert without.fence() == []
+    assert only_time.fence() == []
+
+
+def test_tagmsg_is_echoed_with_echo_message(connect: Connect) -> None:
+    (speaker,) = members(connect, ("message-tags", "echo-message"))
+    line = f":{source('orang0')} TAGMSG"
+    assert untagged(speaker.ask("@+a TAGMSG #x", "@+a TAGMSG orang0")) == [
+        f"{line} #x",
+        f"{line} orang0",
+        f"{line} orang0",
+    ]
+
+
+def test_tagmsg_without_tags_says_nothing_to_anybody(connect: Connect) -> None:
+    speaker, reader = members(connect, ("message-tags", "echo-message"), ("message-tags",))
+    assert speaker.ask("TAGMSG #x", "@a=b TAGMSG #x") == []
+    assert reader.fence() == []
+
+
+def test_errors_of_tagmsg(connect: Connect) -> None:
+    connect("lain").ask("JOIN #y")
+    (speaker,) = members(connect, ("message-tags",))
+    sent = ["TAGMSG", "TAGMSG :", "TAGMSG ,", "TAGMSG nobody", "TAGMSG #nowhere", "TAGMSG #y", "TAGMSG a,b,c,d,e"]
+    answers = [commands(speaker.ask(f"@+a {line}")) for line in sent]
+    assert answers == [["411"], ["411"], ["411"], ["401"], ["403"], ["404"], ["401"] * 4 + ["407"]]
+
+
+def test_tagmsg_is_unknown_to_who_has_not_asked_for_message_tags(connect: Connect) -> None:
+    assert connect("ani").ask("@+a TAGMSG #x") == [f":{NAME} 421 ani TAGMSG :Unknown command"]
