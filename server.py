@@ -32,6 +32,10 @@ from chatd.datafolder import DataFolder, DataFolderError
 from chatd.engine import IoThread
 from chatd.events import Audience, Event
 from chatd.listeners.admission import Admission
+from chatd.listeners.ascii import missing
+from chatd.listeners.classic import NAME_FIRST
+from chatd.listeners.classics import Classics
+from chatd.listeners.plain import PlainTransport
 from chatd.listeners.sniff import Sniffer
 from chatd.listeners.tcp import PortTakenError, TcpListener
 from chatd.log.memory import MemoryLog
@@ -40,6 +44,8 @@ from translations import set_language, system_language, tr
 VERSION = f"obrolan-{protocol.VERSION}"
 STOP_S = 1.2
 """How long people may take to read that the server stops; all of stopping stays under two seconds."""
+LAST_WORDS_S = 0.3
+"""Of that, what classic programs have to take the last line."""
 EXIT_BAD_START = 2
 
 logger = logging.getLogger("obrolan.server")
@@ -54,6 +60,7 @@ class ChatServer:
     def __init__(
         self, config: Config, listener: TcpListener, folder: DataFolder, now: Callable[[], float] = time.time
     ) -> None:
+        """`listener` is the open port. Raises `PortTakenError` or OSError for a further port of `[classic]`."""
         self.config = config
         monotonic = time.monotonic
         self._listener = listener
@@ -73,9 +80,16 @@ class ChatServer:
         lobby = config.lobby.name
         self.state.channels[protocol.fold(lobby)] = Channel(lobby, int(now()), permanent=True)
         self._admission = Admission(config.limits, monotonic)
+        self.classics = Classics(
+            config,
+            admit=self._admission.admit,
+            release=self._admission.release,
+            connect=self._connect,
+            monotonic=monotonic,
+        )
         service = Dispatcher(self.context)
         self._io = [
-            IoThread(number, self.log, service, config.limits, monotonic, self._admission.release)
+            IoThread(number, self.log, service, config.limits, monotonic, self._admission.release, self._hand_over)
             for number in range(config.limits.io_threads)
         ]
         self.log.follow(self._hand_out)
@@ -101,6 +115,7 @@ class ChatServer:
         self.log.start()
         for thread in self._io:
             thread.start()
+        self.classics.start()
         self._accept.start()
 
     def receive(self) -> None:
@@ -114,6 +129,14 @@ class ChatServer:
             sock.close()
             return
         self.handle(Connection(sock, next(self._numbers), address, port, Sniffer(self._commands)))
+
+    def _connect(self, sock: socket.socket, address: str, port: int) -> None:
+        """Take in a socket of our own making that speaks IRC, for a peer with this address (an admitted one)."""
+        self.handle(Connection(sock, next(self._numbers), address, port, PlainTransport()))
+
+    def _hand_over(self, sock: socket.socket, address: str, port: int, pieces: list[bytes]) -> None:
+        """Port 8888 found out that a peer sends its name first: the gateway goes on with it."""
+        self.classics.gateway.adopt(sock, address, port, NAME_FIRST, pieces)
 
     def handle(self, connection: Connection) -> None:
         """Give a connection to the I/O thread that will own it."""
@@ -129,8 +152,11 @@ class ChatServer:
             thread.wake()
 
     def broadcast(self, text: str) -> None:
-        """Send a notice of the server to everybody, by way of the log like all that is seen."""
-        line = f":{self.config.server.name} NOTICE * :{protocol.cut_bytes(text, 400)}"
+        """Send a notice of the server to everybody, by way of the log like all that is seen.
+
+        It is one line of at most 400 bytes: line ends become spaces, what is more is cut.
+        """
+        line = f":{self.config.server.name} NOTICE * :{protocol.cut_bytes(' '.join(text.split()), 400)}"
         with self.state.lock:
             self.log.append(Event(Audience.EVERYONE, "NOTICE", line, None, stored=False))
         self.log.wake()
@@ -140,10 +166,12 @@ class ChatServer:
         self._listener.stop()
         self._accept.join(STOP_S)
         self._listener.close()
+        self.classics.stop_accepting(STOP_S)
         for thread in self._io:
             thread.stop(STOP_S, reason)
         for thread in self._io:
             thread.join(STOP_S + 0.3)
+        self.classics.stop(LAST_WORDS_S)
         if not self.log.stop(STOP_S):
             logger.error("the log did not end in time")
 
@@ -189,6 +217,11 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     options.add_argument("--lobby", metavar="NAME", help=tr("the room everybody is in (default: #lobby)"))
     options.add_argument("--name", metavar="TEXT", help=tr("the name people see, such as “Lab 2” (default: Obrolan)"))
     options.add_argument(
+        "--classic",
+        action="store_true",
+        help=tr("also open the ports of classic chat programs: 5555, 9090, 5001, 59000, UDP 5005 (docs/classic.md)"),
+    )
+    options.add_argument(
         "--log-level",
         choices=["debug", "info", "warning", "error"],
         default="info",
@@ -210,10 +243,11 @@ def configure(options: argparse.Namespace) -> Config:
         listen = dataclasses.replace(listen, host=options.host)
     if options.port is not None:
         listen = dataclasses.replace(listen, port=options.port)
+    classic = dataclasses.replace(config.classic, enabled=config.classic.enabled or options.classic)
     if options.lobby is not None:
         name = options.lobby if options.lobby.startswith("#") else "#" + options.lobby
         lobby = dataclasses.replace(lobby, name=name)
-    return check(dataclasses.replace(config, server=server, listen=listen, lobby=lobby))
+    return check(dataclasses.replace(config, server=server, listen=listen, lobby=lobby, classic=classic))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -231,7 +265,15 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return EXIT_BAD_START
     try:
-        return _run(ChatServer(config, listener, folder), options.log_level)
+        server = ChatServer(config, listener, folder)
+    except PortTakenError as error:
+        print(_classic_port_taken(error.port), file=sys.stderr)
+        return EXIT_BAD_START
+    except OSError as error:
+        print(_address_unusable(config, error), file=sys.stderr)
+        return EXIT_BAD_START
+    try:
+        return _run(server, options.log_level)
     finally:
         folder.close()
 
@@ -273,7 +315,14 @@ def _run(server: ChatServer, log_level: str) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
         signal.signal(number, stop)
     server.start()
-    print(console.banner(server.config.server.network, server.config.listen.host, server.port), flush=True)
+    print(
+        console.banner(server.config.server.network, server.config.listen.host, server.port, server.classics.ports),
+        flush=True,
+    )
+    lacking = missing() if server.config.classic.enabled else []
+    if lacking:
+        text = tr("Letters beyond ASCII become “?” for some classic programs; the packages {names} mend that.")
+        print("  " + text.format(names=", ".join(lacking)), flush=True)
     terminal.start()
     while not told:
         try:
@@ -292,6 +341,14 @@ def _port_taken(config: Config) -> str:
     return tr(
         "Port {port} is used by another program{user}. Start with another one: python3 server.py --port {other}"
     ).format(port=port, user=f" ({user})" if user else "", other=_free_port(config.listen.host, port))
+
+
+def _classic_port_taken(port: int) -> str:
+    user = console.port_user(port)
+    return tr(
+        "Port {port}, for classic programs, is used by another program{user}. "
+        "Stop that one, or choose other ports in [classic] (docs/administration.md); 0 leaves one closed."
+    ).format(port=port, user=f" ({user})" if user else "")
 
 
 def _free_port(host: str, port: int) -> int:

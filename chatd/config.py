@@ -15,6 +15,9 @@ from typing import Any
 import protocol
 from translations import tr
 
+SERVER_NAME_BYTES = 63
+"""It stands in front of every numeric, and those must fit in a line."""
+
 
 class ConfigError(Exception):
     """A setting cannot be used; the text says which, why and what would do."""
@@ -44,6 +47,25 @@ class Lobby:
 
 
 @dataclass(frozen=True, slots=True)
+class Classic:
+    """Ports for programs that send bare text (docs/classic.md); a port of 0 stays closed."""
+
+    enabled: bool = False
+    """Whether the ports below are open (--classic)."""
+    notices: bool = True
+    """Whether "name first" and UDP programs are told who comes, goes and is renamed."""
+    name_first_port: int = 5555
+    nick_port: int = 9090
+    nick_second_port: int = 5001
+    user_port: int = 59000
+    udp_port: int = 5005
+    udp_public: bool = False
+    """Whether addresses outside private networks may use UDP (they can be forged)."""
+    udp_silence_s: float = 300.0
+    """Silence after which a UDP address has left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     flood_protection: bool = True
     """Slow down who sends more than `messages_burst` lines at once and `messages_per_s` after."""
@@ -60,6 +82,8 @@ class Limits:
     """Connections in all; one more is told that the server is full."""
     registration_timeout_s: float = 30.0
     """From the first byte that could come to the end of NICK/USER/CAP."""
+    first_bytes_quiet_s: float = 1.0
+    """Quiet after which a beginning that could still be two things is a name ("name first" programs)."""
     registration_bytes: int = 16 * 1024
     """Most bytes before registration is complete."""
     ping_after_s: float = 90.0
@@ -82,6 +106,7 @@ class Config:
     server: Server = field(default_factory=Server)
     listen: Listen = field(default_factory=Listen)
     lobby: Lobby = field(default_factory=Lobby)
+    classic: Classic = field(default_factory=Classic)
     limits: Limits = field(default_factory=Limits)
 
 
@@ -126,7 +151,7 @@ def _toml(value: object) -> str:
 
 def check(config: Config) -> Config:
     """The configuration itself when every value can be used, otherwise `ConfigError`."""
-    if not protocol.valid_hostname(config.server.name):
+    if not protocol.valid_hostname(config.server.name) or len(config.server.name) > SERVER_NAME_BYTES:
         raise ConfigError(
             tr(
                 "The server name {name!r} must be letters, digits, hyphens and at least one dot, like obrolan.local"
@@ -138,7 +163,9 @@ def check(config: Config) -> Config:
         or len(config.server.network) > 60
     ):
         raise ConfigError(tr("The name people see must be 1 to 60 ordinary characters"))
-    if not 0 <= config.listen.port <= 65535:
+    classic = config.classic
+    ports = [classic.name_first_port, classic.nick_port, classic.nick_second_port, classic.user_port, classic.udp_port]
+    if not all(0 <= port <= 65535 for port in [config.listen.port, *ports]):
         raise ConfigError(tr("The port must be a number from 1 to 65535; usually 8888"))
     if not protocol.valid_channel(config.lobby.name):
         raise ConfigError(
@@ -149,6 +176,7 @@ def check(config: Config) -> Config:
     limits = config.limits
     for entry in dataclasses.fields(limits):
         value = getattr(limits, entry.name)
-        if not isinstance(value, bool) and (value < 0 or (value == 0 and entry.name != "connections_per_ip")):
+        # Asked for this way round a TOML `nan` is refused too.
+        if not isinstance(value, bool) and not (value > 0 or (value == 0 and entry.name == "connections_per_ip")):
             raise ConfigError(tr("{key} in [limits] must be more than 0").format(key=entry.name))
     return config

@@ -30,6 +30,15 @@ class WrongProtocolError(ProtocolError):
         self.answer = answer
 
 
+class HandOver(Exception):  # noqa: N818 - it is a way on, not an error
+    """The peer is nothing for the engine: somebody else takes its socket."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        super().__init__(pieces)
+        self.pieces = pieces
+        """What was read so far, each read by itself."""
+
+
 class Transport(Protocol):
     """A filter between bytes of the wire and IRC lines. No socket, no thread, no clock."""
 
@@ -38,8 +47,18 @@ class Transport(Protocol):
     identity: bool
     """True when `encode` changes nothing, so that bytes may be shared between connections."""
 
+    @property
+    def undecided(self) -> bool:
+        """Whether it still waits to learn what the peer speaks."""
+
     def receive(self, data: bytes) -> list[bytes]:
-        """Lines (without ends) completed by these bytes. Raises `ProtocolError` when nothing more can be read."""
+        """Lines (without ends) completed by these bytes.
+
+        Raises `ProtocolError` when nothing more can be read, `HandOver` for a peer that is not ours.
+        """
+
+    def settle(self) -> None:
+        """Called after a moment of quiet while `undecided`: decide by what there is. Raises `HandOver`."""
 
     def encode(self, data: bytes) -> bytes:
         """What goes on the wire for these whole lines."""

@@ -110,12 +110,14 @@ _SENTENCES = {
 }
 
 
-def banner(network: str, host: str, port: int) -> str:
+def banner(network: str, host: str, port: int, classic_ports: Sequence[str] = ()) -> str:
     """The first screen: what to type here and what to tell the others."""
     addresses = lan_addresses() if host in EVERYWHERE else [host]
     others = [address for address in addresses if not address.startswith("127.") and address != "::1"]
     here = "python3 -m client.main" + (f" --port {port}" if port != 8888 else "")
-    width = max(len(tr(text)) for text in ("On this computer", "On the same network", "Any IRC program"))
+    width = max(
+        len(tr(text)) for text in ("On this computer", "On the same network", "Any IRC program", "Classic programs")
+    )
     rows = [(tr("On this computer"), here)]
     rows += [
         (tr("On the same network") if not number else "", f"{address} : {port}")
@@ -129,6 +131,8 @@ def banner(network: str, host: str, port: int) -> str:
         rows.append((tr("On the same network"), tr("this computer has no network address now")))
     else:
         rows.append((tr("On the same network"), tr("nobody: the server listens on this computer only (--host)")))
+    if classic_ports:
+        rows.append((tr("Classic programs"), tr("ports {ports}").format(ports=", ".join(classic_ports))))
     title = tr("Chat server “{name}” is ready").format(name=network)
     hint = tr("Ctrl+C stops it")
     lines = [f"  {title}     ({hint})", ""]

@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Protocol
 
 from chatd.config import Limits
-from chatd.connection import Connection, Part, WrongProtocolError
+from chatd.connection import Connection, HandOver, Part, WrongProtocolError
 from chatd.delivery import Delivery
 from chatd.events import Event
 from chatd.log import QUEUE_LIMIT, Log
@@ -63,19 +63,25 @@ class IoThread(threading.Thread):
         limits: Limits,
         monotonic: Callable[[], float],
         released: Callable[[str], None],
+        handed_over: Callable[[socket.socket, str, int, list[bytes]], None],
     ) -> None:
-        """`released` is told the address of each connection that has ended."""
+        """`released` is told the address of each connection that has ended.
+
+        `handed_over` gets the socket, address, port and first reads of a peer that is not for the engine.
+        """
         super().__init__(name=f"io-{number}")
         self._log = log
         self._service = service
         self._limits = limits
         self._monotonic = monotonic
         self._released = released
+        self._handed_over = handed_over
         self._connections: dict[int, Connection] = {}
         self._inbox: deque[Sequence[Event]] = deque()
         self._tasks: deque[Callable[[], None]] = deque()
         self._dirty: list[Connection] = []
         self._slowed: dict[int, Connection] = {}
+        self._undecided: dict[int, Connection] = {}
         self._delivery = Delivery(self, self._registered, self._queue)
         self._selector = selectors.DefaultSelector()
         self._wake_receive, self._wake_send = socket.socketpair()
@@ -172,6 +178,8 @@ class IoThread(threading.Thread):
                 self._read(connection)
         if self._slowed:
             self._serve_slowed()
+        if self._undecided:
+            self._settle()
         self._log.wake()  # once for all that this turn brought, so that it goes out together
         self._flush()
         if self._now >= self._next_sweep:
@@ -185,7 +193,9 @@ class IoThread(threading.Thread):
 
     def _timeout(self) -> float:
         until = max(0.0, (self._stop_at if self._stopping else self._next_sweep) - self._monotonic())
-        return min(until, 1 / self._limits.messages_per_s) if self._slowed else until
+        if self._slowed:
+            until = min(until, 1 / self._limits.messages_per_s)
+        return min(until, self._limits.first_bytes_quiet_s / 2) if self._undecided else until
 
     def _empty_wake(self) -> None:
         try:
@@ -230,15 +240,39 @@ class IoThread(threading.Thread):
         try:
             lines = connection.transport.receive(data)
             connection.transport = connection.transport.successor() or connection.transport
+        except HandOver as hand_over:
+            self._hand_over(connection, hand_over.pieces)
+            return
         except WrongProtocolError as error:
             self._part_with(connection, str(error), error.answer)
             return
         except ProtocolError as error:
             self._part_with(connection, str(error))
             return
+        if connection.transport.undecided:
+            self._undecided[connection.id] = connection
         self._handle_lines(connection, lines)
         if not connection.registered and connection.received_bytes > self._limits.registration_bytes:
             self._part_with(connection, "Too much was sent before registration")
+
+    def _settle(self) -> None:
+        """Have those decide who said something that could be two things, and then fell silent."""
+        for connection in list(self._undecided.values()):
+            if connection.closing or not connection.transport.undecided:
+                del self._undecided[connection.id]
+            elif self._now - connection.last_received >= self._limits.first_bytes_quiet_s:
+                del self._undecided[connection.id]
+                try:
+                    connection.transport.settle()
+                except HandOver as hand_over:
+                    self._hand_over(connection, hand_over.pieces)
+
+    def _hand_over(self, connection: Connection, pieces: list[bytes]) -> None:
+        """Let go of a connection without closing its socket, which somebody else owns from now on."""
+        connection.closed = connection.closing = True
+        del self._connections[connection.id]
+        self._selector.unregister(connection.socket)
+        self._handed_over(connection.socket, connection.address, connection.port, pieces)
 
     def _handle_lines(self, connection: Connection, lines: Iterable[bytes]) -> None:
         limited = self._limits.flood_protection

@@ -16,7 +16,7 @@ import protocol
 from chatd import capabilities
 from chatd.config import Config
 from chatd.connection import Connection, Part
-from chatd.events import Event
+from chatd.events import Event, Own
 from chatd.log import Log
 from chatd.state import State
 from protocol import Message
@@ -134,17 +134,22 @@ class Call:
         """Put the label on the one answer, or wrap several in a batch (IRCv3 labeled-response)."""
         label = f"label={protocol.escape_tag(self.label)}"
         acknowledge = f":{self.context.name} ACK"
-        if not self.parts:
-            self.parts = [f"@{label} {acknowledge}"]
-            return
-        only = self.parts[0]
-        if len(self.parts) == 1 and isinstance(only, str):
-            self.parts = [f"@{label} {only}"]
-        elif len(self.parts) == 1 and isinstance(only, Event) and only.answer is None:
+        answers = [part for part in self.parts if not isinstance(part, Event) or self._seen(part)]
+        only = answers[0] if len(answers) == 1 else None
+        if not answers:
+            self.parts.append(f"@{label} {acknowledge}")
+        elif isinstance(only, str):
+            self.parts = [f"@{label} {part}" if part is only else part for part in self.parts]
+        elif isinstance(only, Event) and only.answer is None:
             only.own_tags = label
             only.acknowledge = acknowledge
         elif self.connection.caps & capabilities.BATCH:
             self._wrap(label)
+
+    def _seen(self, event: Event) -> bool:
+        """Whether the caller gets this event, or an answer with it."""
+        echoed = event.own is Own.ECHO and self.connection.caps & capabilities.ECHO_MESSAGE
+        return event.own is Own.ALWAYS or bool(echoed) or event.answer is not None
 
     def _wrap(self, label: str) -> None:
         name = f"{next(self.context.batches):x}{secrets.token_hex(2)}"

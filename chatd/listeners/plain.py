@@ -10,6 +10,7 @@ class PlainTransport:
 
     __slots__ = ("_buffer",)
     name = "irc"
+    undecided = False
     identity = True
 
     def __init__(self) -> None:
@@ -17,6 +18,9 @@ class PlainTransport:
 
     def receive(self, data: bytes) -> list[bytes]:
         return self._buffer.feed(data)
+
+    def settle(self) -> None:
+        """Nothing is left to decide."""
 
     def encode(self, data: bytes) -> bytes:
         return data

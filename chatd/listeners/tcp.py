@@ -27,6 +27,10 @@ logger = logging.getLogger("obrolan.listener")
 class PortTakenError(Exception):
     """Another program listens on this port already."""
 
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.port = port
+
 
 class TcpListener:
     """See the module. The port is bound at once, and open once `run` is entered."""
@@ -111,7 +115,7 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         sock.close()
         if error.errno in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)):
-            raise PortTakenError from error
+            raise PortTakenError(port) from error
         raise
     return sock
 

@@ -9,7 +9,7 @@ import functools
 import queue
 import secrets
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -18,6 +18,8 @@ from chatd.log import BATCH_EVENTS, Follower, Record, Selector
 
 KEEP = 1_000
 """Events kept per conversation."""
+KEEP_CONVERSATIONS = 1_000
+"""Conversations kept; the one in which nothing has happened for longest goes first."""
 
 
 @functools.lru_cache(maxsize=4)
@@ -42,7 +44,7 @@ class MemoryLog:
         self._asleep = True
         self._stopping = False
         self._followers: list[Follower] = []
-        self._kept: dict[str, deque[Record]] = {}
+        self._kept: OrderedDict[str, deque[Record]] = OrderedDict()
         self._kept_lock = threading.Lock()
         self._seq = 0
         self._latest = 0.0
@@ -114,4 +116,8 @@ class MemoryLog:
         kept = self._kept.get(key)
         if kept is None:
             kept = self._kept[key] = deque(maxlen=KEEP)
+            if len(self._kept) > KEEP_CONVERSATIONS:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
         return kept

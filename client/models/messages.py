@@ -161,7 +161,7 @@ class MessageModel(QAbstractListModel):
                 case EntryChanged(index=index):
                     changed.add(index)
                 case EntriesAdded(first=first, count=count):
-                    moved |= first < self.stop
+                    moved |= first <= self.stop and first < self._length
                     changed = {index + count if index >= first else index for index in changed}
                     self._make_room(first, count)
                 case EntryRemoved(index=index):
@@ -171,7 +171,9 @@ class MessageModel(QAbstractListModel):
                     moved |= self._take_out(0, count)
                     changed = {index - count for index in changed if index >= count}
         self._length = len(self.entries)
-        if moved or any(self.start - 1 <= index < self.stop for index in changed):
+        if self.start >= self.stop and self._length:  # nothing of what was loaded is left
+            self.load_around(min(self.start, self._length - 1))
+        elif moved or any(self.start - 1 <= index <= self.stop for index in changed):
             self._rebuild(changed)
         if was_at_end and not self.at_end:
             self._append(follow=follow, rows=rows)
@@ -204,8 +206,8 @@ class MessageModel(QAbstractListModel):
         self._length += count
 
     def _take_out(self, first: int, count: int) -> bool:
-        """Count entries that went; True if rows may look different now (the first by what stood before it)."""
-        touched = first < self.stop
+        """Count entries that went; True if rows may look different now, even by what stood beside them."""
+        touched = first <= self.stop
         self._shift(first + count, -count)
         self.stop -= max(0, min(count, self.stop - first))
         self.start -= max(0, min(count, self.start - first))
@@ -220,9 +222,8 @@ class MessageModel(QAbstractListModel):
     def _append(self, *, follow: bool, rows: int) -> None:
         count = self._length - self.stop
         if not follow:
-            room = ALIVE_ROWS - len(self._rows)
-            if room > 0:
-                self._extend(self._builder.forward(self.stop, room))
+            stop = self._builder.border_behind(self.stop)  # the last row may go on without being another one
+            self._extend(self._builder.forward(stop, ALIVE_ROWS - len(self._rows)))
         elif count > rows:
             self.load_newest(rows)
         else:
@@ -244,7 +245,7 @@ class MessageModel(QAbstractListModel):
 
     def _rebuild(self, changed: Collection[int] = ()) -> None:
         """Build all rows anew, as many as may live, and tell the view only what is different."""
-        self.start = self._builder.border(self.start)
+        self.start, self.stop = self._builder.border(self.start), self._builder.border_behind(self.stop)
         old, new = self._rows, self._builder.build(self.start, self.stop)
         if len(new) > ALIVE_ROWS:
             self.stop = new[ALIVE_ROWS].start

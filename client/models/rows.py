@@ -99,15 +99,19 @@ class RowBuilder:
         index, found, end = start, 0, len(self.entries)
         while index < end and found < wanted:
             found += self._shows(index)
-            index += 1
-            while index < end and self._continues_run(index):
-                index += 1
+            index = self.border_behind(index + 1)
         return index
 
     def border(self, index: int) -> int:
         """`index`, or where the folded run begins that it stands in."""
         while 0 < index < len(self.entries) and self._continues_run(index):
             index -= 1
+        return index
+
+    def border_behind(self, index: int) -> int:
+        """`index`, or where the folded run ends that it stands in."""
+        while 0 < index < len(self.entries) and self._continues_run(index):
+            index += 1
         return index
 
     def _continues_run(self, index: int) -> bool:

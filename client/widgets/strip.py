@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
-from PyQt5.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
+from PyQt5.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
 from client import theme
 from client.changes import LinkState, StripChanged, StripKind
@@ -43,7 +43,7 @@ class Strip(QFrame):
         self._name = ""
         self._narrow = False
         self._said = ""
-        self._icon = QLabel(self)
+        self._icon = label()
         self._text = label(wrap=True)
         self._text.setObjectName("strip_text")
         self.button = QPushButton(self)

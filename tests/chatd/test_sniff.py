@@ -70,7 +70,7 @@ def test_a_beginning_that_could_be_several_things_wants_more(data: bytes) -> Non
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_known_command_word_is_irc(command: str) -> None:
-    for end in (b" ", b"\r", b"\n"):
+    for end in (b"\r", b"\n", b" x\r\n", b" :\n"):
         for word in (command, command.lower(), command.title()):
             assert sniff(word.encode() + end, COMMANDS) is Kind.IRC
 

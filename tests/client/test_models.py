@@ -384,6 +384,36 @@ def test_the_first_loaded_row_changes_with_what_stands_before_it() -> None:
     assert model.row(0).day
 
 
+def test_a_fold_at_the_windows_end_takes_in_what_comes_to_stand_beside_it() -> None:
+    conversation = room(
+        *(entry(at=n) for n in range(399)), join("Ani", 399), entry(at=400), join("Eko", 401), entry(at=402)
+    )
+    model = model_of(conversation)
+    model.load_oldest(400)
+    assert (model.stop, model.row(399).count) == (400, 1)
+    del conversation.entries[400]
+    model.apply([EntryRemoved("#lobby", 400)], follow=False)
+    assert (model.stop, model.row(399).count) == (401, 2)
+
+
+def test_a_fold_in_a_full_window_goes_on_with_what_is_appended() -> None:
+    conversation = room(*(entry(at=n) for n in range(399)), join("Ani", 399))
+    model = model_of(conversation)
+    model.load_oldest(400)
+    conversation.entries += [join("Eko", 400), entry(at=401)]
+    model.apply([EntriesAdded("#lobby", 400, 2)], follow=False)
+    assert (model.stop, model.row(399).count, model.rowCount()) == (401, 2, 400)
+
+
+def test_a_window_that_lost_all_its_entries_shows_what_is_left() -> None:
+    conversation = room(*(entry(at=n) for n in range(500)))
+    model = model_of(conversation)
+    model.load_oldest()
+    del conversation.entries[:300]
+    model.apply([EntriesDropped("#lobby", 300)], follow=False)
+    assert (model.start, model.stop) == (0, 200)
+
+
 def test_the_message_model_keeps_qts_rules(qtmodeltester: ModelTester) -> None:
     conversation = room(*(entry(at=n) for n in range(500)))
     model = model_of(conversation)

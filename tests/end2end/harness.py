@@ -7,6 +7,7 @@ client reads is held against what no line may ever be (a bare CR, NUL, too long,
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import hmac
 import itertools
@@ -143,6 +144,7 @@ class ServerProcess:
             encoding="utf-8",
             env=self._environment,
         )
+        atexit.register(self._process.kill)  # for a run that is broken off; later calls find it ended
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self._readers = [

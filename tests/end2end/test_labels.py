@@ -102,9 +102,20 @@ def test_quit_is_answered_with_the_label(connect: Connect) -> None:
     assert ani.rest() == ["@label=x ERROR :Closing link: ani (Quit)"]
 
 
-def test_away_is_answered_once(connect: Connect) -> None:
+def test_what_only_others_see_does_not_make_a_batch_of_one_answer(connect: Connect) -> None:
+    connect("bela").ask("AWAY :eating")
     ani = connect("ani", *LABELS)
-    assert commands(labelled(ani, "AWAY :x")) == ["306"]
+    assert ani.ask("@label=x AWAY :x") == [f"@label=x :{NAME} 306 ani :You have been marked as being away"]
+    assert ani.ask("@label=x PRIVMSG bela :hi") == [f"@label=x :{NAME} 301 ani bela :eating"]
+    assert ani.ask("@label=x PRIVMSG bela,nobody :hi")[0].startswith("@label=x ")
+
+
+def test_several_messages_that_are_not_echoed_are_acknowledged_once(connect: Connect) -> None:
+    bela = connect("bela")
+    ani = connect("ani", *LABELS)
+    ani.ask("JOIN #x")
+    assert ani.ask("@label=x PRIVMSG bela,#x,bela :hi") == [ACK]
+    assert commands(bela.fence()) == ["PRIVMSG", "PRIVMSG"]
 
 
 def test_a_whole_registration_can_be_labelled(connect: Connect) -> None:
