@@ -93,6 +93,7 @@ class Connection:
         "closing",
         "credit",
         "credit_at",
+        "delivered",
         "held",
         "host",
         "id",
@@ -173,8 +174,11 @@ class Connection:
         """Whether CAP LS or REQ holds registration open until CAP END."""
         self.password_given = ""
         self.caps = 0
+        """Capability bits that the handling of commands goes by."""
+        self.delivered = 0
+        """Those that delivery goes by: `caps` as of the events that have come back from the log."""
         self.profile = 0
-        """The bits of `caps` that change how lines are written."""
+        """The bits of `delivered` that change how lines are written."""
         self.away = ""
         self.channels: dict[str, None] = {}
         """Folded names, in the order of joining."""
@@ -192,9 +196,14 @@ class Connection:
         return self.nickname or "*"
 
     def set_caps(self, caps: int) -> None:
+        """What commands go by from now on."""
         self.caps = int(caps)  # an IntFlag would cost a microsecond each time it is looked at
+
+    def deliver_caps(self, caps: int) -> None:
+        """What lines are delivered by from now on: later than `set_caps` while own events are in the log."""
+        self.delivered = int(caps)
         # A tag that is read (label, batch) may stand on lines of those who asked for it alone.
-        self.profile = self.caps & capabilities.RENDERING
+        self.profile = self.delivered & capabilities.RENDERING
 
     def identify(self) -> None:
         """Rebuild `source` after nickname, user or host changed."""

@@ -77,7 +77,7 @@ class Delivery:
         if event.effect is Effect.JOIN and own is not None and not own.closing:
             self._rooms.setdefault(event.channel, {})[own.id] = own
         for connection in self._recipients(event):
-            if connection is not own and not connection.closing and connection.caps & event.needs == event.needs:
+            if connection is not own and not connection.closing and connection.delivered & event.needs == event.needs:
                 self._queue(connection, event.render(connection.profile))
         if event.effect is Effect.LEAVE and own is not None:
             self._leave(event.channel, own)
@@ -99,7 +99,7 @@ class Delivery:
                 target = event.recipient
                 if target is None or target.owner is not self._owner:
                     return ()
-                if target is event.origin and not target.closing and target.caps & event.needs == event.needs:
+                if target is event.origin and not target.closing and target.delivered & event.needs == event.needs:
                     # To oneself: once as the recipient here, once as the echo in _complete.
                     self._queue(target, event.render(target.profile))
                 return (target,)
@@ -115,8 +115,10 @@ class Delivery:
         if held is None or first is not event:
             return  # closed meanwhile: nobody is there to be answered
         held.popleft()
-        shown = event.own is Own.ALWAYS or (event.own is Own.ECHO and origin.caps & capabilities.ECHO_MESSAGE)
-        if shown and origin.caps & event.needs == event.needs and event.line:
+        if event.then is not None:
+            event.then()
+        shown = event.own is Own.ALWAYS or (event.own is Own.ECHO and origin.delivered & capabilities.ECHO_MESSAGE)
+        if shown and origin.delivered & event.needs == event.needs and event.line:
             own = event.own_text(origin.profile) + "\r\n" if event.own_tags else None
             parts.append(own.encode() if own else event.render(origin.profile))
         elif event.own_tags.startswith("label=") and event.acknowledge:

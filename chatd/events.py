@@ -7,7 +7,7 @@ writes them out for its own connections. Fields are set before the hand-over and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,7 @@ class Event:
         "rendered",
         "seq",
         "stored",
+        "then",
         "time",
         "verb",
     )
@@ -110,6 +111,8 @@ class Event:
         self.seq = 0
         self.time = ""
         self.id = ""
+        self.then: Callable[[], None] | None = None
+        """Done by the origin's owner when the event comes back, before anything is written."""
         self.rendered: dict[int, bytes] = {}
 
     def tags(self, profile: int) -> str:

@@ -5,6 +5,8 @@ NICK belongs here because a first NICK is half of the registration.
 
 from __future__ import annotations
 
+import functools
+
 import protocol
 from chatd.capabilities import NAMES, Cap
 from chatd.commands import channels, information
@@ -32,6 +34,7 @@ def _cap_ls(call: Call) -> None:
     if version.isdecimal() and len(version) < 6 and int(version) >= 302:
         # CAP LS 302 implies cap-notify, for as long as the connection lasts.
         connection.set_caps(connection.caps | Cap.CAP_NOTIFY | Cap.VERSION_302)
+        connection.deliver_caps(connection.delivered | Cap.CAP_NOTIFY | Cap.VERSION_302)
     _cap_answer(call, "LS", " ".join(NAMES))
 
 
@@ -56,7 +59,16 @@ def _cap_req(call: Call) -> None:
             return
         caps = caps & ~bit if word[0] == "-" else caps | bit
     connection.set_caps(caps)
-    _cap_answer(call, "ACK", wanted)
+    if not connection.registered:
+        connection.deliver_caps(caps)
+        _cap_answer(call, "ACK", wanted)
+        return
+    # Lines sent before the request are echoed by the old capabilities, lines after the ACK written by the new ones.
+    event = Event(Audience.ORIGIN, "CAP", "", connection, stored=False)
+    event.then = functools.partial(connection.deliver_caps, caps)
+    event.answer = [_cap_line(call, "ACK", wanted)]
+    with call.state.lock:
+        call.append_locked(event)
 
 
 def _cap_end(call: Call) -> None:

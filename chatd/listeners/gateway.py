@@ -169,6 +169,8 @@ class Gateway:
             sent = program.inside.send(lines) if lines else 0
         except BlockingIOError:
             sent = 0
+        except BrokenPipeError:
+            return  # the server has closed; what it said last is still to be read
         if sent < len(lines):
             # The server reads no faster than its limits allow: more than a socket buffer of that is a flood.
             self._cut(program, "terlalu banyak pesan sekaligus")

@@ -102,7 +102,7 @@ class UdpListener:
             self._socket.bind((host, port))
         except OSError as error:
             self._socket.close()
-            if error.errno == errno.EADDRINUSE:
+            if error.errno in (errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)):
                 raise PortTakenError(port) from error
             raise
         self._socket.setblocking(False)
@@ -136,6 +136,7 @@ class UdpListener:
                 self._next_sweep = now + SWEEP_S
                 self._sweep(now)
         for member in list(self._members.values()):
+            self._guard(member, self._read_inside)  # its last line may wait there
             self._drop(member)
         for sock in (self._socket, self._woken, self._wake):
             sock.close()
@@ -208,8 +209,11 @@ class UdpListener:
 
     def _pass_lines(self, member: _Member) -> None:
         lines = member.translator.take_lines()
-        if lines and member.inside.send(lines) < len(lines):
-            self._drop(member)  # far faster than the server's limits allow
+        try:
+            if lines and member.inside.send(lines) < len(lines):
+                self._drop(member)  # far faster than the server's limits allow
+        except BrokenPipeError:
+            pass  # the server has closed; what it said last is still to be read
 
     def _read_inside(self, member: _Member) -> None:
         data = member.inside.recv(65536)
@@ -293,4 +297,5 @@ def _decode(data: bytes) -> str:
 
 def _is_private(host: str) -> bool:
     ip = ipaddress.ip_address(host.partition("%")[0])
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     return ip.is_private or ip.is_loopback or ip.is_link_local

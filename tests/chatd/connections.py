@@ -19,4 +19,5 @@ def connection(nickname: str = "", caps: int = 0) -> Connection:
     made.nickname, made.user, made.host = nickname, "~u", "h.lan"
     made.identify()
     made.set_caps(caps)
+    made.deliver_caps(caps)
     return made

@@ -152,3 +152,12 @@ def test_a_thousand_requests_change_nothing_and_are_all_answered(connect: Connec
     client = connect("ani")
     assert len(client.ask(*["CAP REQ :batch nonsense"] * 1000)) == 1000
     assert listed(client) == set()
+
+
+def test_a_request_behind_a_message_changes_neither_its_echo_nor_the_lines_before_the_ack(connect: Connect) -> None:
+    client = connect("ani", "echo-message", "server-time")
+    client.ask("JOIN #x")
+    lines = client.ask("PRIVMSG #x :a", "CAP REQ :-echo-message -server-time", "PRIVMSG #x :b")
+    assert commands(lines) == ["PRIVMSG", "CAP"]
+    assert lines[0].startswith("@time=")
+    assert lines[1] == f":{NAME} CAP ani ACK :-echo-message -server-time"
