@@ -105,7 +105,6 @@ class Connection:
         "opened_at",
         "outbox",
         "owner",
-        "password_given",
         "pinged",
         "port",
         "probe_until",
@@ -149,8 +148,7 @@ class Connection:
         self.credit = 0.0
         """Lines this connection may still send at once, as of `credit_at`; negative while slowed down."""
         self.credit_at = 0.0
-        self.opened_at = 0.0
-        self.last_received = 0.0
+        self.opened_at = self.last_received = 0.0
         self.pinged = False
         self.probe_until = 0.0
         """When it is cut unless something is heard; 0 for no probe."""
@@ -164,15 +162,12 @@ class Connection:
         """Set by a handler: the connection ends for this reason once its answers are sent."""
         # --- who is there
         self.nickname = ""
-        self.user = ""
-        self.host = ""
-        self.realname = ""
+        self.user = self.host = self.realname = ""
         self.source = ""
         """`nick!~user@host`."""
         self.registered = False
         self.cap_open = False
         """Whether CAP LS or REQ holds registration open until CAP END."""
-        self.password_given = ""
         self.caps = 0
         """Capability bits that the handling of commands goes by."""
         self.delivered = 0

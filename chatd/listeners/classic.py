@@ -218,7 +218,9 @@ class ClassicTranslator:
         return fold(nickname) == fold(self._nickname)
 
     def _shown(self, nickname: str) -> str:
-        return self._names.get(fold(nickname)) or nickname
+        """The name somebody is called by: the realname if the nickname is made of it, so that nobody borrows one."""
+        name = self._names.get(fold(nickname), "")
+        return name if name and fold(protocol.nickname_from_name(name)) == fold(nickname) else nickname
 
     def _in_lobby(self, message: Message) -> bool:
         return bool(message.params) and fold(message.params[0]) == fold(self._lobby)
@@ -270,9 +272,7 @@ class ClassicTranslator:
         if self._is_me(old):
             self._nickname = new
             return
-        shown = self._names.pop(fold(old), old)
-        # A realname that was only the old nickname says nothing about who it is now.
-        self._names[fold(new)] = shown if fold(shown) != fold(old) else new
+        self._names[fold(new)] = self._names.pop(fold(old), "")
         if self._dialect.prompt or self._notices:
             self._tell(self._dialect.renamed.format(old=old, new=new))
 

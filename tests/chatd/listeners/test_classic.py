@@ -217,16 +217,16 @@ def test_nothing_of_a_long_text_is_lost_or_comes_twice(text: str) -> None:
 @each_dialect
 def test_who_comes_goes_and_is_renamed_is_told_in_the_words_of_the_dialect(dialect: Dialect) -> None:
     translator = entered(dialect)
-    assert deliver(translator, ":b!u@h JOIN #lobby * :Budi S") == [dialect.joined.format(name="Budi S")]
-    assert deliver(translator, ":b!u@h JOIN #lain * :Budi S") == []
-    assert deliver(translator, ":b!u@h NICK bb") == [dialect.renamed.format(old="b", new="bb")]
-    assert deliver(translator, ":bb!u@h PRIVMSG #lobby :x") == ["Budi S: x"]
+    assert deliver(translator, ":Budi_S!u@h JOIN #lobby * :Budi S") == [dialect.joined.format(name="Budi S")]
+    assert deliver(translator, ":Budi_S!u@h JOIN #lain * :Budi S") == []
+    assert deliver(translator, ":Budi_S!u@h NICK bb") == [dialect.renamed.format(old="Budi_S", new="bb")]
+    assert deliver(translator, ":bb!u@h PRIVMSG #lobby :x") == ["bb: x"]
     assert deliver(translator, ":bb!u@h PART #lain") == []
-    assert deliver(translator, ":bb!u@h PART #lobby :dah") == [dialect.left.format(name="Budi S")]
-    deliver(translator, ":c!u@h JOIN #lobby * :Citra")
-    assert deliver(translator, ":c!u@h QUIT :Quit") == [dialect.left.format(name="Citra")]
-    deliver(translator, ":d!u@h JOIN #lobby * :Dedi")
-    assert deliver(translator, ":op!u@h KICK #lobby d :ribut") == [dialect.left.format(name="Dedi")]
+    assert deliver(translator, ":bb!u@h PART #lobby :dah") == [dialect.left.format(name="bb")]
+    deliver(translator, ":citra!u@h JOIN #lobby * :Citra")
+    assert deliver(translator, ":citra!u@h QUIT :Quit") == [dialect.left.format(name="Citra")]
+    deliver(translator, ":dedi!u@h JOIN #lobby * :Dedi")
+    assert deliver(translator, ":op!u@h KICK #lobby dedi :ribut") == [dialect.left.format(name="Dedi")]
     assert deliver(translator, ":op!u@h KICK #lain Siti :ribut") == []
 
 
@@ -243,15 +243,22 @@ def test_the_switch_silences_them_for_dialects_without_words_of_their_own(dialec
 
 def test_people_are_called_by_their_name_wherever_it_was_learnt() -> None:
     translator = entered()
-    deliver(translator, ":s 352 Siti #lobby ~u h s ani H :0 Ani Wijaya", ":b!u@h JOIN #lobby * :Budi S")
-    told = deliver(translator, *(f":{nickname}!u@h PRIVMSG #lobby :x" for nickname in ("ani", "ANI", "b", "c")))
+    deliver(translator, ":s 352 Siti #lobby ~u h s ani_wijaya H :0 Ani Wijaya", ":budi_s!u@h JOIN #lobby * :Budi S")
+    speakers = ("ani_wijaya", "ANI_WIJAYA", "budi_s", "c")
+    told = deliver(translator, *(f":{nickname}!u@h PRIVMSG #lobby :x" for nickname in speakers))
     assert told == ["Ani Wijaya: x", "Ani Wijaya: x", "Budi S: x", "c: x"]
-    assert deliver(translator, ":b!u@h SETNAME :Budi Santoso", ":b!u@h PRIVMSG #lobby :x") == ["Budi Santoso: x"]
-    assert deliver(translator, ":b!u@h SETNAME : ", ":b!u@h PRIVMSG #lobby :x") == ["Budi Santoso: x"]
-    deliver(translator, ":b!u@h QUIT :x")
-    assert deliver(translator, ":b!u@h PRIVMSG #lobby :x") == ["b: x"], "who takes the nickname later is somebody else"
+    assert deliver(translator, ":budi_s!u@h SETNAME :BUDI S", ":budi_s!u@h PRIVMSG #lobby :x") == ["BUDI S: x"]
+    assert deliver(translator, ":budi_s!u@h SETNAME : ", ":budi_s!u@h PRIVMSG #lobby :x") == ["BUDI S: x"]
+    deliver(translator, ":budi_s!u@h QUIT :x")
+    assert deliver(translator, ":budi_s!u@h PRIVMSG #lobby :x") == ["budi_s: x"], "a later one is somebody else"
     deliver(translator, ":ani!u@h JOIN #lobby * :ani")
     assert deliver(translator, ":ani!u@h NICK Ana", ":Ana!u@h PRIVMSG #lobby :x")[-1] == "Ana: x"
+
+
+def test_nobody_borrows_a_name_that_the_nickname_is_not_made_of() -> None:
+    translator = entered()
+    deliver(translator, ":penipu!u@h JOIN #lobby * :Pak Adi")
+    assert deliver(translator, ":penipu!u@h PRIVMSG #lobby :halo") == ["penipu: halo"]
 
 
 @each_dialect
