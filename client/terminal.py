@@ -171,13 +171,13 @@ def printable(stream: TextIO | None) -> TextIO:
 
 
 def leave_on_signals(talk: Talk, face: Face, *, exit_code: bool) -> None:
-    """Say goodbye on Ctrl+C, `kill` and a closed terminal; a second signal ends the process as usual.
+    """Say goodbye on Ctrl+C, `kill` and a closed terminal; a second Ctrl+C or `kill` ends the process as usual.
 
     `exit_code` tells a shell by 128 + number that its script did not end by itself.
     """
 
     def leave(number: int, _: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, signal.SIG_DFL if number in {signal.SIGINT, signal.SIGTERM} else signal.SIG_IGN)
         face.call_soon(partial(talk.quit, 128 + number if exit_code else 0))
 
     for number in _SIGNALS:

@@ -83,7 +83,7 @@ class Cycle:
             self._place = 0 if step > 0 else len(self._found) - 1
         if not self._found:
             return text, cursor
-        chosen = self._found[self._place]
+        chosen = self._found[self._place].rstrip(" " if text[cursor:].startswith(" ") else "")
         completed = text[: self._start] + chosen
         self._line = (completed + text[cursor:], len(completed))
         return self._line

@@ -39,7 +39,7 @@ from translations import N_, tr
 UNANSWERED = 16
 """A script's next line waits while so many have not come back: what it sends never outruns the server."""
 ROOM_S = 10.0
-"""How long a script waits to be let into its room."""
+"""How long what is typed next waits until we are let into our room; then a script ends."""
 STOP_S = 1.0
 """How long leaving waits for the network thread."""
 FENCE = "obrolan-end"
@@ -94,7 +94,7 @@ class IrcTalk:
         self._home = ""
         """Key of the first room: the prompt does not name it."""
         self._room = login.channel
-        """The room a script asked for and is not in yet."""
+        """The room asked for, until we are in it."""
         self._room_due: float | None = None
         self._was_in = False
         self._failed = False
@@ -125,7 +125,8 @@ class IrcTalk:
         session = self._session
         conversation = session.conversations.get(session.current)
         words = []
-        if self._was_in and session.state is not LinkState.ONLINE:
+        coming_back = conversation is not None and conversation.channel and not conversation.joined
+        if self._was_in and (session.state is not LinkState.ONLINE or (coming_back and not self._kicked())):
             words.append(f"({tr('offline')})")
         if conversation is not None and conversation.key != self._home:
             words.append(protocol.show_hidden(conversation.title))
@@ -153,12 +154,14 @@ class IrcTalk:
 
     @property
     def ready(self) -> bool:
-        """In the room, and most of what was sent came back."""
+        """A script: in the room, and most of what was sent came back. A person: not on the way into a room."""
+        if self._interactive:
+            return self._offer is not None or (self._was_in and self._room_due is None)
         return not self._finishing and self._in_room() and len(self._narrator.waiting) < UNANSWERED
 
     @property
     def next_tick(self) -> float | None:
-        """The session's, or when a script gives up waiting for its room."""
+        """The session's, or when waiting for the room is given up."""
         due = (self._session.next_tick, self._room_due)
         return min((at for at in due if at is not None), default=None)
 
@@ -198,7 +201,9 @@ class IrcTalk:
         """Let the session do what is due; a script does not wait for its room for ever."""
         self._handle(self._session.tick())
         if not self._ended and self._room_due is not None and self._room_due <= self._monotonic():
-            self._give_up(tr("You are in no room. Name one: /join #room"))
+            self._room, self._room_due = "", None
+            if not self._interactive:
+                self._give_up(tr("You are in no room. Name one: /join #room"))
 
     def close(self) -> None:
         """Stop the network thread, which may still send our goodbye."""
@@ -286,13 +291,10 @@ class IrcTalk:
         )
 
     def _wait_for_room(self) -> None:
-        if not self._interactive:
-            self._room_due = self._monotonic() + ROOM_S
+        self._room_due = self._monotonic() + ROOM_S
 
     def _go_on(self) -> None:
-        """Between pipes: see whether the script can go on, is done, or has no way to."""
-        if self._interactive:
-            return
+        """See whether the next line can be taken, and whether a script is done or has no way to go on."""
         session = self._session
         if self._in_room():
             self._room, self._room_due = "", None
@@ -300,10 +302,13 @@ class IrcTalk:
                 self._fenced = True
                 self._connection.perform(Send(protocol.format_bytes(Message("PING", [FENCE]))))
             return
-        strip = session.strips.get(session.current)
         closed = self._was_in and session.state is LinkState.OFFLINE
-        if closed or (strip is not None and strip.kind is StripKind.KICKED and session.state is LinkState.ONLINE):
+        if not self._interactive and (closed or (self._kicked() and session.state is LinkState.ONLINE)):
             self.quit(1)  # the narrator said why
+
+    def _kicked(self) -> bool:
+        strip = self._session.strips.get(self._session.current)
+        return strip is not None and strip.kind is StripKind.KICKED
 
     def _give_up(self, sentence: str) -> None:
         self._say(sentence, problem=True)

@@ -77,6 +77,7 @@ class Narrator:
             change.key for change in changes if isinstance(change, EntriesAdded) and self._has_topic_entry(change)
         }
         entered = {change.key for change in changes if isinstance(change, ConversationAdded)}
+        rows = _rows(changes)
         for change in changes:
             match change:
                 case LoggedIn(_, again):
@@ -91,12 +92,8 @@ class Narrator:
                     self._topics[key] = self._topics.pop(old_key, "")
                     self._current = key if self._current == old_key else self._current
                     lines += self._topic(self._session.conversations[key], told=key in told_topics)
-                case EntriesAdded(key, first, count):
-                    conversation = self._session.conversations[key]
-                    lines += self._entries(conversation, conversation.entries[first : first + count])
-                case EntryChanged(key, index):
-                    conversation = self._session.conversations[key]
-                    lines += self._changed(conversation, conversation.entries[index])
+                case EntriesAdded(key) | EntryChanged(key):
+                    lines += self._rows(self._session.conversations[key], rows.pop(key, {}))
                 case StripChanged():
                     lines += self._strip_lines(change)
         return lines + self._switched(entered)
@@ -112,7 +109,8 @@ class Narrator:
 
     def _entered(self, conversation: Conversation) -> list[Line]:
         lines = self._header(conversation) if conversation.channel else []
-        return lines + self._entries(conversation, conversation.entries[-LAST_MESSAGES:])
+        first = max(0, len(conversation.entries) - LAST_MESSAGES)
+        return lines + self._rows(conversation, dict.fromkeys(range(first, len(conversation.entries)), False))
 
     def _header(self, conversation: Conversation) -> list[Line]:
         sentence = tr("You are in {room}.") if conversation.channel else tr("You are writing to {room}.")
@@ -151,17 +149,19 @@ class Narrator:
         entries = conversation.entries[added.first : added.first + added.count] if conversation else []
         return any(entry.kind is EntryKind.TOPIC for entry in entries)
 
-    def _entries(self, conversation: Conversation, entries: Sequence[Entry]) -> list[Line]:
+    def _rows(self, conversation: Conversation, rows: dict[int, bool]) -> list[Line]:
+        """What is new at these places of a conversation, from top to bottom: that is the server's order."""
         lines: list[Line] = []
         mark = self._mark(conversation)
         run: list[Entry] = []
-        for entry in entries:
+        for index in sorted(rows):
+            entry = conversation.entries[index]
             if entry.kind in MEMBERSHIP_KINDS:
                 run.append(entry)
                 continue
             lines += membership_lines(run, mark)
             run = []
-            lines += self._entry(conversation, entry, mark)
+            lines += self._changed(entry, mark) if rows[index] else self._entry(conversation, entry, mark)
         return lines + membership_lines(run, mark)
 
     def _entry(self, conversation: Conversation, entry: Entry, mark: str) -> list[Line]:
@@ -176,7 +176,7 @@ class Narrator:
             return []
         return [entry_line(entry, mark)]
 
-    def _changed(self, conversation: Conversation, entry: Entry) -> list[Line]:
+    def _changed(self, entry: Entry, mark: str) -> list[Line]:
         """An own message was echoed or refused; other changes of entries are not told."""
         place = next((i for i, (_, waiting) in enumerate(self._waiting) if waiting is entry), None)
         if entry.delivery is Delivery.WAITING or not entry.own:
@@ -185,7 +185,6 @@ class Narrator:
             del self._waiting[place]
         elif entry.delivery is Delivery.SENT:
             return []
-        mark = self._mark(conversation)
         return [self._not_sent(entry, mark) if entry.delivery is Delivery.FAILED else entry_line(entry, mark)]
 
     def _not_sent(self, entry: Entry, mark: str) -> Line:
@@ -249,3 +248,15 @@ class Narrator:
         else:
             sentence = tr("The name “{name}” is in use; /nick NAME takes another one.")
         return protocol.show_hidden(sentence.format(name=name, suggestion=suggestion))
+
+
+def _rows(changes: Sequence[Change]) -> dict[str, dict[int, bool]]:
+    """By conversation, the places that were added (False) or only changed (True); the rules are in changes.py."""
+    rows: dict[str, dict[int, bool]] = {}
+    for change in changes:
+        match change:
+            case EntriesAdded(key, first, count):
+                rows.setdefault(key, {}).update(dict.fromkeys(range(first, first + count), False))
+            case EntryChanged(key, index):
+                rows.setdefault(key, {}).setdefault(index, True)
+    return rows

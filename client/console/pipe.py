@@ -2,7 +2,7 @@
 
 Lines of the room go to standard output, what went wrong on our side to standard error. The next line
 is taken when the talk is ready for it, so a script is never faster than its server. Where people type
-without prompt_toolkit this face serves too; then a line is taken at once.
+without prompt_toolkit this face serves too.
 """
 
 from __future__ import annotations
@@ -99,11 +99,11 @@ class Pipe:
         self._take_typed()
 
     def _take_typed(self) -> None:
-        while self._typed and self._code is None and (self._interactive or self._talk.ready):
+        while self._typed and self._code is None and self._talk.ready:
             line = self._typed.popleft()
             self._ahead.release()
             self._talk.accept(_decoded(line))
-        if self._ended_input and not self._typed and self._code is None:
+        if self._ended_input and self._code is None and (self._interactive or not self._typed):
             self._ended_input = False
             if self._interactive:
                 self._talk.quit()

@@ -86,10 +86,12 @@ class Screen:
 
     async def _run(self) -> int:
         self._loop.set_exception_handler(self._caught)
-        with contextlib.suppress(EOFError):  # the terminal is gone
-            await self._session.prompt_async(pre_run=self._begin, handle_sigint=False, set_exception_handler=False)
-        self._talk.quit()
-        self._talk.close()
+        try:
+            with contextlib.suppress(EOFError, OSError):  # the terminal is gone
+                await self._session.prompt_async(pre_run=self._begin, handle_sigint=False, set_exception_handler=False)
+        finally:
+            self._talk.quit()
+            self._talk.close()
         if self._timer is not None:
             self._timer.cancel()
         if self._failure is not None:
@@ -116,9 +118,9 @@ class Screen:
         for line in lines:
             text += [(STYLES.get(style, f"fg:{style}"), part) for style, part in line.parts]
             text.append(("", "\n"))
-        if self._app.is_running:
-            self._app.renderer.erase()
         with contextlib.suppress(OSError):  # the terminal is gone; its end is seen elsewhere
+            if self._app.is_running:
+                self._app.renderer.erase()
             print_formatted_text(self._app.output, text, self._styles, color_depth=self._app.color_depth)
         self._app.invalidate()
 

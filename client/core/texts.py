@@ -39,8 +39,8 @@ def shown_text(text: str) -> str:
 
 
 def sendable_text(text: str) -> str:
-    """One typed line without what a line of IRC cannot hold (NUL, lone surrogates)."""
-    return text.replace("\0", "").encode(errors="replace").decode()
+    """One typed line without what a line of IRC cannot hold (NUL, lone surrogates) or means otherwise (CTCP's 0x01)."""
+    return text.replace("\0", "").replace("\x01", "").encode(errors="replace").decode()
 
 
 def own_name(name: str) -> str:

@@ -60,7 +60,7 @@ def test_shift_tab_goes_the_other_way() -> None:
 
 
 def test_what_stands_behind_the_cursor_stays() -> None:
-    assert Cycle().press("halo @bu apa kabar", 8, WORDS) == ("halo @Budi Santoso  apa kabar", 19)
+    assert Cycle().press("halo @bu apa kabar", 8, WORDS) == ("halo @Budi Santoso apa kabar", 18)
 
 
 def test_after_typing_on_tab_completes_the_new_word() -> None:
