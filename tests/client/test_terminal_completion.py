@@ -54,9 +54,9 @@ def test_tab_takes_one_after_another_and_begins_again() -> None:
 
 def test_shift_tab_goes_the_other_way() -> None:
     cycle = Cycle()
-    line = cycle.press("B", 1, WORDS, -1)
-    assert line[0] == "Budi Santoso: "
-    assert cycle.press(*line, WORDS, -1)[0] == "Bela: "
+    line = cycle.press("@", 1, WORDS, -1)
+    assert line[0] == "@Siti "
+    assert cycle.press(*line, WORDS, -1)[0] == "@Budi Santoso "
 
 
 def test_what_stands_behind_the_cursor_stays() -> None:

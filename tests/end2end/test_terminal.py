@@ -257,6 +257,26 @@ def test_a_closed_terminal_window_leaves_with_quit(siti: Terminal, budi: IrcClie
     assert gone(budi, "Siti") == "Quit"
 
 
+def test_ctrl_z_stops_it_and_fg_brings_the_typed_line_back(server: Server, budi: IrcClient) -> None:
+    shell = ["-c", "import os; os.execvp('bash', ['bash', '--norc', '--noprofile', '-i'])"]
+    with Terminal(program=shell, environment={"PS1": "SHELL: ", "LANGUAGE": "en"}) as terminal:
+        terminal.wait_for("SHELL:")
+        terminal.enter(f"{sys.executable} -m client.terminal --port {server.port} --name Siti")
+        terminal.wait_for("You are in #lobby.")
+        terminal.type("setengah")
+        terminal.wait_for_prompt(">> setengah")
+        terminal.press_control("z")
+        terminal.wait_for("Stopped")
+        say(budi, "selagi berhenti")
+        terminal.enter("fg")
+        terminal.wait_for("Budi: selagi berhenti")
+        terminal.wait_for_prompt(">> setengah")
+        terminal.enter("")
+        assert said(budi) == ("Siti", "setengah")
+        terminal.enter("exit")
+        assert gone(budi, "Siti") == "Quit"
+
+
 # --- coming in ----------------------------------------------------------------------------------
 
 
