@@ -331,7 +331,7 @@ def test_a_signal_ends_the_server_and_both_windows(
     assert len(processes_in(checkout)) == 4
     shown_demo.send_signal(number)
     shown_demo.send_signal(number)  # somebody impatient
-    output, _ = shown_demo.communicate(timeout=10)
+    output, _ = shown_demo.communicate(timeout=30)
     assert shown_demo.returncode == 0, output
     assert "Traceback" not in output
     assert processes_in(checkout) == {}
@@ -345,7 +345,7 @@ def test_the_demo_ends_when_both_windows_are_closed(shown_demo: subprocess.Popen
     with pytest.raises(subprocess.TimeoutExpired):
         shown_demo.wait(timeout=1)
     os.kill(windows[1], signal.SIGTERM)
-    output, _ = shown_demo.communicate(timeout=10)
+    output, _ = shown_demo.communicate(timeout=30)
     assert shown_demo.returncode == 0, output
     assert processes_in(checkout) == {}
 

@@ -21,6 +21,7 @@ from tests.client.widgets.scene import Scene
 def scene(qapp: QApplication) -> Iterator[Scene]:
     """A chat page of 1040 x 680 pixels, not logged in yet."""
     theme.apply(qapp, theme.LIGHT)
+    qapp.setCursorFlashTime(0)  # or two pictures of the same page differ by the blinking cursor
     made = Scene()
     made.page.resize(1040, 680)
     made.page.show()
