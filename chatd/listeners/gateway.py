@@ -85,7 +85,10 @@ class Gateway:
     def stop(self, deadline_s: float) -> None:
         """End once the programs have their last line, at the latest after the deadline; from any thread."""
         self._stop_at = self._monotonic() + deadline_s
-        self._wake.send(b"\0")
+        try:
+            self._wake.send(b"\0")
+        except OSError:
+            pass  # it was awake, and has ended meanwhile
 
     # --- the loop ------------------------------------------------------------------------------
 

@@ -119,7 +119,10 @@ class UdpListener:
     def stop(self) -> None:
         """End; from any thread."""
         self._stopping = True
-        self._wake.send(b"\0")
+        try:
+            self._wake.send(b"\0")
+        except OSError:
+            pass  # it was awake, and has ended meanwhile
 
     # --- the loop ------------------------------------------------------------------------------
 

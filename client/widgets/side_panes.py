@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PyQt5.QtCore import QEvent, Qt, pyqtSignal
-from PyQt5.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 import protocol
 from client import theme
@@ -79,6 +79,14 @@ class RoomList(SideList):
         self.chosen.emit(self.rooms.row(number).key)
 
 
+def _title_row(layout: QVBoxLayout, title: QWidget) -> QHBoxLayout:
+    """A row for the title, whose margins are the layout's: those of a label are lost when Qt styles it anew."""
+    row = QHBoxLayout()
+    row.addWidget(title)
+    layout.addLayout(row)
+    return row
+
+
 class RoomPane(QWidget):
     """The left side: the network's name, the room list, the own name."""
 
@@ -94,7 +102,8 @@ class RoomPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self.network, self.list, self._line, self.account):
+        self._top = _title_row(layout, self.network)
+        for widget in (self.list, self._line, self.account):
             layout.addWidget(widget)
         self._renew()
 
@@ -108,7 +117,7 @@ class RoomPane(QWidget):
         self.list.setAccessibleName(tr("Rooms and private chats"))
         self.network.setFont(theme.text_font(16, semibold=True))
         self.network.setFixedHeight(px(48))
-        self.network.setContentsMargins(px(16), 0, px(8), 0)
+        self._top.setContentsMargins(px(16), 0, px(8), 0)
         self.account.setFixedHeight(px(48))
 
 
@@ -169,7 +178,7 @@ class MemberPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._title)
+        self._top = _title_row(layout, self._title)
         layout.addWidget(self.list)
         self._renew()
 
@@ -188,5 +197,5 @@ class MemberPane(QWidget):
         self.list.setAccessibleName(tr("Members"))
         self._title.setFont(theme.text_font(14, semibold=True))
         self._title.setFixedHeight(px(48))
-        self._title.setContentsMargins(px(16), 0, px(8), 0)
+        self._top.setContentsMargins(px(16), 0, px(8), 0)
         self.set_count(self._count)

@@ -14,6 +14,7 @@ import queue
 import select
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
@@ -86,11 +87,23 @@ class Inside:
         self.send(*(f":b!u@h PRIVMSG #lobby :{text}" for text in texts))
 
 
+class Clock(ManualClock):
+    """A clock that nobody can read while it is held."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = threading.Lock()
+
+    def __call__(self) -> float:
+        with self.held:
+            return super().__call__()
+
+
 class Place:
     """A running gateway, the clock it goes by, and what it did."""
 
     def __init__(self, translator: Callable[[Dialect], ClassicTranslator] | None = None) -> None:
-        self.clock = ManualClock()
+        self.clock = Clock()
         self._arrived: queue.Queue[Inside] = queue.Queue()
         self._insides: list[Inside] = []
         self.released: list[str] = []
@@ -281,6 +294,17 @@ def test_when_the_server_closes_the_program_gets_what_waits_for_it_and_then_the_
         heard += data
         place.clock.advance(PACE_S)
     assert heard == b"".join([b"b: " + b"x" * 400 + b"\n"] * 4 + [b"* Sambungan ditutup server: Ping timeout\n"])
+
+
+def test_the_last_line_is_read_also_by_a_program_that_just_said_something(place: Place) -> None:
+    (program, inside), (other, others_inside) = place.enter(), place.enter(name="Wati")
+    with place.clock.held:  # the gateway waits for the time, so that all of this is ready in one turn of it
+        other.sendall(b"tunggu")
+        assert others_inside.line() == "PRIVMSG #lobby :tunggu"
+        program.sendall(b"halo")
+        inside.send("ERROR :Closing link: Ping timeout")
+        inside.socket.shutdown(socket.SHUT_RDWR)
+    assert everything(program) == [b"* Sambungan ditutup server: Ping timeout\n"]
 
 
 def test_a_program_that_never_takes_its_last_line_is_closed_anyway(place: Place) -> None:
