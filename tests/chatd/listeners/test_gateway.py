@@ -297,10 +297,9 @@ def test_when_the_server_closes_the_program_gets_what_waits_for_it_and_then_the_
 
 
 def test_the_last_line_is_read_also_by_a_program_that_just_said_something(place: Place) -> None:
-    (program, inside), (other, others_inside) = place.enter(), place.enter(name="Wati")
+    (program, inside), (other, _) = place.enter(), place.enter(name="Wati")
     with place.clock.held:  # the gateway waits for the time, so that all of this is ready in one turn of it
         other.sendall(b"tunggu")
-        assert others_inside.line() == "PRIVMSG #lobby :tunggu"
         program.sendall(b"halo")
         inside.send("ERROR :Closing link: Ping timeout")
         inside.socket.shutdown(socket.SHUT_RDWR)
