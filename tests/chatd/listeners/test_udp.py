@@ -39,6 +39,7 @@ class Place:
         self.clock = Clock()
         self.refusal = ""
         self.admitted: list[str] = []
+        self.refused: queue.Queue[str] = queue.Queue()
         self.released: list[str] = []
         self._arrived: queue.Queue[Inside] = queue.Queue()
         self._sockets: list[socket.socket] = []
@@ -56,7 +57,10 @@ class Place:
         self.listener.thread.start()
 
     def _admit(self, address: str) -> str:
-        self.admitted.append(address)
+        if self.refusal:
+            self.refused.put(address)
+        else:
+            self.admitted.append(address)
         return self.refusal
 
     def _connect(self, sock: socket.socket, address: str, port: int) -> None:
@@ -251,10 +255,9 @@ def test_a_source_elsewhere_is_taken_only_if_the_settings_say_so(public: bool, m
 def test_who_is_not_admitted_gets_no_answer_and_no_connection(place: Place) -> None:
     program = place.program()
     place.refusal = "Server is full (2 people)"
-    program.send(b"Siti: halo")
-    program.send(b"Siti: halo?")
-    while len(place.admitted) < 2:
+    for _ in range(2):
         program.send(b"Siti: halo")
+        assert place.refused.get(timeout=WAIT_S) == "127.0.0.1"
     place.refusal = ""
     program.send(b"Siti: sekarang")
     inside = place.arrived()
