@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from PyQt5.QtCore import QEvent, QObject, Qt
-from PyQt5.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PyQt5.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PyQt5.QtWidgets import QApplication, QStyleFactory, QWidget
 
 import protocol
@@ -286,9 +286,10 @@ def _installed() -> frozenset[str]:
 def text_family() -> str:
     """The family of all text: the first that is installed.
 
-    An uninstalled family at the head of `setFamilies` makes Qt take digits from the emoji font.
+    An uninstalled family at the head of `setFamilies` makes Qt take digits from the emoji font. What Qt calls the
+    system's font may be such a one (an alias of fontconfig), so it is asked what it draws that font with.
     """
-    system = QFontDatabase.systemFont(QFontDatabase.GeneralFont).family()
+    system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.GeneralFont)).family()
     return next((family for family in _TEXT_FAMILIES if family in _installed() or family == system), system)
 
 
