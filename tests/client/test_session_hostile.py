@@ -137,7 +137,7 @@ def test_ten_thousand_capabilities_are_not_kept() -> None:
     assert chat.sent() == []
 
 
-def test_ten_thousand_messages_cost_far_less_than_a_second_of_work() -> None:
+def test_the_cost_of_a_message_does_not_grow_with_the_conversation() -> None:
     chat = Chat()
     chat.log_in()
     text = "a message with about seventy bytes of text, as they usually are in chats"
@@ -145,8 +145,12 @@ def test_ten_thousand_messages_cost_far_less_than_a_second_of_work() -> None:
         f"@msgid=m{n};time=2026-11-20T03:32:00.123Z :Budi!~b@b.lan PRIVMSG #lobby :{text} {n}".encode()
         for n in range(10_000)
     ]
-    began = time.process_time()
+    costs = []
     for start in range(0, len(lines), 500):
-        chat.session.received([parse(line) for line in lines[start : start + 500]])
-    assert time.process_time() - began < 0.5
+        batch = [parse(line) for line in lines[start : start + 500]]
+        began = time.process_time()
+        chat.session.received(batch)
+        costs.append(time.process_time() - began)
+    # The medians of the first and the last quarter: this machine may do other things meanwhile.
+    assert sorted(costs[-5:])[2] < 8 * sorted(costs[:5])[2]
     assert len(chat.conversation().entries) == 10_000
