@@ -28,15 +28,49 @@ class EntryKind(Enum):
     MODE = "mode"
     RESTARTED = "restarted"
     """A mark: the server was started anew and remembers nothing from before."""
+    GAP = "gap"
+    """A mark: something stands between the entries around it that is not here; `Entry.gap` says what to do about it."""
+    START = "start"
+    """A mark, always the first entry: the conversation begins here (`Entry.nickname` opened it, "" if unknown)."""
 
 
 MEMBERSHIP_KINDS = frozenset({EntryKind.JOIN, EntryKind.PART, EntryKind.QUIT, EntryKind.NICK})
 """Entries that are folded together on the screen and never count as unread."""
 
 
+class Gap(Enum):
+    """What a GAP entry stands for."""
+
+    OPEN = "open"
+    """More can be fetched here (`Session.load_gap`); reaching it by scrolling does so."""
+    LOADING = "loading"
+    LOST = "lost"
+    """The server does not have it any more, or cannot give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a message answers, as far as it is known."""
+
+    id: str
+    """msgid of the message that is answered; it may not be in the conversation (yet)."""
+    name: str = ""
+    """Who wrote it, "" while unknown."""
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Reaction:
+    text: str
+    """An emoji, usually."""
+    names: list[str]
+    """Names of those who reacted so, in the order in which they did."""
+    own: bool = False
+
+
 class Delivery(Enum):
     WAITING = "waiting"
-    """On its way (or typed offline): no echo yet."""
+    """On its way, or typed offline and waiting for the link: no echo yet. It keeps its resend protection (nonce)."""
     SENT = "sent"
     FAILED = "failed"
     """The server refused it, or it was never sent; `Entry.problem` says why."""
@@ -64,6 +98,15 @@ class Entry:
     """The server's own words when delivery FAILED."""
     target: str = ""
     """KICK: the person who was removed."""
+    quote: Quote | None = None
+    """The message this one answers."""
+    reactions: list[Reaction] = field(default_factory=list)
+    edited: bool = False
+    """`text` is not the first one."""
+    deleted: bool = False
+    """Taken back or removed: `text`, `quote` and `reactions` are empty; `target` is who did it if not the author."""
+    gap: Gap | None = None
+    """GAP entries only."""
 
 
 @dataclass(slots=True)
@@ -99,6 +142,10 @@ class Conversation:
     """Of the unread ones, those that mention us (all of them in a private chat)."""
     first_unread: str = ""
     """Id of the entry above which the "New messages" line stands; "" for none."""
+    typing: list[str] = field(default_factory=list)
+    """Names of those who are writing now."""
+    draft: str = ""
+    """What stood in its message box when it was left (`Session.keep_draft`)."""
     ids: set[str] = field(default_factory=set, repr=False)
     """The ids of all entries (the session's own: a msgid that comes twice is shown once)."""
 
@@ -264,6 +311,47 @@ class UnreadChanged:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class TypingChanged:
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowEntry:
+    """Scroll to this entry and flash it once: it is in the conversation now (a quote was clicked, a hit opened)."""
+
+    key: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One message that a search found."""
+
+    key: str
+    """Its conversation."""
+    title: str
+    """What screens call that conversation."""
+    id: str
+    """msgid, for `Session.show_message`."""
+    name: str
+    text: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """The answer to `Session.search`, the newest first; `problem` is set when there is none."""
+
+    query: str
+    key: str
+    """The conversation that was searched, "" for all."""
+    hits: tuple[Hit, ...] = ()
+    more: bool = False
+    """Whether there are more (`Session.search_more`)."""
+    problem: str = ""
+
+
 class StripKind(Enum):
     NONE = "none"
     LOST = "lost"
@@ -317,6 +405,9 @@ Change = (
     | MemberRemoved
     | MemberChanged
     | UnreadChanged
+    | TypingChanged
+    | ShowEntry
+    | SearchResults
     | StripChanged
 )
 
