@@ -39,6 +39,7 @@ from chatd.listeners.plain import PlainTransport
 from chatd.listeners.sniff import Sniffer
 from chatd.listeners.tcp import PortTakenError, TcpListener
 from chatd.log.memory import MemoryLog
+from chatd.workers import Workers
 from translations import set_language, system_language, tr
 
 VERSION = f"obrolan-{protocol.VERSION}"
@@ -88,8 +89,18 @@ class ChatServer:
             monotonic=monotonic,
         )
         service = Dispatcher(self.context)
+        self.workers = Workers()
         self._io = [
-            IoThread(number, self.log, service, config.limits, monotonic, self._admission.release, self._hand_over)
+            IoThread(
+                number,
+                self.log,
+                service,
+                config.limits,
+                monotonic,
+                self._admission.release,
+                self._hand_over,
+                self.workers.submit,
+            )
             for number in range(config.limits.io_threads)
         ]
         self.log.follow(self._hand_out)
@@ -113,6 +124,7 @@ class ChatServer:
 
     def start(self) -> None:
         self.log.start()
+        self.workers.start()
         for thread in self._io:
             thread.start()
         self.classics.start()
@@ -171,6 +183,7 @@ class ChatServer:
             thread.stop(STOP_S, reason)
         for thread in self._io:
             thread.join(STOP_S + 0.3)
+        self.workers.stop(STOP_S)
         self.classics.stop(LAST_WORDS_S)
         if not self.log.stop(STOP_S):
             logger.error("the log did not end in time")

@@ -9,14 +9,36 @@ from __future__ import annotations
 
 import socket
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from chatd import capabilities
+from chatd.person import Person
 from protocol import ProtocolError
 
 if TYPE_CHECKING:
     from chatd.events import Event
+
+Resume = Callable[[], "Sequence[Part | Event | Deferred]"]
+
+
+class Deferred:
+    """An answer that needs the disk or much computing: made by a worker, never in an I/O thread.
+
+    It starts when all that the connection did before it is through the log, and the connection's later lines wait
+    until it is answered; so commands are still answered in order.
+    """
+
+    __slots__ = ("busy", "pool", "work")
+
+    def __init__(self, pool: str, work: Callable[[], Resume], busy: Resume) -> None:
+        self.pool = pool
+        """Which workers do it: "read" or "hash"."""
+        self.work = work
+        """Runs in a worker; gives what the owner then does to answer."""
+        self.busy = busy
+        """What the owner does instead when too much waits for the workers."""
+
 
 Part = bytes | Iterator[str]
 """What an outbox holds: bytes ready for the transport, or lines made only when there is room."""
@@ -81,13 +103,11 @@ class Connection:
     """See the module. `id` is unique for the life of the process."""
 
     __slots__ = (
-        "active_at",
         "address",
-        "away",
         "blocked_since",
+        "busy",
         "cap_open",
         "caps",
-        "channels",
         "close_at",
         "closed",
         "closing",
@@ -95,29 +115,24 @@ class Connection:
         "credit_at",
         "delivered",
         "held",
-        "host",
         "id",
         "input",
         "interest",
         "last_received",
         "leaving",
-        "nickname",
         "opened_at",
         "outbox",
         "owner",
+        "person",
         "pinged",
         "port",
         "probe_until",
         "profile",
         "queued",
-        "realname",
         "received_bytes",
         "registered",
-        "signon",
         "socket",
-        "source",
         "transport",
-        "user",
         "wire",
         "wire_sent",
     )
@@ -139,10 +154,12 @@ class Connection:
         self.wire_sent = 0
         self.blocked_since = 0.0
         """Monotonic seconds since when the peer takes nothing; 0 while it does."""
-        self.held: deque[Event | Part] | None = None
+        self.held: deque[Event | Part | Deferred] | None = None
         """Own events in the log, each with the answers that must wait behind it."""
         self.input: deque[bytes] | None = None
         """Lines received but not handled yet (flood protection)."""
+        self.busy = False
+        """Whether a command of it is being worked on elsewhere (`Deferred`); later lines wait in `input`."""
         self.interest = 0
         """What the selector watches for this socket."""
         self.credit = 0.0
@@ -161,10 +178,8 @@ class Connection:
         self.leaving = ""
         """Set by a handler: the connection ends for this reason once its answers are sent."""
         # --- who is there
-        self.nickname = ""
-        self.user = self.host = self.realname = ""
-        self.source = ""
-        """`nick!~user@host`."""
+        self.person = Person(number)
+        """Who is at the other end; perhaps shared with other sessions of the same account."""
         self.registered = False
         self.cap_open = False
         """Whether CAP LS or REQ holds registration open until CAP END."""
@@ -174,13 +189,6 @@ class Connection:
         """Those that delivery goes by: `caps` as of the events that have come back from the log."""
         self.profile = 0
         """The bits of `delivered` that change how lines are written."""
-        self.away = ""
-        self.channels: dict[str, None] = {}
-        """Folded names, in the order of joining."""
-        self.signon = 0
-        """Seconds since the epoch."""
-        self.active_at = 0.0
-        """Monotonic seconds of the last message it sent."""
 
     def __repr__(self) -> str:
         return f"<{self.nickname or '*'} #{self.id}>"
@@ -202,4 +210,28 @@ class Connection:
 
     def identify(self) -> None:
         """Rebuild `source` after nickname, user or host changed."""
-        self.source = f"{self.nickname}!{self.user}@{self.host}"
+        self.person.identify()
+
+    # What is the person's, by the name handlers use for it.
+
+    @property
+    def nickname(self) -> str:
+        return self.person.nickname
+
+    @nickname.setter
+    def nickname(self, nickname: str) -> None:
+        self.person.nickname = nickname
+
+    @property
+    def source(self) -> str:
+        """`nick!~user@host`."""
+        return self.person.source
+
+    @property
+    def channels(self) -> dict[str, None]:
+        """Folded names, in the order of joining."""
+        return self.person.channels
+
+    @property
+    def away(self) -> str:
+        return self.person.away

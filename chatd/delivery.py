@@ -11,17 +11,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from chatd import capabilities
-from chatd.connection import Connection, Owner, Part
-from chatd.events import Audience, Effect, Event, Own
+from chatd.connection import Connection, Deferred, Owner, Part
+from chatd.events import Audience, Effect, Event, Outcome, Own
+
+DONE = Outcome.DONE
 
 
 class Delivery:
     """See the module. `queue` puts a part into the outbox of a connection of this thread."""
 
     def __init__(
-        self, owner: Owner, everyone: Callable[[], Iterable[Connection]], queue: Callable[[Connection, Part], None]
+        self,
+        owner: Owner,
+        everyone: Callable[[], Iterable[Connection]],
+        queue: Callable[[Connection, Part], None],
+        begin: Callable[[Connection, Deferred], None],
+        refusal: Callable[[Event], str],
     ) -> None:
+        """`begin` has work started whose turn it is; `refusal` words what the origin of a failed event reads."""
         self._owner = owner
+        self._begin = begin
+        self._refusal = refusal
         self._everyone = everyone
         self._queue = queue
         self._rooms: dict[str, dict[int, Connection]] = {}
@@ -35,7 +45,12 @@ class Delivery:
         """Write a batch of the log into the outboxes, in its order."""
         run: list[Event] = []
         for event in events:
-            if event.audience is Audience.CHANNEL and event.effect is Effect.NONE and not event.needs:
+            if (
+                event.audience is Audience.CHANNEL
+                and event.effect is Effect.NONE
+                and not event.needs
+                and event.outcome is DONE
+            ):
                 if run and run[0].channel != event.channel:
                     self._deliver_run(run)
                     run = []
@@ -76,7 +91,7 @@ class Delivery:
         own = origin if origin is not None and origin.owner is self._owner else None
         if event.effect is Effect.JOIN and own is not None and not own.closing:
             self._rooms.setdefault(event.channel, {})[own.id] = own
-        for connection in self._recipients(event):
+        for connection in self._recipients(event) if event.outcome is DONE else ():
             if connection is not own and not connection.closing and connection.delivered & event.needs == event.needs:
                 self._queue(connection, event.render(connection.profile))
         if event.effect is Effect.LEAVE and own is not None:
@@ -96,13 +111,12 @@ class Delivery:
                     peers.update(self._rooms.get(channel, {}))
                 return peers.values()
             case Audience.PERSON:
-                target = event.recipient
-                if target is None or target.owner is not self._owner:
-                    return ()
-                if target is event.origin and not target.closing and target.delivered & event.needs == event.needs:
-                    # To oneself: once as the recipient here, once as the echo in _complete.
-                    self._queue(target, event.render(target.profile))
-                return (target,)
+                mine = [session for session in event.recipients if session.owner is self._owner]
+                for target in mine:
+                    if target is event.origin and not target.closing and target.delivered & event.needs == event.needs:
+                        # To oneself: once as the recipient here, once as the echo in _complete.
+                        self._queue(target, event.render(target.profile))
+                return mine
             case Audience.EVERYONE:
                 return self._everyone()
             case Audience.ORIGIN:
@@ -115,13 +129,17 @@ class Delivery:
         if held is None or first is not event:
             return  # closed meanwhile: nobody is there to be answered
         held.popleft()
-        if event.then is not None:
+        if event.outcome is Outcome.FAILED:
+            parts.append(self._refused(event))
+        elif event.then is not None:
             event.then()
-        shown = event.own is Own.ALWAYS or (event.own is Own.ECHO and origin.delivered & capabilities.ECHO_MESSAGE)
+        shown = event.outcome is not Outcome.FAILED and (
+            event.own is Own.ALWAYS or (event.own is Own.ECHO and origin.delivered & capabilities.ECHO_MESSAGE)
+        )
         if shown and origin.delivered & event.needs == event.needs and event.line:
             own = event.own_text(origin.profile) + "\r\n" if event.own_tags else None
             parts.append(own.encode() if own else event.render(origin.profile))
-        elif event.own_tags.startswith("label=") and event.acknowledge:
+        elif event.own_tags.startswith("label=") and event.acknowledge and event.outcome is not Outcome.FAILED:
             parts.append(f"@{event.own_tags} {event.acknowledge}\r\n".encode())
         if event.answer is not None:
             tags = f"@{event.own_tags} " if event.own_tags else ""
@@ -130,9 +148,16 @@ class Delivery:
             part = held[0]
             if isinstance(part, Event):
                 return
-            parts.append(part)
             held.popleft()
+            if isinstance(part, Deferred):
+                self._begin(origin, part)
+            else:
+                parts.append(part)
         origin.held = None
+
+    def _refused(self, event: Event) -> bytes:
+        tags = f"@{event.own_tags} " if event.own_tags else ""
+        return f"{tags}{self._refusal(event)}\r\n".encode()
 
     def _queue_all(self, connection: Connection, parts: list[Part]) -> None:
         run: list[bytes] = []

@@ -15,13 +15,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Protocol
 
 from chatd.config import Limits
-from chatd.connection import Connection, HandOver, Part, WrongProtocolError
+from chatd.connection import Connection, Deferred, HandOver, Part, Resume, WrongProtocolError
+from chatd.deadlines import Deadlines
 from chatd.delivery import Delivery
 from chatd.events import Event
 from chatd.log import QUEUE_LIMIT, Log
+from chatd.service import Service
 from protocol import ProtocolError
 
 RECEIVE_BYTES = 32 * 1024
@@ -36,22 +37,6 @@ READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 logger = logging.getLogger("obrolan.engine")
 
 
-class Service(Protocol):
-    """What the engine asks of the room that knows IRC."""
-
-    def receive(self, connection: Connection, line: bytes) -> Sequence[Part | Event]:
-        """Handle one line; the answers, and the events that went to the log, in their order."""
-
-    def gone(self, connection: Connection, reason: str) -> tuple[str, ...]:
-        """The connection ended: forget it, tell the others; the folded channels it was in."""
-
-    def farewell(self, reason: str) -> bytes:
-        """The last line to a connection."""
-
-    def ping(self) -> bytes:
-        """A line that asks for a sign of life."""
-
-
 class IoThread(threading.Thread):
     """See the module."""
 
@@ -64,10 +49,12 @@ class IoThread(threading.Thread):
         monotonic: Callable[[], float],
         released: Callable[[str], None],
         handed_over: Callable[[socket.socket, str, int, list[bytes]], None],
+        submit: Callable[[str, Callable[[], None]], bool],
     ) -> None:
         """`released` is told the address of each connection that has ended.
 
         `handed_over` gets the socket, address, port and first reads of a peer that is not for the engine.
+        `submit` has a worker of the named pool do a task; False when it cannot.
         """
         super().__init__(name=f"io-{number}")
         self._log = log
@@ -76,13 +63,14 @@ class IoThread(threading.Thread):
         self._monotonic = monotonic
         self._released = released
         self._handed_over = handed_over
+        self._submit = submit
         self._connections: dict[int, Connection] = {}
         self._inbox: deque[Sequence[Event]] = deque()
         self._tasks: deque[Callable[[], None]] = deque()
         self._dirty: list[Connection] = []
         self._slowed: dict[int, Connection] = {}
         self._undecided: dict[int, Connection] = {}
-        self._delivery = Delivery(self, self._registered, self._queue)
+        self._delivery = Delivery(self, self._registered, self._queue, self._begin, service.refusal)
         self._selector = selectors.DefaultSelector()
         self._wake_receive, self._wake_send = socket.socketpair()
         self._wake_receive.setblocking(False)
@@ -93,11 +81,7 @@ class IoThread(threading.Thread):
         self._asleep = False
         self._stopping = False
         self._stop_at = 0.0
-        shortest = min(
-            limits.registration_timeout_s, limits.ping_after_s, limits.probe_timeout_s, limits.write_timeout_s
-        )
-        self._sweep_every = min(1.0, shortest / 4)
-        self._next_sweep = 0.0
+        self._deadlines = Deadlines(limits, service.ping(), self._queue, self._part_with, self._close)
         self._now = monotonic()
 
     # --- for other threads ---------------------------------------------------------------------
@@ -124,7 +108,7 @@ class IoThread(threading.Thread):
         self.post(lambda: self._adopt(connection))
 
     def probe(self, connection: Connection) -> None:
-        self.post(lambda: self._probe(connection))
+        self.post(lambda: self._deadlines.probe(connection, self._now))
 
     def stop(self, deadline_s: float, reason: str) -> None:
         """Tell everyone `reason` and close; the thread ends when all is sent or the deadline is over."""
@@ -182,9 +166,9 @@ class IoThread(threading.Thread):
             self._settle()
         self._log.wake()  # once for all that this turn brought, so that it goes out together
         self._flush()
-        if self._now >= self._next_sweep:
-            self._next_sweep = self._now + self._sweep_every
-            self._sweep()
+        if self._deadlines.sweep(self._connections.values(), self._now):
+            self._log.wake()
+            self._flush()
         if crowded and not self._inbox:
             # The log is behind: leave the sockets alone until it hands something over, so that senders feel it.
             self._asleep = True
@@ -192,7 +176,7 @@ class IoThread(threading.Thread):
             self._asleep = False
 
     def _timeout(self) -> float:
-        until = max(0.0, (self._stop_at if self._stopping else self._next_sweep) - self._monotonic())
+        until = max(0.0, (self._stop_at if self._stopping else self._deadlines.next_sweep) - self._monotonic())
         if self._slowed:
             until = min(until, 1 / self._limits.messages_per_s)
         return min(until, self._limits.first_bytes_quiet_s / 2) if self._undecided else until
@@ -293,6 +277,10 @@ class IoThread(threading.Thread):
                 self._answer(connection, parts)
             if connection.leaving:
                 self._leave(connection, connection.leaving)
+            if connection.busy:
+                connection.input = waiting
+                self._watch(connection)
+                return
 
     def _spend(self, connection: Connection) -> bool:
         """Take one line's worth of credit, which grows with time; whether there was any."""
@@ -316,10 +304,44 @@ class IoThread(threading.Thread):
                     # Nothing was read from it while it was slowed down: only now could it be heard.
                     connection.probe_until = self._now + self._limits.probe_timeout_s
 
-    def _answer(self, connection: Connection, parts: Sequence[Part | Event]) -> None:
+    def _begin(self, connection: Connection, deferred: Deferred) -> None:
+        """Have a worker do it; what it gives is carried out here, and then the lines that waited."""
+
+        def work() -> None:
+            resume = deferred.work()
+            self.post(lambda: self._resume(connection, resume))
+
+        if not self._submit(deferred.pool, work):
+            self._tasks.append(lambda: self._resume(connection, deferred.busy))
+
+    def _resume(self, connection: Connection, resume: Resume) -> None:
+        connection.busy = False
+        if connection.closed or connection.closing:
+            return
+        try:
+            parts = resume()
+        except Exception:
+            logger.exception("an answer to %r could not be made", connection)
+            self._part_with(connection, "The server made a mistake; please connect again")
+            return
+        self._answer(connection, parts)
+        if connection.leaving:
+            self._leave(connection, connection.leaving)
+        if not connection.busy:
+            lines, connection.input = connection.input, None
+            self._handle_lines(connection, lines or ())
+            self._watch(connection)
+
+    def _answer(self, connection: Connection, parts: Sequence[Part | Event | Deferred]) -> None:
         """Queue answers, behind those own events that are still in the log."""
         for part in parts:
-            if isinstance(part, Event):
+            if isinstance(part, Deferred):
+                connection.busy = True
+                if connection.held is not None:
+                    connection.held.append(part)
+                else:
+                    self._begin(connection, part)
+            elif isinstance(part, Event):
                 if connection.held is None:
                     connection.held = deque()
                 connection.held.append(part)
@@ -469,32 +491,3 @@ class IoThread(threading.Thread):
             self._selector.unregister(connection.socket)
         self._released(connection.address)  # first: who sees the end may come back at once
         connection.socket.close()
-
-    # --- deadlines -----------------------------------------------------------------------------
-
-    def _probe(self, connection: Connection) -> None:
-        if not connection.closing and not connection.probe_until:
-            connection.probe_until = self._now + self._limits.probe_timeout_s
-            self._queue(connection, self._service.ping())
-
-    def _sweep(self) -> None:
-        now, limits = self._now, self._limits
-        for connection in list(self._connections.values()):
-            silent = now - connection.last_received
-            if connection.blocked_since and now - connection.blocked_since > limits.write_timeout_s:
-                self._close(connection, "Write timeout")
-            elif connection.closing:
-                if now >= connection.close_at:
-                    self._close(connection, "Goodbye")
-            elif connection.probe_until and now >= connection.probe_until and connection.input is None:
-                self._part_with(connection, f"Ping timeout: {silent:.0f} seconds")
-            elif not connection.registered:
-                if now - connection.opened_at > limits.registration_timeout_s:
-                    self._part_with(connection, "Registration took too long")
-            elif silent > limits.ping_timeout_s:
-                self._part_with(connection, f"Ping timeout: {silent:.0f} seconds")
-            elif silent > limits.ping_after_s and not connection.pinged:
-                connection.pinged = True
-                self._queue(connection, self._service.ping())
-        self._log.wake()
-        self._flush()

@@ -15,11 +15,12 @@ from chatd import capabilities
 
 if TYPE_CHECKING:
     from chatd.connection import Connection
+    from chatd.log import Write
 
 
 class Audience(Enum):
     CHANNEL = "the members of one channel"
-    PERSON = "one other connection"
+    PERSON = "the sessions of two people"
     PEERS = "everybody who shares a channel with the origin"
     EVERYONE = "every registered connection"
     ORIGIN = "nobody but the origin: an answer that must stand at its place in the order"
@@ -42,10 +43,22 @@ class Effect(Enum):
     LEAVE = 2
 
 
+class Outcome(Enum):
+    """What became of an event in the log."""
+
+    DONE = 0
+    """Kept, or only passing: everybody gets it."""
+    REPEATED = 1
+    """It was kept before under the same nonce: its fields are the first one's, only the origin gets it."""
+    FAILED = 2
+    """It could not be kept: only the origin hears of it."""
+
+
 class Event:
     """See the module. `line` is the whole line without tags and line end."""
 
     __slots__ = (
+        "about",
         "acknowledge",
         "answer",
         "audience",
@@ -53,20 +66,27 @@ class Event:
         "channels",
         "client_tags",
         "effect",
+        "edits",
         "extended_line",
+        "extra",
         "id",
         "line",
         "needs",
+        "nonce",
         "origin",
+        "outcome",
         "own",
         "own_tags",
-        "recipient",
+        "recipients",
+        "removes",
         "rendered",
+        "sender",
         "seq",
         "stored",
         "then",
         "time",
         "verb",
+        "writes",
     )
 
     def __init__(
@@ -101,7 +121,10 @@ class Event:
         """JOIN for those with extended-join."""
         self.channels: tuple[str, ...] = ()
         """PEERS: folded names of the origin's channels at this moment."""
-        self.recipient: Connection | None = None
+        self.recipients: tuple[Connection, ...] = ()
+        """PERSON: the sessions that get it."""
+        self.outcome = Outcome.DONE
+        """Set by the log."""
         self.answer: Iterable[str] | None = None
         """More lines for the origin alone, behind the event itself (the burst of a JOIN)."""
         self.own_tags = ""
@@ -114,6 +137,24 @@ class Event:
         self.then: Callable[[], None] | None = None
         """Done by the origin's owner when the event comes back, before anything is written."""
         self.rendered: dict[int, bytes] = {}
+        self._say_how_to_keep_it()
+
+    def _say_how_to_keep_it(self) -> None:
+        """What only the log looks at; most events leave it as it is."""
+        self.sender = ""
+        """`Person.owner` of who did it, kept with the event; "" for the server."""
+        self.nonce = ""
+        """Resend protection: of events with the same sender and nonce only the first is kept (24 h)."""
+        self.about = 0
+        """Number of the stored event that this one is about (reaction, edit, redaction); 0 for none."""
+        self.removes = False
+        """Whether what it is `about` loses its text for good (redaction)."""
+        self.edits = False
+        """Whether its text replaces that of what it is `about`."""
+        self.extra = ""
+        """What else history needs to write the event again, as JSON that only the handlers read."""
+        self.writes: tuple[Write, ...] = ()
+        """What is kept beside the events in the same transaction (accounts, read marks)."""
 
     def tags(self, profile: int) -> str:
         """The tags a connection with these capability bits gets, joined by `;`."""

@@ -1,9 +1,9 @@
 """Who is connected and which channels exist, for checks: one lock, and nothing slow under it.
 
-`clients[i]` is logged in as `nicknames[i]`: two parallel lists of the registered connections, with an
-index beside them that makes look-ups and removals O(1). Every name that ends in `_locked` wants the
-lock held; whoever changes what a room sees queues the event for the log in the same critical section,
-so that the order of the state is the order of the log. Entered by every I/O thread.
+`clients[i]` is logged in as `nicknames[i]`: two parallel lists of the registered connections, one entry per session,
+with an index beside them that makes look-ups and removals O(1). Several sessions may share one `Person`. Every name
+that ends in `_locked` wants the lock held; whoever changes what a room sees queues the event for the log in the same
+critical section, so that the order of the state is the order of the log. Entered by every I/O thread.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from chatd.channel import Channel
 from chatd.connection import Connection
 from chatd.names import NicknameIndex
+from chatd.person import Person
 from protocol import fold
 
 
@@ -25,43 +26,58 @@ class State:
         self.clients: list[Connection] = []
         self.nicknames: list[str] = []
         self._position: dict[int, int] = {}
-        self._by_id: dict[int, Connection] = {}
+        self._people: dict[int, Person] = {}
+        self._owners: dict[str, Person] = {}
+        """Registered people who are logged in, by owner."""
         self._names = NicknameIndex()
         self.channels: dict[str, Channel] = {}
         """By folded name."""
         self.most_clients = 0
         """The highest number of registered connections so far."""
 
-    # --- connections ---------------------------------------------------------------------------
+    # --- people --------------------------------------------------------------------------------
 
-    def claim_locked(self, connection: Connection, nickname: str) -> Connection | None:
-        """Give this nickname to the connection, or return the connection that holds it or a look-alike."""
-        holder = self._names.taken(nickname, connection.id)
+    def claim_locked(self, connection: Connection, nickname: str) -> Person | None:
+        """Give this nickname to the person, or return the one who holds it or a look-alike."""
+        person = connection.person
+        holder = self._names.taken(nickname, person.id)
         if holder is not None:
-            return self._by_id[holder]
-        if connection.nickname:
-            self._names.remove(connection.nickname)
-        self._names.add(nickname, connection.id)
-        self._by_id[connection.id] = connection
-        connection.nickname = nickname
-        connection.identify()
-        position = self._position.get(connection.id)
-        if position is not None:
-            self.nicknames[position] = nickname
+            return self._people[holder]
+        if person.nickname:
+            self._names.remove(person.nickname)
+        self._names.add(nickname, person.id)
+        self._people[person.id] = person
+        person.nickname = nickname
+        person.identify()
+        for session in person.sessions:
+            self.nicknames[self._position[session.id]] = nickname
         return None
 
     def enter_locked(self, connection: Connection) -> None:
-        """Registration is complete: the connection takes its place in the two lists."""
+        """Registration is complete: the connection takes its place in the two lists and among its person's sessions."""
+        person = connection.person
         connection.registered = True
         self._position[connection.id] = len(self.clients)
         self.clients.append(connection)
-        self.nicknames.append(connection.nickname)
+        self.nicknames.append(person.nickname)
+        person.sessions.append(connection)
+        if person.account:
+            self._owners.setdefault(person.owner, person)
         self.most_clients = max(self.most_clients, len(self.clients))
 
+    def attach_locked(self, connection: Connection, person: Person) -> None:
+        """Make a connection that is not registered yet a session of this person, in place of one of its own."""
+        own = connection.person
+        if own.nickname and self._people.pop(own.id, None) is not None:
+            self._names.remove(own.nickname)
+        connection.person = person
+
     def leave_locked(self, connection: Connection) -> tuple[str, ...]:
-        """Forget a connection everywhere; the folded names of the channels it was in."""
-        if connection.nickname and self._by_id.pop(connection.id, None) is not None:
-            self._names.remove(connection.nickname)
+        """Forget a connection everywhere; the folded names of the channels it was in.
+
+        With it goes its person, unless other sessions stay: see `Person.sessions`, which is empty then.
+        """
+        person = connection.person
         position = self._position.pop(connection.id, None)
         if position is not None:
             # The last one takes the free place: both lists stay parallel and nothing is shifted.
@@ -69,20 +85,43 @@ class State:
             if last is not connection:
                 self.clients[position], self.nicknames[position] = last, name
                 self._position[last.id] = position
-        left = tuple(connection.channels)
+            person.sessions.remove(connection)
+        left = tuple(person.channels)
+        if person.sessions:
+            return left
+        if person.nickname and self._people.pop(person.id, None) is not None:
+            self._names.remove(person.nickname)
+            if self._owners.get(person.owner) is person:
+                del self._owners[person.owner]
         for key in left:
             self.part_locked(connection, key)
         return left
 
-    def find_locked(self, nickname: str) -> Connection | None:
-        """The registered connection of that nickname, compared folded."""
+    def find_locked(self, nickname: str) -> Person | None:
+        """The registered person of that nickname, compared folded."""
         holder = self._names.find(nickname)
-        connection = self._by_id.get(holder) if holder is not None else None
-        return connection if connection is not None and connection.registered else None
+        person = self._people.get(holder) if holder is not None else None
+        return person if person is not None and person.sessions else None
+
+    def owner_locked(self, owner: str) -> Person | None:
+        """Who is here and logged in to this account (`Person.owner`)."""
+        return self._owners.get(owner)
+
+    def login_locked(self, person: Person, account: str, owner: str) -> None:
+        """From now on this person is the owner of an account (of its name and number)."""
+        if person.account and self._owners.get(person.owner) is person:
+            del self._owners[person.owner]
+        person.account, person.owner = account, owner
+        if person.sessions:
+            self._owners.setdefault(owner, person)
+
+    def people_locked(self) -> list[Person]:
+        """All registered people."""
+        return [person for person in self._people.values() if person.sessions]
 
     def unregistered_locked(self) -> int:
         """How many hold a nickname but have not finished registration."""
-        return len(self._by_id) - len(self.clients)
+        return len(self._people) - len(self.people_locked())
 
     # --- channels ------------------------------------------------------------------------------
 
@@ -90,35 +129,28 @@ class State:
         return self.channels.get(fold(name))
 
     def join_locked(self, connection: Connection, name: str, now: int) -> Channel | None:
-        """Put the connection into the channel, which is made if need be; None if it already was there.
+        """Put the connection's person into the channel, which is made if need be; None if it already was there.
 
         `now` is in seconds since the epoch.
         """
-        key = fold(name)
+        key, person = fold(name), connection.person
         channel = self.channels.get(key)
         if channel is None:
             channel = self.channels[key] = Channel(name, now)
-        if connection.id in channel.members:
+        if person.id in channel.members:
             return None
-        channel.add(connection.id)
-        connection.channels[key] = None
+        channel.add(person.id)
+        person.channels[key] = None
         return channel
 
     def part_locked(self, connection: Connection, key: str) -> None:
-        """Take the connection out of the channel (folded name); an abandoned channel is forgotten."""
-        channel = self.channels[key]
-        channel.remove(connection.id)
-        del connection.channels[key]
+        """Take the connection's person out of the channel (folded name); an abandoned channel is forgotten."""
+        channel, person = self.channels[key], connection.person
+        channel.remove(person.id)
+        del person.channels[key]
         if channel.abandoned:
             del self.channels[key]
 
-    def members_locked(self, channel: Channel) -> Iterator[Connection]:
-        """The connections in a channel, in the order of joining."""
-        return map(self._by_id.__getitem__, channel.members)
-
-    def peers_locked(self, connection: Connection) -> set[int]:
-        """Ids of all who share a channel with this connection, itself included."""
-        peers = {connection.id}
-        for key in connection.channels:
-            peers.update(self.channels[key].members)
-        return peers
+    def members_locked(self, channel: Channel) -> Iterator[Person]:
+        """Who is in a channel, in the order of joining."""
+        return map(self._people.__getitem__, channel.members)

@@ -12,7 +12,7 @@ import protocol
 from chatd.commands import channels, information, messages, people, registration
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
-from chatd.connection import Connection, Part
+from chatd.connection import Connection, Deferred, Part
 from chatd.events import Audience, Event, Own
 from protocol import ProtocolError
 
@@ -32,7 +32,7 @@ class Dispatcher:
         self._context = context
         self._ping = f"PING :{context.name}\r\n".encode()
 
-    def receive(self, connection: Connection, line: bytes) -> Sequence[Part | Event]:
+    def receive(self, connection: Connection, line: bytes) -> Sequence[Part | Event | Deferred]:
         """Check one line and have it handled; see `Service.receive`."""
         context = self._context
         try:
@@ -69,7 +69,7 @@ class Dispatcher:
         state = self._context.state
         with state.lock:
             channels_left = state.leave_locked(connection)
-            if connection.registered:
+            if connection.registered and not connection.person.sessions:
                 event = Event(
                     Audience.PEERS,
                     "QUIT",
@@ -80,6 +80,14 @@ class Dispatcher:
                 event.channels = channels_left
                 self._context.log.append(event)
         return channels_left
+
+    def refusal(self, event: Event) -> str:
+        """What the origin of an event reads when the log could not keep it; see `Service.refusal`."""
+        target = event.line.split(" ", 3)[2] if event.line.count(" ") > 1 else "*"
+        return (
+            f":{self._context.name} FAIL {event.verb} STORAGE_FAILED {target} "
+            ":The server cannot keep messages at the moment; this one was not sent"
+        )
 
     def farewell(self, reason: str) -> bytes:
         """`ERROR`, the last line to a connection (Modern, "ERROR message")."""

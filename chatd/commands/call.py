@@ -8,18 +8,23 @@ others see with `Call.append`. Entered by every I/O thread; a `Call` belongs to 
 from __future__ import annotations
 
 import itertools
+import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import protocol
 from chatd import capabilities
 from chatd.config import Config
-from chatd.connection import Connection, Part
+from chatd.connection import Connection, Deferred, Part, Resume
 from chatd.events import Event, Own
-from chatd.log import Log
+from chatd.log import Log, LogError
 from chatd.state import State
 from protocol import Message
+
+T = TypeVar("T")
+logger = logging.getLogger("obrolan.commands")
 
 WORD_BYTES = 200
 """Most bytes of a peer's own word that are given back in a numeric."""
@@ -73,7 +78,7 @@ class Call:
         self.message = message
         self.params = message.params
         self.label = ""
-        self.parts: list[str | Iterator[str] | Event] = []
+        self.parts: list[str | Iterator[str] | Event | Deferred] = []
 
     def line(self, text: str) -> None:
         """Answer with this line (without tags and line end)."""
@@ -112,11 +117,41 @@ class Call:
         self.parts.append(event)
         self.context.log.append(event)
 
-    def finish(self) -> list[Part | Event]:
+    def defer(self, work: Callable[[], T], then: Callable[[T], None], pool: str = "read") -> None:
+        """Have a worker do `work`, then go on with `then`, which answers as a handler does; a handler ends with it.
+
+        Where the log cannot be read, or too much waits for the workers, the command is answered with FAIL.
+        """
+
+        def resume(act: Callable[[], None]) -> list[Part | Event | Deferred]:
+            self.parts = []
+            try:
+                act()
+            except Refused as refused:
+                self.reply(refused.numeric, *refused.params)
+            return self.finish()
+
+        def in_worker() -> Resume:
+            try:
+                result = work()
+            except LogError:
+                logger.exception("the log could not be read")
+                return lambda: resume(lambda: self._unavailable("the server cannot read its history at the moment"))
+            return lambda: resume(lambda: then(result))
+
+        self.parts.append(
+            Deferred(pool, in_worker, lambda: resume(lambda: self._unavailable("the server is busy; try again")))
+        )
+
+    def _unavailable(self, why: str) -> None:
+        self.fail(self.message.command.upper(), "TEMPORARILY_UNAVAILABLE", f"This is not possible now: {why}")
+
+    def finish(self) -> list[Part | Event | Deferred]:
         """The answers ready for the engine, with the label of the command where one was given."""
-        if self.label and self.connection.caps & capabilities.LABELED_RESPONSE:
+        deferred = bool(self.parts) and isinstance(self.parts[-1], Deferred)  # the label is for what that brings
+        if self.label and not deferred and self.connection.caps & capabilities.LABELED_RESPONSE:
             self._add_label()
-        parts: list[Part | Event] = []
+        parts: list[Part | Event | Deferred] = []
         lines: list[str] = []
         for part in self.parts:
             if type(part) is str:
@@ -154,14 +189,16 @@ class Call:
     def _wrap(self, label: str) -> None:
         name = f"{next(self.context.batches):x}{secrets.token_hex(2)}"
         tag = f"batch={name}"
-        wrapped: list[str | Iterator[str] | Event] = [f"@{label} :{self.context.name} BATCH +{name} labeled-response"]
+        wrapped: list[str | Iterator[str] | Event | Deferred] = [
+            f"@{label} :{self.context.name} BATCH +{name} labeled-response"
+        ]
         for part in self.parts:
             if isinstance(part, str):
                 wrapped.append(f"@{tag} {part}")
             elif isinstance(part, Event):
                 part.own_tags = tag
                 wrapped.append(part)
-            else:
+            elif not isinstance(part, Deferred):
                 wrapped.append(_tagged(tag, part))
         wrapped.append(f":{self.context.name} BATCH -{name}")
         self.parts = wrapped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import protocol
 from chatd import capabilities
@@ -10,7 +10,6 @@ from chatd.channel import Channel
 from chatd.commands import information
 from chatd.commands.call import Call, Refused, numeric
 from chatd.commands.table import Command
-from chatd.connection import Connection
 from chatd.events import Audience, Effect, Event
 from protocol import fold
 
@@ -51,7 +50,7 @@ def join_locked(call: Call, name: str) -> None:
     event = Event(
         Audience.CHANNEL, "JOIN", f":{connection.source} JOIN {channel.name}", connection, key, effect=Effect.JOIN
     )
-    event.extended_line = f"{event.line} * :{connection.realname}"
+    event.extended_line = f"{event.line} {connection.person.account or '*'} :{connection.person.realname}"
     # The state order is the log order, so what stands here now is what the room looks like at this event.
     event.answer = _join_burst(call, channel, _snapshot_locked(call, channel))
     call.append_locked(event)
@@ -138,7 +137,7 @@ def topic(call: Call) -> None:
             else:
                 call.reply(protocol.RPL_NOTOPIC, channel.name, "No topic is set")
             return
-        if connection.id not in channel.members:
+        if connection.person.id not in channel.members:
             raise Refused(protocol.ERR_NOTONCHANNEL, channel.name, "You're not on that channel")
         text = information.clean_text(call.params[1], _room(call, "TOPIC", channel))
         channel.set_topic(text, connection.source, int(call.context.now()))
@@ -225,11 +224,6 @@ def _channel_mode(call: Call, target: str) -> None:
         call.reply(protocol.RPL_ENDOFBANLIST, name, "End of channel ban list")
     else:
         raise Refused(protocol.ERR_CHANOPRIVSNEEDED, name, "You're not channel operator")
-
-
-def shown_channels(connection: Connection, channels: Iterable[Channel]) -> list[str]:
-    """The channels of a person as WHOIS lists them, with the highest prefix."""
-    return [channel.prefixes(connection.id, every=True) + channel.name for channel in channels]
 
 
 COMMANDS = {

@@ -13,6 +13,7 @@ from chatd import capabilities
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
 from chatd.events import Audience, Event, Own
+from chatd.person import private_key
 from protocol import fold
 
 TARGETS = 4
@@ -59,7 +60,7 @@ def _send(call: Call, verb: str, text: str | None) -> None:
     tags = client_tags(call.message.tags) if call.message.tags else ""
     if verb == "TAGMSG" and not tags:
         return
-    call.connection.active_at = call.context.monotonic()
+    call.connection.person.active_at = call.context.monotonic()
     targets = call.params[0]
     if "," not in targets:
         _send_one(call, verb, targets, text, tags)
@@ -87,7 +88,7 @@ def _to_channel(call: Call, verb: str, target: str, text: str | None, tags: str)
         channel = call.state.channels.get(key)
         if channel is None:
             raise Refused(protocol.ERR_NOSUCHCHANNEL, target, "No such channel")
-        if not channel.may_speak(connection.id):
+        if not channel.may_speak(connection.person.id):
             raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, "Cannot send to channel: join it first")
         call.append_locked(
             Event(
@@ -115,13 +116,16 @@ def _to_person(call: Call, verb: str, target: str, text: str | None, tags: str) 
             verb,
             _line(call, verb, recipient.nickname, text),
             connection,
-            " ".join(sorted((fold(connection.nickname), fold(recipient.nickname)))),
+            private_key(connection.person.owned_by(), recipient.owned_by()),
             stored=text is not None,
             client_tags=tags,
             needs=capabilities.MESSAGE_TAGS if text is None else 0,
             own=Own.ECHO,
         )
-        event.recipient = recipient
+        others = (session for session in connection.person.sessions if session is not connection)
+        event.recipients = (
+            (*recipient.sessions, *others) if recipient is not connection.person else (connection, *others)
+        )
         away = recipient.away
         call.append_locked(event)
     if away and verb == "PRIVMSG":

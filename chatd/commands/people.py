@@ -10,8 +10,8 @@ from chatd.channel import Channel
 from chatd.commands import information
 from chatd.commands.call import Call, Refused, numeric
 from chatd.commands.table import Command
-from chatd.connection import Connection
 from chatd.events import Audience, Event
+from chatd.person import Person
 
 USERHOST_NAMES = 5
 
@@ -26,26 +26,26 @@ def who(call: Call) -> None:
             rows = [_who_row(call, person, channel) for person in found]
         else:
             person = call.state.find_locked(mask)
-            found = [person] if person is not None else [] if not set("*?") & set(mask) else list(call.state.clients)
+            found = [person] if person is not None else [] if not set("*?") & set(mask) else call.state.people_locked()
             rows = [_who_row(call, person, _common_locked(call, person)) for person in found if _matches(mask, person)]
     call.lines(_who_lines(call, rows))
     call.reply(protocol.RPL_ENDOFWHO, mask, "End of WHO list")
 
 
-def _common_locked(call: Call, person: Connection) -> Channel | None:
+def _common_locked(call: Call, person: Person) -> Channel | None:
     """A channel to show a person by: the first one the caller shares with them."""
     shared = (key for key in person.channels if key in call.connection.channels)
     key = next(shared, None)
     return call.state.channels[key] if key is not None else None
 
 
-def _matches(mask: str, person: Connection) -> bool:
+def _matches(mask: str, person: Person) -> bool:
     return mask == "*" or any(
         protocol.mask_matches(mask, text) for text in (person.nickname, person.user, person.host, person.realname)
     )
 
 
-def _who_row(call: Call, person: Connection, channel: Channel | None) -> tuple[str, ...]:
+def _who_row(call: Call, person: Person, channel: Channel | None) -> tuple[str, ...]:
     every = bool(call.connection.caps & capabilities.MULTI_PREFIX)
     flags = ("G" if person.away else "H") + (channel.prefixes(person.id, every) if channel is not None else "")
     name = channel.name if channel is not None else "*"
@@ -81,9 +81,10 @@ def whois(call: Call) -> None:
     call.reply(protocol.RPL_WHOISSERVER, nickname, call.context.name, call.context.config.server.network)
     if person.away:
         call.reply(protocol.RPL_AWAY, nickname, person.away)
-    if person is call.connection:
+    if person is call.connection.person:
+        address = call.connection.address
         # Addresses are nobody else's business (docs/protocol.md, "Hosts").
-        call.reply(protocol.RPL_WHOISHOST, nickname, f"is connecting from *@{person.address} {person.address}")
+        call.reply(protocol.RPL_WHOISHOST, nickname, f"is connecting from *@{address} {address}")
     idle = int(call.context.monotonic() - person.active_at)
     call.reply(protocol.RPL_WHOISIDLE, nickname, str(idle), str(person.signon), "seconds idle, signon time")
     call.reply(protocol.RPL_ENDOFWHOIS, nickname, "End of /WHOIS list")
@@ -95,7 +96,7 @@ def away(call: Call) -> None:
     text = information.clean_text(call.params[0], information.AWAY_BYTES) if call.params else ""
     with call.state.lock:
         changed = text != connection.away
-        connection.away = text
+        connection.person.away = text
         if changed:
             call.append_locked(information.away_event(connection))
     if text:
@@ -133,7 +134,7 @@ def setname(call: Call) -> None:
         call.fail("SETNAME", "INVALID_REALNAME", "Realname is not valid", capabilities.SETNAME)
         return
     with call.state.lock:
-        connection.realname = text
+        connection.person.realname = text
         event = Event(
             Audience.PEERS,
             "SETNAME",

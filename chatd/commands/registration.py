@@ -109,8 +109,9 @@ def nick(call: Call) -> None:
             event.channels = tuple(connection.channels)
             call.append_locked(event)
     if holder is not None:
-        if holder.owner is not None:
-            holder.owner.probe(holder)
+        for session in holder.sessions:
+            if session.owner is not None:
+                session.owner.probe(session)
         raise Refused(protocol.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
     _try_to_register(call)
 
@@ -125,21 +126,22 @@ def user(call: Call) -> None:
     cleaned = "".join(
         character for character in call.params[0] if character.isascii() and (character.isalnum() or character in "-._")
     )
-    connection.user = "~" + (cleaned[: protocol.USER_BYTES - 1] or "user")
-    connection.realname = information.clean_text(call.params[3], information.REALNAME_BYTES)
+    connection.person.user = "~" + (cleaned[: protocol.USER_BYTES - 1] or "user")
+    connection.person.realname = information.clean_text(call.params[3], information.REALNAME_BYTES)
     _try_to_register(call)
 
 
 def _try_to_register(call: Call) -> None:
     """Complete the registration once nickname and user are known and CAP is closed."""
     connection = call.connection
-    if connection.registered or connection.cap_open or not connection.nickname or not connection.user:
+    if connection.registered or connection.cap_open or not connection.nickname or not connection.person.user:
         return
     context = call.context
-    connection.host = context.host_of(connection.address)
-    connection.identify()
-    connection.signon = int(context.now())
-    connection.active_at = context.monotonic()
+    person = connection.person
+    person.host = context.host_of(connection.address)
+    person.identify()
+    person.signon = int(context.now())
+    person.active_at = context.monotonic()
     with call.state.lock:
         call.state.enter_locked(connection)
     information.welcome(call)

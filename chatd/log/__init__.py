@@ -1,20 +1,25 @@
 """The log: the ordered sequence of events, and the only source of what rooms see.
 
 Handlers `append` under the state lock; one thread gives each stored event its number and time, keeps
-it, and hands batches in that order to whoever `follow`s. Implementations: `memory` (nothing survives
-the process). Imports `events` and `protocol` only; the followers are called in the log's own thread.
+it, and hands batches in that order to whoever `follow`s. Implementations: `sqlite` (durable) and `memory` (nothing
+said survives the process). `read`, `find`, `targets` and `search` use the disk: workers call them, no I/O thread does.
+Imports `events` and `protocol` only; the followers are called in the log's own thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from chatd.events import Event
 
 Follower = Callable[[Sequence[Event]], None]
 """Gets every batch, in order; must neither block nor raise."""
+
+
+class LogError(Exception):
+    """The log cannot be read now (a disk that fails); the text is for the server's own terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,13 @@ class Selector:
     before: int = 1 << 62
     newest: bool = True
     """When the limit cuts: keep the newest, else the oldest."""
+    verbs: Collection[str] = ()
+    """Only these ("PRIVMSG", ...); all without. The limit counts what is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One stored event as history gives it back."""
+    """One stored event as history gives it back. A removed one (redaction) is never given back."""
 
     seq: int
     id: str
@@ -39,11 +46,105 @@ class Record:
     verb: str
     line: str
     client_tags: str
+    sender: str = ""
+    about: int = 0
+    about_id: str = ""
+    """msgid of the event with the number `about`."""
+    extra: str = ""
+    conversations: tuple[str, ...] = ()
+    """Keys of the conversations it stands in: folded channel names, or `person.private_key`."""
+    edit: Record | None = None
+    """The latest event whose text replaces this one's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A conversation in which something was said, for CHATHISTORY TARGETS."""
+
+    conversation: str
+    time: str
+    """Of the latest message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to search for; every filter that is set must fit."""
+
+    text: str = ""
+    """Words, all of which must stand in the message; the last may be the beginning of one."""
+    conversations: Collection[str] = ()
+    """Only these keys (what the asker may read, narrowed by `in:`)."""
+    nickname: str = ""
+    """Folded nickname of the sender, or "" for anybody."""
+    after: int = 0
+    before: int = 1 << 62
+    """Exclusive seq."""
+    has_link: bool = False
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccount:
+    """An account as it is kept; `id` in decimal is the `Person.owner` of who is logged in to it. Never used twice."""
+
+    id: int
+    name: str
+    created: float
+    """Seconds since the epoch."""
+    seen: float
+    """When somebody was last logged in."""
+    quiet: bool
+    """Made by a client of ours without a question; it lapses when unused."""
+    salt: bytes
+    iterations: int
+    stored_key: bytes
+    server_key: bytes
+    """SCRAM-SHA-256 verifier (RFC 5802, section 3)."""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAccount:
+    account: StoredAccount
+
+
+@dataclass(frozen=True, slots=True)
+class DropAccount:
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetMarker:
+    """An account has read a conversation up to this time."""
+
+    owner: str
+    conversation: str
+    time: str
+
+
+Write = SaveAccount | DropAccount | SetMarker
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was kept beside the events, as it stood at the start."""
+
+    accounts: list[StoredAccount] = field(default_factory=list)
+    next_account: int = 1
+    """Above every number ever used."""
+    markers: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Owner -> conversation -> time."""
 
 
 class Log(Protocol):
     boot: str
-    """Changes whenever the log starts empty, so that clients know when history is gone."""
+    """Changes whenever history from before can no longer be had, so that clients know."""
+
+    durable: bool
+    """Whether what is echoed survives the process."""
+
+    kept: Kept
+    """As of the start; afterwards the handlers know better."""
 
     def append(self, event: Event) -> None:
         """Queue an event; returns at once. Called under the state lock, which makes the order.
@@ -55,7 +156,21 @@ class Log(Protocol):
         """Have what was appended taken up; cheap when there is nothing or the log is at work already."""
 
     def read(self, conversation: str, selector: Selector, limit: int) -> list[Record]:
-        """Stored events of a conversation (folded channel name), ascending by seq."""
+        """Stored events of a conversation, ascending by seq. Raises `LogError`."""
+
+    def find(self, msgid: str) -> Record | None:
+        """The event of this id, unless it was removed or is too old to be kept. Raises `LogError`."""
+
+    def first_at(self, time: str) -> int:
+        """The lowest seq of all events at or after this time (as in `Record.time`), one above all if there is none."""
+
+    def targets(self, channels: Collection[str], owner: str, after: str, before: str, limit: int) -> list[Target]:
+        """Of these channels and this owner's private chats, those whose latest message lies between (exclusive),
+        the earliest first. Raises `LogError`.
+        """
+
+    def search(self, query: Query) -> list[Record]:
+        """Messages that fit, the newest first; edited ones by their latest text. Raises `LogError`."""
 
     def follow(self, follower: Follower) -> None:
         """Hand every batch from now on to this function too; before `start` only."""

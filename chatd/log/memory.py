@@ -10,11 +10,11 @@ import queue
 import secrets
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 from chatd.events import Event
-from chatd.log import BATCH_EVENTS, Follower, Record, Selector
+from chatd.log import BATCH_EVENTS, Follower, Kept, Query, Record, Selector, Target
 
 KEEP = 1_000
 """Events kept per conversation."""
@@ -37,6 +37,8 @@ class MemoryLog:
     """See the module. Implements `chatd.log.Log`."""
 
     def __init__(self, now: Callable[[], float]) -> None:
+        self.durable = False
+        self.kept = Kept()
         self.boot = secrets.token_hex(4)
         self._now = now
         self._queue: deque[Event] = deque()
@@ -74,6 +76,29 @@ class MemoryLog:
             kept = list(self._kept.get(conversation, ()))
         found = [record for record in kept if selector.after < record.seq < selector.before]
         return found[-limit:] if selector.newest else found[:limit]
+
+    def find(self, msgid: str) -> Record | None:
+        with self._kept_lock:
+            return next((record for kept in self._kept.values() for record in kept if record.id == msgid), None)
+
+    def first_at(self, time: str) -> int:
+        with self._kept_lock:
+            found = [record.seq for kept in self._kept.values() for record in kept if record.time >= time]
+        return min(found, default=self._seq + 1)
+
+    def targets(self, channels: Collection[str], owner: str, after: str, before: str, limit: int) -> list[Target]:
+        with self._kept_lock:
+            latest = {key: kept[-1].time for key, kept in self._kept.items() if kept}
+        mine = [key for key in latest if key in channels or (key[0] == "@" and owner in key[1:].split())]
+        found = [Target(key, latest[key]) for key in mine if after < latest[key] < before]
+        return sorted(found, key=lambda target: target.time)[:limit]
+
+    def search(self, query: Query) -> list[Record]:
+        words = query.text.casefold().split()
+        with self._kept_lock:
+            kept = [record for key in query.conversations for record in self._kept.get(key, ())]
+        found = [record for record in kept if all(word in record.line.casefold() for word in words)]
+        return sorted(found, key=lambda record: -record.seq)[: query.limit]
 
     def _run(self) -> None:
         waiting = self._queue

@@ -16,7 +16,7 @@ def connection(nickname: str = "", caps: int = 0) -> Connection:
     sock = socket.socket()
     sock.close()
     made = Connection(sock, next(_numbers), "127.0.0.1", 4711, PlainTransport())
-    made.nickname, made.user, made.host = nickname, "~u", "h.lan"
+    made.nickname, made.person.user, made.person.host = nickname, "~u", "h.lan"
     made.identify()
     made.set_caps(caps)
     made.deliver_caps(caps)

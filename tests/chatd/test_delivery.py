@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from chatd.capabilities import Cap
-from chatd.connection import Connection, Part
+from chatd.connection import Connection, Deferred, Part
 from chatd.delivery import Delivery
 from chatd.events import Audience, Effect, Event, Own
 from tests.chatd.connections import connection
@@ -19,7 +19,7 @@ class Owner:
 
     def __init__(self) -> None:
         self.connections: list[Connection] = []
-        self.delivery = Delivery(self, lambda: self.connections, self._queue)
+        self.delivery = Delivery(self, lambda: self.connections, self._queue, self._begin, self._refusal)
         self._queued: dict[int, list[Part]] = {}
 
     def probe(self, connection: Connection) -> None:
@@ -27,6 +27,12 @@ class Owner:
 
     def post(self, task: Callable[[], None]) -> None:
         raise AssertionError("nobody posts here")
+
+    def _begin(self, connection: Connection, deferred: Deferred) -> None:
+        raise AssertionError("nothing is deferred here")
+
+    def _refusal(self, event: Event) -> str:
+        return f":srv FAIL {event.verb} STORAGE_FAILED :not now"
 
     def _queue(self, connection: Connection, part: Part) -> None:
         self._queued.setdefault(connection.id, []).append(part)
@@ -165,7 +171,7 @@ def test_a_private_message_reaches_its_recipient_and_comes_back_only_to_who_aske
     ani, bela = owner.member("ani", caps=Cap.ECHO_MESSAGE), owner.member("bela")
     for sender, recipient, echoes in ((ani, bela, 1), (bela, ani, 0), (ani, ani, 2)):
         event = held(Event(Audience.PERSON, "PRIVMSG", ":x", sender, own=Own.ECHO))
-        event.recipient = recipient
+        event.recipients = (recipient,)
         owner.delivery.deliver([event])
         counts = {each: len(owner.got(each)) for each in (ani, bela)}
         assert counts[sender] == (2 if sender is recipient else echoes)

@@ -15,7 +15,7 @@ from chatd.channel import Channel
 from chatd.commands import COMMANDS, Dispatcher, isupport
 from chatd.commands.call import Context
 from chatd.config import Config
-from chatd.connection import Connection
+from chatd.connection import Connection, Deferred
 from chatd.events import Event
 from chatd.log.memory import MemoryLog, timestamp
 from protocol import LINE_BYTES, TAGS_OUT_BYTES, parse
@@ -83,7 +83,7 @@ class Server:
                 out += seen + own.encode() + answers.encode()
             elif isinstance(part, bytes):
                 out += part
-            else:
+            elif not isinstance(part, Deferred):
                 out += "".join(each + "\r\n" for each in part).encode()
         return out
 

@@ -1,0 +1,74 @@
+"""Somebody who is here: one nickname, one set of channels, and every session that shares them.
+
+A guest is one session. Whoever is logged in to an account may have several: they stand under one nickname, are in the
+same channels, and the person is gone when the last one is. Changed under the state lock, read by others under it.
+`owner` is what everything private is kept by (history, read marks, drafts of a resend): an account outlives its
+connections, a guest's owner does not. Pure; imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chatd.connection import Connection
+
+GUEST = "~"
+"""The owner of a guest begins with this; that of an account is its number in decimal."""
+
+
+class Person:
+    """See the module."""
+
+    __slots__ = (
+        "account",
+        "active_at",
+        "away",
+        "channels",
+        "host",
+        "id",
+        "nickname",
+        "owner",
+        "realname",
+        "sessions",
+        "signon",
+        "source",
+        "user",
+    )
+
+    def __init__(self, number: int) -> None:
+        self.id = number
+        """Unique for the life of the process; the key of members in channels."""
+        self.sessions: list[Connection] = []
+        """The connections that share this person, the oldest first."""
+        self.nickname = ""
+        self.user = self.host = self.realname = ""
+        self.source = ""
+        """`nick!~user@host`."""
+        self.account = ""
+        """The account's name, "" for a guest."""
+        self.owner = ""
+        """See the module; made when it is first needed."""
+        self.away = ""
+        self.channels: dict[str, None] = {}
+        """Folded names, in the order of joining."""
+        self.signon = 0
+        """Seconds since the epoch."""
+        self.active_at = 0.0
+        """Monotonic seconds of the last message it sent."""
+
+    def identify(self) -> None:
+        """Rebuild `source` after nickname, user or host changed."""
+        self.source = f"{self.nickname}!{self.user}@{self.host}"
+
+    def owned_by(self) -> str:
+        """`owner`; a guest gets one that nobody can guess and that ends with its session."""
+        if not self.owner:
+            self.owner = GUEST + secrets.token_hex(8)
+        return self.owner
+
+
+def private_key(one: str, other: str) -> str:
+    """The key of the private chat of two owners: no channel and no nickname can look like it."""
+    return "@" + " ".join(sorted((one, other)))

@@ -1,0 +1,28 @@
+"""What the engine asks of the room that knows IRC; `commands.Dispatcher` is it. Called in the I/O threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from chatd.connection import Connection, Deferred, Part
+from chatd.events import Event
+
+
+class Service(Protocol):
+    """What the engine asks of the room that knows IRC."""
+
+    def receive(self, connection: Connection, line: bytes) -> Sequence[Part | Event | Deferred]:
+        """Handle one line; the answers, and the events that went to the log, in their order."""
+
+    def gone(self, connection: Connection, reason: str) -> tuple[str, ...]:
+        """The connection ended: forget it, tell the others; the folded channels it was in."""
+
+    def refusal(self, event: Event) -> str:
+        """What the origin of an event reads when the log could not keep it (a line without tags and end)."""
+
+    def farewell(self, reason: str) -> bytes:
+        """The last line to a connection."""
+
+    def ping(self) -> bytes:
+        """A line that asks for a sign of life."""
