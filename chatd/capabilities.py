@@ -25,6 +25,9 @@ class Cap(IntFlag):
     STANDARD_REPLIES = 2048
     VERSION_302 = 4096
     """No capability of its own: CAP LS 302 was asked for, so cap-notify stays on."""
+    CHATHISTORY = 8192
+    EVENT_PLAYBACK = 16384
+    SEARCH = 32768
 
 
 NAMES: dict[str, Cap] = {
@@ -55,6 +58,9 @@ AWAY_NOTIFY = int(Cap.AWAY_NOTIFY)
 USERHOST_IN_NAMES = int(Cap.USERHOST_IN_NAMES)
 CAP_NOTIFY = int(Cap.CAP_NOTIFY)
 STANDARD_REPLIES = int(Cap.STANDARD_REPLIES)
+CHATHISTORY = int(Cap.CHATHISTORY)
+EVENT_PLAYBACK = int(Cap.EVENT_PLAYBACK)
+SEARCH = int(Cap.SEARCH)
 
 RENDERING = MESSAGE_TAGS | SERVER_TIME | EXTENDED_JOIN
 """The bits that change a broadcast line: two connections equal in these get the same bytes."""

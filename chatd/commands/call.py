@@ -7,6 +7,7 @@ others see with `Call.append`. Entered by every I/O thread; a `Call` belongs to 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 import secrets
@@ -69,7 +70,7 @@ class Context:
 class Call:
     """See the module."""
 
-    __slots__ = ("connection", "context", "label", "message", "params", "parts", "state")
+    __slots__ = ("connection", "context", "follows", "in_batch", "label", "message", "params", "parts", "state")
 
     def __init__(self, context: Context, connection: Connection, message: Message) -> None:
         self.context = context
@@ -79,6 +80,9 @@ class Call:
         self.params = message.params
         self.label = ""
         self.parts: list[str | Iterator[str] | Event | Deferred] = []
+        self.in_batch = False
+        """Whether the whole answer is one batch, whose first line then carries the label."""
+        self.follows: Deferred | None = None
 
     def line(self, text: str) -> None:
         """Answer with this line (without tags and line end)."""
@@ -102,13 +106,15 @@ class Call:
         for text in protocol.split_text(" ".join(words), protocol.LINE_BYTES - 2 - len(head.encode())):
             self.parts.append(head + text)
 
-    def fail(self, command: str, code: str, text: str, enabled_by: int = 0) -> None:
+    def fail(self, command: str, code: str, text: str, *about: str, enabled_by: int = 0) -> None:
         """A standard reply where it was asked for (IRCv3 standard-replies), else numeric 400.
 
-        `enabled_by` holds other capability bits whose specification brings this reply with it.
+        `about` are the parameters between code and text; words of the peer's in it are made safe. `enabled_by` holds
+        other capability bits whose specification brings this reply with it.
         """
         if self.connection.caps & (capabilities.STANDARD_REPLIES | enabled_by):
-            self.line(f":{self.context.name} FAIL {command} {code} :{text}")
+            words = "".join(" " + _word(word) for word in about)
+            self.line(f":{self.context.name} FAIL {command} {code}{words} :{text}")
         else:
             self.reply(protocol.ERR_UNKNOWNERROR, command, text)
 
@@ -117,14 +123,49 @@ class Call:
         self.parts.append(event)
         self.context.log.append(event)
 
-    def defer(self, work: Callable[[], T], then: Callable[[T], None], pool: str = "read") -> None:
+    def open_batch(self, kind: str, *params: str) -> str:
+        """Begin a batch; the name that its lines carry as `batch=`, "" for who did not ask for batches."""
+        if not self.connection.caps & capabilities.BATCH:
+            return ""
+        self.in_batch = not self.parts
+        name = batch_name(self.context)
+        self.line(" ".join([f":{self.context.name} BATCH +{name} {kind}", *map(_word, params)]))
+        return name
+
+    def close_batch(self, name: str) -> None:
+        """End the batch that `open_batch` gave this name."""
+        if name:
+            self.line(f":{self.context.name} BATCH -{name}")
+
+    def defer(
+        self,
+        work: Callable[[], T],
+        then: Callable[[T], None],
+        pool: str = "read",
+        unavailable: Callable[[str], None] | None = None,
+    ) -> None:
         """Have a worker do `work`, then go on with `then`, which answers as a handler does; a handler ends with it.
 
-        Where the log cannot be read, or too much waits for the workers, the command is answered with FAIL.
+        Where the log cannot be read, or too much waits for the workers, the command is answered with FAIL, or by
+        `unavailable`, which is told why.
         """
+        self.parts.append(self._deferred(work, then, pool, unavailable or self._unavailable))
 
+    def follow(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Like `defer`, for lines that come behind an answer which is complete without them, label and all.
+
+        Where they cannot be had nothing is said.
+        """
+        self.follows = self._deferred(work, then, "read", lambda _why: None)
+
+    def _deferred(
+        self, work: Callable[[], T], then: Callable[[T], None], pool: str, unavailable: Callable[[str], None]
+    ) -> Deferred:
         def resume(act: Callable[[], None]) -> list[Part | Event | Deferred]:
             self.parts = []
+            if self.follows is not None:
+                self.follows = None
+                self.label = ""  # the answer had it already
             try:
                 act()
             except Refused as refused:
@@ -136,12 +177,10 @@ class Call:
                 result = work()
             except LogError:
                 logger.exception("the log could not be read")
-                return lambda: resume(lambda: self._unavailable("the server cannot read its history at the moment"))
+                return lambda: resume(lambda: unavailable("the server cannot read its history at the moment"))
             return lambda: resume(lambda: then(result))
 
-        self.parts.append(
-            Deferred(pool, in_worker, lambda: resume(lambda: self._unavailable("the server is busy; try again")))
-        )
+        return Deferred(pool, in_worker, lambda: resume(lambda: unavailable("the server is busy; try again")))
 
     def _unavailable(self, why: str) -> None:
         self.fail(self.message.command.upper(), "TEMPORARILY_UNAVAILABLE", f"This is not possible now: {why}")
@@ -163,6 +202,8 @@ class Call:
             parts.append(part)  # type: ignore[arg-type]  # an event or an iterator, for `str` is dealt with above
         if lines:
             parts.append(_joined(lines))
+        if self.follows is not None:
+            parts.append(self.follows)
         return parts
 
     def _add_label(self) -> None:
@@ -173,8 +214,10 @@ class Call:
         only = answers[0] if len(answers) == 1 else None
         if not answers:
             self.parts.append(f"@{label} {acknowledge}")
+        elif self.in_batch and isinstance(self.parts[0], str):
+            self.parts[0] = tagged(label, self.parts[0])
         elif isinstance(only, str):
-            self.parts = [f"@{label} {part}" if part is only else part for part in self.parts]
+            self.parts = [tagged(label, only) if part is only else part for part in self.parts]
         elif isinstance(only, Event) and only.answer is None:
             only.own_tags = label
             only.acknowledge = acknowledge
@@ -187,25 +230,33 @@ class Call:
         return event.own is Own.ALWAYS or bool(echoed) or event.answer is not None
 
     def _wrap(self, label: str) -> None:
-        name = f"{next(self.context.batches):x}{secrets.token_hex(2)}"
+        name = batch_name(self.context)
         tag = f"batch={name}"
         wrapped: list[str | Iterator[str] | Event | Deferred] = [
             f"@{label} :{self.context.name} BATCH +{name} labeled-response"
         ]
         for part in self.parts:
             if isinstance(part, str):
-                wrapped.append(f"@{tag} {part}")
+                wrapped.append(tagged(tag, part))
             elif isinstance(part, Event):
                 part.own_tags = tag
                 wrapped.append(part)
             elif not isinstance(part, Deferred):
-                wrapped.append(_tagged(tag, part))
+                wrapped.append(map(functools.partial(tagged, tag), part))
         wrapped.append(f":{self.context.name} BATCH -{name}")
         self.parts = wrapped
 
 
-def _tagged(tag: str, lines: Iterator[str]) -> Iterator[str]:
-    return (f"@{tag} {line}" for line in lines)
+def batch_name(context: Context) -> str:
+    """A name for a batch that no other one of this server has had."""
+    return f"{next(context.batches):x}{secrets.token_hex(2)}"
+
+
+def tagged(tag: str, line: str) -> str:
+    """The line with this tag in front of its own; one that stands in a batch already stays as it is."""
+    if line[0] != "@":
+        return f"@{tag} {line}"
+    return line if line.startswith("@batch=") else f"@{tag};{line[1:]}"
 
 
 def _joined(lines: list[str]) -> bytes:

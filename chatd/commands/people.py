@@ -131,7 +131,7 @@ def setname(call: Call) -> None:
     connection = call.connection
     text = call.params[0]
     if not text.strip() or len(text.encode()) > information.REALNAME_BYTES:
-        call.fail("SETNAME", "INVALID_REALNAME", "Realname is not valid", capabilities.SETNAME)
+        call.fail("SETNAME", "INVALID_REALNAME", "Realname is not valid", enabled_by=capabilities.SETNAME)
         return
     with call.state.lock:
         connection.person.realname = text
