@@ -23,6 +23,7 @@ from types import FrameType
 
 import protocol
 from chatd import console
+from chatd.accounts import Accounts
 from chatd.channel import Channel
 from chatd.commands import COMMANDS, Dispatcher, isupport
 from chatd.commands.call import Context
@@ -75,6 +76,7 @@ class ChatServer:
             motd=folder.motd,
             version=VERSION,
             started_at=now(),
+            accounts=Accounts(self.log.kept),
         )
         self.state = self.context.state
         self.context.isupport.extend(isupport(self.context))

@@ -17,6 +17,8 @@ from translations import tr
 
 SERVER_NAME_BYTES = 63
 """It stands in front of every numeric, and those must fit in a line."""
+FEWEST_ITERATIONS, MOST_ITERATIONS = 4096, 10_000_000
+"""RFC 7677 asks for the first; the second is what one login may cost."""
 
 
 class ConfigError(Exception):
@@ -66,6 +68,22 @@ class Classic:
 
 
 @dataclass(frozen=True, slots=True)
+class Accounts:
+    """Names that belong to somebody (docs/protocol.md, "Accounts")."""
+
+    quiet: bool = True
+    """Whether our clients may register their name by themselves, with a secret nobody sees."""
+    quiet_days: float = 30.0
+    """Days without use after which such an account lapses; others never do."""
+    iterations: int = 600_000
+    """PBKDF2 rounds of a new SCRAM-SHA-256 verifier; an older one is renewed at the next login with the password."""
+    new_per_address: int = 3
+    """New accounts in an hour from one address; this computer has no limit."""
+    new_in_all: int = 30
+    """New accounts in ten minutes from everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     flood_protection: bool = True
     """Slow down who sends more than `messages_burst` lines at once and `messages_per_s` after."""
@@ -107,6 +125,7 @@ class Config:
     listen: Listen = field(default_factory=Listen)
     lobby: Lobby = field(default_factory=Lobby)
     classic: Classic = field(default_factory=Classic)
+    accounts: Accounts = field(default_factory=Accounts)
     limits: Limits = field(default_factory=Limits)
 
 
@@ -171,6 +190,15 @@ def check(config: Config) -> Config:
         raise ConfigError(
             tr("The lobby {name!r} must begin with # and hold no space or comma, like #lobby").format(
                 name=config.lobby.name
+            )
+        )
+    accounts = config.accounts
+    if not accounts.quiet_days > 0 or accounts.new_per_address < 1 or accounts.new_in_all < 1:
+        raise ConfigError(tr("The numbers in [accounts] must be more than 0"))
+    if not FEWEST_ITERATIONS <= accounts.iterations <= MOST_ITERATIONS:
+        raise ConfigError(
+            tr("iterations in [accounts] must be from {least} to {most}").format(
+                least=FEWEST_ITERATIONS, most=MOST_ITERATIONS
             )
         )
     limits = config.limits

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import protocol
 from chatd import capabilities
+from chatd.accounts import Accounts
 from chatd.config import Config
 from chatd.connection import Connection, Deferred, Part, Resume
 from chatd.events import Event, Own
@@ -57,6 +58,8 @@ class Context:
     started_at: float
     """Seconds since the epoch."""
     state: State = field(default_factory=State)
+    accounts: Accounts = field(default_factory=Accounts)
+    """Under the state lock."""
     isupport: list[str] = field(default_factory=list)
     """The tokens of numeric 005."""
     batches: Iterator[int] = field(default_factory=itertools.count)

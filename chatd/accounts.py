@@ -1,0 +1,93 @@
+"""The accounts: who owns which name, and what proves it.
+
+In memory by number and by name (look-alikes included, as with nicknames in use); changed under the state lock, like
+all that checks go by, and kept by the log (`Event.writes`). An account's number in decimal is the `Person.owner` of
+who is logged in to it and is never used twice. Imports `log`, `names` and `protocol`; every method wants the state
+lock held and does nothing slow.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from chatd.log import Kept, StoredAccount
+from chatd.names import NicknameIndex
+
+DAY_S = 86_400.0
+
+
+class Accounts:
+    """See the module."""
+
+    def __init__(self, kept: Kept | None = None) -> None:
+        kept = kept or Kept()
+        self._accounts: dict[int, StoredAccount] = {}
+        self._names = NicknameIndex()
+        self._next = kept.next_account
+        for account in kept.accounts:
+            self._accounts[account.id] = account
+            self._names.add(account.name, account.id)
+            self._next = max(self._next, account.id + 1)
+
+    def __iter__(self) -> Iterator[StoredAccount]:
+        return iter(list(self._accounts.values()))
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    # --- who is whose
+
+    def owner_of(self, nickname: str) -> str:
+        """The owner of this name, "" unless it is an account's (compared folded, no look-alikes)."""
+        number = self._names.find(nickname)
+        return "" if number is None else str(number)
+
+    def name_of(self, owner: str) -> str:
+        """The name of the account of this owner, "" for a guest or an account that is no more."""
+        account = self._accounts.get(int(owner)) if owner.isdecimal() else None
+        return "" if account is None else account.name
+
+    def find(self, name: str) -> StoredAccount | None:
+        """The account of this name, compared folded."""
+        number = self._names.find(name)
+        return None if number is None else self._accounts[number]
+
+    def get(self, number: int) -> StoredAccount | None:
+        return self._accounts.get(number)
+
+    def taken(self, nickname: str, owner: str) -> bool:
+        """Whether this nickname, or one that looks like it, belongs to an account other than this owner's."""
+        return self._names.taken(nickname, int(owner) if owner.isdecimal() else None) is not None
+
+    # --- changes; whoever makes one has the log keep it
+
+    def next_number(self) -> int:
+        """A number that no account had or will have."""
+        self._next += 1
+        return self._next - 1
+
+    def add(self, account: StoredAccount) -> None:
+        """A new account. Raises ValueError when its name is another's."""
+        self._names.add(account.name, account.id)
+        self._accounts[account.id] = account
+
+    def remove(self, number: int) -> None:
+        """Forget an account; its name is free."""
+        self._names.remove(self._accounts.pop(number).name)
+
+    def replace(self, account: StoredAccount) -> None:
+        """The same account with another verifier or another time at which it was seen."""
+        self._accounts[account.id] = account
+
+    def seen(self, number: int, now: float) -> StoredAccount | None:
+        """Note that somebody is logged in; the account as it is to be kept, None if today's note stands already."""
+        account = self._accounts.get(number)
+        if account is None or 0 <= now - account.seen < DAY_S:
+            return None
+        account = self._accounts[number] = dataclasses.replace(account, seen=now)
+        return account
+
+    def lapsed(self, now: float, days: float) -> list[StoredAccount]:
+        """The quiet accounts that nobody used for so many days."""
+        return [account for account in self if account.quiet and now - account.seen > days * DAY_S]
