@@ -32,6 +32,8 @@ class Selector:
     """When the limit cuts: keep the newest, else the oldest."""
     verbs: Collection[str] = ()
     """Only these ("PRIVMSG", ...); all without. The limit counts what is left."""
+    edits: bool = True
+    """Whether PRIVMSG and NOTICE that are edits of others (`Record.about`) count too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +163,17 @@ class Log(Protocol):
     def find(self, msgid: str) -> Record | None:
         """The event of this id, unless it was removed or is too old to be kept. Raises `LogError`."""
 
+    def position(self, msgid: str, conversation: str) -> int | None:
+        """The seq of the event of this id in this conversation, removed or not; None when it is not known there
+        (any more). Raises `LogError`.
+        """
+
     def first_at(self, time: str) -> int:
         """The lowest seq of all events at or after this time (as in `Record.time`), one above all if there is none."""
 
     def targets(self, channels: Collection[str], owner: str, after: str, before: str, limit: int) -> list[Target]:
-        """Of these channels and this owner's private chats, those whose latest message lies between (exclusive),
-        the earliest first. Raises `LogError`.
+        """Of these channels and this owner's private chats, those whose latest message (PRIVMSG or NOTICE) lies
+        between (exclusive), the earliest first. Raises `LogError`.
         """
 
     def search(self, query: Query) -> list[Record]:

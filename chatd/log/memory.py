@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from chatd.events import Event
 from chatd.log import BATCH_EVENTS, Follower, Kept, Query, Record, Selector, Target
 
+SAID = ("PRIVMSG", "NOTICE")
 KEEP = 1_000
 """Events kept per conversation."""
 KEEP_CONVERSATIONS = 1_000
@@ -74,12 +75,22 @@ class MemoryLog:
     def read(self, conversation: str, selector: Selector, limit: int) -> list[Record]:
         with self._kept_lock:
             kept = list(self._kept.get(conversation, ()))
-        found = [record for record in kept if selector.after < record.seq < selector.before]
+        found = [
+            record
+            for record in kept
+            if selector.after < record.seq < selector.before
+            and (not selector.verbs or record.verb in selector.verbs)
+            and (selector.edits or not record.about or record.verb not in SAID)
+        ]
         return found[-limit:] if selector.newest else found[:limit]
 
     def find(self, msgid: str) -> Record | None:
         with self._kept_lock:
             return next((record for kept in self._kept.values() for record in kept if record.id == msgid), None)
+
+    def position(self, msgid: str, conversation: str) -> int | None:
+        with self._kept_lock:
+            return next((record.seq for record in self._kept.get(conversation, ()) if record.id == msgid), None)
 
     def first_at(self, time: str) -> int:
         with self._kept_lock:
@@ -88,7 +99,7 @@ class MemoryLog:
 
     def targets(self, channels: Collection[str], owner: str, after: str, before: str, limit: int) -> list[Target]:
         with self._kept_lock:
-            latest = {key: kept[-1].time for key, kept in self._kept.items() if kept}
+            latest = {key: record.time for key, kept in self._kept.items() for record in kept if record.verb in SAID}
         mine = [key for key in latest if key in channels or (key[0] == "@" and owner in key[1:].split())]
         found = [Target(key, latest[key]) for key in mine if after < latest[key] < before]
         return sorted(found, key=lambda target: target.time)[:limit]
@@ -132,7 +143,17 @@ class MemoryLog:
             for event in batch:
                 if not event.stored:
                     continue
-                record = Record(event.seq, event.id, event.time, event.verb, event.line, event.client_tags)
+                record = Record(
+                    event.seq,
+                    event.id,
+                    event.time,
+                    event.verb,
+                    event.line,
+                    event.client_tags,
+                    event.sender,
+                    event.about,
+                    extra=event.extra,
+                )
                 for conversation in event.channels or (event.channel,):
                     if conversation:
                         self._conversation(conversation).append(record)
