@@ -28,6 +28,11 @@ class Cap(IntFlag):
     CHATHISTORY = 8192
     EVENT_PLAYBACK = 16384
     SEARCH = 32768
+    EDIT = 1 << 16
+    RETRY = 1 << 17
+    MULTILINE = 1 << 18
+    MESSAGE_REDACTION = 1 << 19
+    READ_MARKER = 1 << 20
 
 
 NAMES: dict[str, Cap] = {
@@ -61,6 +66,11 @@ STANDARD_REPLIES = int(Cap.STANDARD_REPLIES)
 CHATHISTORY = int(Cap.CHATHISTORY)
 EVENT_PLAYBACK = int(Cap.EVENT_PLAYBACK)
 SEARCH = int(Cap.SEARCH)
+EDIT = int(Cap.EDIT)
+RETRY = int(Cap.RETRY)
+MULTILINE = int(Cap.MULTILINE)
+MESSAGE_REDACTION = int(Cap.MESSAGE_REDACTION)
+READ_MARKER = int(Cap.READ_MARKER)
 
 RENDERING = MESSAGE_TAGS | SERVER_TIME | EXTENDED_JOIN
 """The bits that change a broadcast line: two connections equal in these get the same bytes."""
