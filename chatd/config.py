@@ -84,6 +84,20 @@ class Accounts:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """What is kept of what was said (docs/administration.md, "History")."""
+
+    enabled: bool = True
+    """Whether it is kept on disk; otherwise nothing said survives the process (--no-history)."""
+    replay_lines: int = 20
+    """Lines of a room that a program without history of its own is shown when it joins; 0 for none."""
+    public_days: int = 0
+    """Days after which what was said in rooms is deleted; 0 for never."""
+    private_days: int = 90
+    """The same for private messages."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     flood_protection: bool = True
     """Slow down who sends more than `messages_burst` lines at once and `messages_per_s` after."""
@@ -126,6 +140,7 @@ class Config:
     lobby: Lobby = field(default_factory=Lobby)
     classic: Classic = field(default_factory=Classic)
     accounts: Accounts = field(default_factory=Accounts)
+    history: History = field(default_factory=History)
     limits: Limits = field(default_factory=Limits)
 
 
@@ -201,6 +216,9 @@ def check(config: Config) -> Config:
                 least=FEWEST_ITERATIONS, most=MOST_ITERATIONS
             )
         )
+    history = config.history
+    if history.replay_lines < 0 or history.public_days < 0 or history.private_days < 0:
+        raise ConfigError(tr("The numbers in [history] must be 0 or more"))
     limits = config.limits
     for entry in dataclasses.fields(limits):
         value = getattr(limits, entry.name)

@@ -99,6 +99,8 @@ def test_the_limits_are_those_that_were_promised() -> None:
         ('[server]\nnetwork = "a\\nb"', "The name people see must be 1 to 60 ordinary characters"),
         ('[lobby]\nname = "lobby"', "The lobby 'lobby' must begin with # and hold no space or comma, like #lobby"),
         ('[lobby]\nname = "#a b"', "The lobby '#a b' must begin with #"),
+        ("[history]\nprivate_days = -1", "The numbers in [history] must be 0 or more"),
+        ("[history]\nreplay_lines = 1.5", "replay_lines in [history] must look like 20"),
         ("[limits]\nping_after_s = 0", "ping_after_s in [limits] must be more than 0"),
         ("[limits]\nping_after_s = -1.5", "ping_after_s in [limits] must be more than 0"),
         ("[limits]\nping_after_s = nan", "ping_after_s in [limits] must be more than 0"),
