@@ -33,6 +33,9 @@ class Cap(IntFlag):
     MULTILINE = 1 << 18
     MESSAGE_REDACTION = 1 << 19
     READ_MARKER = 1 << 20
+    SASL = 1 << 21
+    ACCOUNT_REGISTRATION = 1 << 22
+    QUIET = 1 << 23
 
 
 NAMES: dict[str, Cap] = {
@@ -49,6 +52,9 @@ NAMES: dict[str, Cap] = {
     "standard-replies": Cap.STANDARD_REPLIES,
     "userhost-in-names": Cap.USERHOST_IN_NAMES,
 }
+
+VALUES: dict[str, str] = {}
+"""What stands behind the `=` of a capability for those who ask with CAP LS 302."""
 
 # Plain ints for the hot paths: an IntFlag operation costs a microsecond, an int one a tenth of that.
 MESSAGE_TAGS = int(Cap.MESSAGE_TAGS)

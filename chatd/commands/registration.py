@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 
 import protocol
-from chatd.capabilities import NAMES, Cap
+from chatd.capabilities import NAMES, VALUES, Cap
 from chatd.commands import channels, information
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
@@ -31,15 +31,35 @@ def _cap_ls(call: Call) -> None:
     if not connection.registered:
         connection.cap_open = True
     version = call.params[1] if len(call.params) > 1 else ""
+    words = list(_offered(call))
     if version.isdecimal() and len(version) < 6 and int(version) >= 302:
         # CAP LS 302 implies cap-notify, for as long as the connection lasts.
         connection.set_caps(connection.caps | Cap.CAP_NOTIFY | Cap.VERSION_302)
         connection.deliver_caps(connection.delivered | Cap.CAP_NOTIFY | Cap.VERSION_302)
-    _cap_answer(call, "LS", " ".join(NAMES))
+        words = [f"{name}={VALUES[name]}" if name in VALUES else name for name in words]
+    _cap_words(call, "LS", words)
 
 
 def _cap_list(call: Call) -> None:
-    _cap_answer(call, "LIST", " ".join(name for name, bit in NAMES.items() if call.connection.caps & bit))
+    _cap_words(call, "LIST", [name for name, bit in NAMES.items() if call.connection.caps & bit])
+
+
+def _offered(call: Call) -> dict[str, Cap]:
+    """The capabilities of this server, by name."""
+    if call.context.config.accounts.quiet:
+        return NAMES
+    return {name: bit for name, bit in NAMES.items() if bit is not Cap.QUIET}
+
+
+def _cap_words(call: Call, subcommand: str, words: list[str]) -> None:
+    """One line, or several for those who know CAP 302; all but the last have a `*` (IRCv3 capability-negotiation)."""
+    room = protocol.LINE_BYTES - 2 - len(_cap_line(call, f"{subcommand} *", "").encode())
+    lines = protocol.split_text(" ".join(words), room)
+    if not call.connection.caps & Cap.VERSION_302:
+        lines = lines[:1]  # older clients know one line: what does not fit is not for them
+    for text in lines[:-1]:
+        _cap_answer(call, f"{subcommand} *", text)
+    _cap_answer(call, subcommand, lines[-1])
 
 
 def _cap_req(call: Call) -> None:
@@ -49,10 +69,10 @@ def _cap_req(call: Call) -> None:
     wanted = call.params[1] if len(call.params) > 1 else ""
     if len(_cap_line(call, "ACK", wanted).encode()) > protocol.LINE_BYTES - 2:
         raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
-    caps = connection.caps
+    caps, offered = connection.caps, _offered(call)
     for word in wanted.split():
         name = word.removeprefix("-")
-        bit = NAMES.get(name)
+        bit = offered.get(name)
         # A request is taken as a whole or not at all.
         if bit is None or (word == "-cap-notify" and caps & Cap.VERSION_302):
             _cap_answer(call, "NAK", wanted)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from chatd.capabilities import NAMES, VALUES
 from protocol import parse
 from tests.end2end.harness import NAME, Connect, IrcClient, commands
 
-ALL = (
-    "away-notify batch cap-notify echo-message extended-join labeled-response message-tags multi-prefix "
-    "server-time setname standard-replies userhost-in-names"
-)
+
+def offered(lines: list[str], target: str = "*") -> dict[str, str]:
+    """Capabilities and their values in the lines that answer CAP LS; all but the last line must have a star."""
+    heads = [f":{NAME} CAP {target} LS * :"] * (len(lines) - 1) + [f":{NAME} CAP {target} LS :"]
+    assert all(line.startswith(head) for line, head in zip(lines, heads, strict=True)), lines
+    words = " ".join(line.removeprefix(head) for line, head in zip(lines, heads, strict=True)).split(" ")
+    assert len({word.partition("=")[0] for word in words}) == len(words)
+    return {name: value for name, _, value in (word.partition("=") for word in words)}
 
 
 def listed(client: IrcClient) -> set[str]:
@@ -18,9 +23,16 @@ def listed(client: IrcClient) -> set[str]:
     return set(parse(client.ask("CAP LIST")[-1]).params[-1].split())
 
 
-@pytest.mark.parametrize("request_", ["CAP LS", "CAP LS 302", "CAP LS 307", "cap ls 302", "CAP LS x"])
-def test_ls_lists_the_capabilities_supported(connect: Connect, request_: str) -> None:
-    assert connect().ask(request_) == [f":{NAME} CAP * LS :{ALL}"]
+@pytest.mark.parametrize("request_", ["CAP LS", "CAP LS 301", "CAP LS x"])
+def test_ls_lists_the_capabilities_supported_in_one_line_and_without_values(connect: Connect, request_: str) -> None:
+    lines = connect().ask(request_)
+    assert len(lines) == 1
+    assert dict.fromkeys(NAMES, "") == offered(lines)
+
+
+@pytest.mark.parametrize("request_", ["CAP LS 302", "CAP LS 307", "cap ls 302"])
+def test_ls_302_adds_their_values_and_may_take_several_lines(connect: Connect, request_: str) -> None:
+    assert offered(connect().ask(request_)) == {name: VALUES.get(name, "") for name in NAMES}
 
 
 def test_the_server_must_not_complete_registration_until_cap_end_after_ls(connect: Connect) -> None:
@@ -43,8 +55,8 @@ def test_ls_after_nick_and_user_halves_still_suspends(connect: Connect) -> None:
 
 
 def test_replies_contain_the_nickname_once_there_is_one(connect: Connect) -> None:
-    assert connect().ask("NICK ani", "CAP LS") == [f":{NAME} CAP ani LS :{ALL}"]
-    assert connect("bela").ask("CAP LS") == [f":{NAME} CAP bela LS :{ALL}"]
+    assert "batch" in offered(connect().ask("NICK ani", "CAP LS"), "ani")
+    assert "batch" in offered(connect("bela").ask("CAP LS 302"), "bela")
 
 
 def test_list_without_enabled_capabilities_sends_an_empty_parameter(connect: Connect) -> None:
