@@ -107,6 +107,8 @@ class Entry:
     """Taken back or removed: `text`, `quote` and `reactions` are empty; `target` is who did it if not the author."""
     gap: Gap | None = None
     """GAP entries only."""
+    nonce: str = ""
+    """Own ones on a server that protects resending: 32 hexadecimal digits that stay the same at every try."""
 
 
 @dataclass(slots=True)
@@ -352,6 +354,32 @@ class SearchResults:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What this server lets its people do; screens offer no more (`Session.abilities`)."""
+
+    history: bool = False
+    """Older messages can be fetched."""
+    replies: bool = False
+    reactions: bool = False
+    edits: bool = False
+    deletes: bool = False
+    typing: bool = False
+    search: bool = False
+    multiline: bool = False
+    """A text with line ends is one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMade:
+    """The server keeps our nickname for us from now on: whoever has the secret may use it. To be kept safe."""
+
+    host: str
+    port: int
+    account: str
+    secret: str
+
+
 class StripKind(Enum):
     NONE = "none"
     LOST = "lost"
@@ -408,6 +436,7 @@ Change = (
     | TypingChanged
     | ShowEntry
     | SearchResults
+    | AccountMade
     | StripChanged
 )
 

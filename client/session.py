@@ -8,13 +8,15 @@ method `take_effects()` says what the network side has to do, in order.
 The work is done in `client/core/`; here is what the outside sees of it.
 """
 
+# ruff: noqa: ARG002 - until history, annotations and search are in their rooms
+
 from __future__ import annotations
 
 import random as randomness
 import time
 from collections.abc import Callable
 
-from client.changes import Change, Conversation, Effect, LinkState, Problem, Send, StripChanged
+from client.changes import Abilities, Change, Conversation, Effect, LinkState, Problem, Send, ShowEntry, StripChanged
 from client.core.channels import Channels
 from client.core.commands import Commands
 from client.core.delivery import Deliveries
@@ -92,6 +94,19 @@ class Session:
         return self._state.strips
 
     @property
+    def abilities(self) -> Abilities:
+        """What can be done on this server; it changes with the link (look again after a LinkChanged)."""
+        return self._state.abilities
+
+    def may_edit(self, key: str, entry_id: str) -> bool:
+        """Whether this entry is an own message whose text can still be changed."""
+        return False
+
+    def may_delete(self, key: str, entry_id: str) -> bool:
+        """Whether this entry is a message that we can ask the server to remove (it has the last word)."""
+        return False
+
+    @property
     def next_tick(self) -> float | None:
         """When (monotonic clock, seconds) `tick` wants to be called next; None for not at all."""
         due = (self._link.next_tick, self._deliveries.next_tick)
@@ -103,12 +118,23 @@ class Session:
 
     # --- what the person does ------------------------------------------------------------------
 
-    def login(self, host: str, port: int, name: str, channel: str = "") -> list[Change]:
+    def login(self, host: str, port: int, name: str, channel: str = "", secret: str = "") -> list[Change]:
         """Connect and log in, forgetting any earlier server; `channel` (irc:// link) is joined and selected.
 
-        Ends in LoggedIn or LoginFailed, after LinkChanged CONNECTING and REGISTERING.
+        `secret` is the one of an earlier AccountMade for this server and name. Ends in LoggedIn or LoginFailed,
+        after LinkChanged CONNECTING and REGISTERING.
         """
         self._link.login(host, port, name, channel)
+        self._state.secret = secret
+        return self._changes()
+
+    def restore(self, conversations: list[Conversation]) -> list[Change]:
+        """Show what an earlier session kept of this server; right after `login`, before its answer.
+
+        Waiting own entries among them go out once we are online.
+        """
+        for conversation in conversations:
+            self._state.book.restore(conversation)
         return self._changes()
 
     def login_as(self, name: str) -> list[Change]:
@@ -131,8 +157,10 @@ class Session:
         self._link.retry_now()
         return self._changes()
 
-    def send_text(self, key: str, text: str) -> tuple[bool, list[Change]]:
+    def send_text(self, key: str, text: str, reply_to: str = "") -> tuple[bool, list[Change]]:
         """Send what was typed into a conversation, or do the `/command` in it.
+
+        `reply_to` is the id of the entry that a message answers.
 
         Each line is a message of its own, long ones are split. False: not taken, the text stays in the
         box (offline, removed from the channel, unknown command); the changes say why. `//` begins a text
@@ -154,6 +182,48 @@ class Session:
         conversation = self.conversations.get(key)
         if conversation is not None:
             self._deliveries.discard(conversation, entry_id)
+        return self._changes()
+
+    def load_gap(self, key: str, entry_id: str) -> list[Change]:
+        """An OPEN gap came near the viewport, or was clicked: fetch what belongs there."""
+        return self._changes()
+
+    def show_message(self, key: str, msgid: str) -> list[Change]:
+        """Go to this message: ShowEntry follows, at once or when it has been fetched."""
+        conversation = self.conversations.get(key)
+        if conversation is not None and msgid in conversation.ids:
+            self._state.journal.after(ShowEntry(key, msgid))
+        return self._changes()
+
+    def react(self, key: str, entry_id: str, text: str) -> list[Change]:
+        """React with this (an emoji) to an entry, or take the same reaction back."""
+        return self._changes()
+
+    def edit(self, key: str, entry_id: str, text: str) -> tuple[bool, list[Change]]:
+        """Change the text of an own message. False: not taken, the text stays in the box."""
+        return False, self._changes()
+
+    def delete(self, key: str, entry_id: str) -> list[Change]:
+        """Ask the server to remove a message."""
+        return self._changes()
+
+    def typing(self, key: str, text: str) -> list[Change]:
+        """The box of this conversation holds this text now (call it at each change): others are told now and then."""
+        return self._changes()
+
+    def search(self, text: str, key: str = "") -> list[Change]:
+        """Search all that we may read, or one conversation; SearchResults follow."""
+        return self._changes()
+
+    def search_more(self) -> list[Change]:
+        """Fetch more of the last search, older ones."""
+        return self._changes()
+
+    def keep_draft(self, key: str, text: str) -> list[Change]:
+        """Remember what stands in the box of this conversation."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            conversation.draft = text
         return self._changes()
 
     def select(self, key: str) -> list[Change]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from client.changes import Conversation, Delivery, Entry, EntryKind, Member
+from client.changes import Conversation, Delivery, Entry, EntryKind, Gap, Member
 from client.core.journal import Journal
 from client.core.texts import shown_name
 
@@ -21,6 +21,9 @@ CONVERSATIONS = 200
 """Above that a new conversation replaces the last one in the list."""
 MEMBERS = 20_000
 """Members kept per channel; more are not listed."""
+
+LOCAL = "local-"
+"""Ids that begin so are ours, not the server's."""
 
 COUNTED = frozenset({EntryKind.MESSAGE, EntryKind.ACTION, EntryKind.NOTICE})
 """Entries that can be unread."""
@@ -70,6 +73,20 @@ class Book:
         elif select:
             self.select(found.key)
         return found
+
+    def restore(self, kept: Conversation) -> None:
+        """Take a conversation from an earlier session, unless there is one of that name already."""
+        if kept.key in self.conversations:
+            return
+        kept.joined, kept.members, kept.typing = False, {}, []
+        for entry in kept.entries:
+            if entry.id.startswith(LOCAL):
+                entry.id, old = self.local_id(), entry.id
+                kept.first_unread = entry.id if kept.first_unread == old else kept.first_unread
+            if entry.gap is Gap.LOADING:
+                entry.gap = Gap.OPEN
+        kept.ids = {entry.id for entry in kept.entries}
+        self._add(kept, select=False)
 
     def _add(self, new: Conversation, select: bool) -> Conversation:
         if len(self.conversations) >= CONVERSATIONS:
@@ -168,7 +185,7 @@ class Book:
     def local_id(self) -> str:
         """An id for an entry that has none from the server."""
         self._local_ids += 1
-        return f"local-{self._local_ids}"
+        return f"{LOCAL}{self._local_ids}"
 
     def add(self, conversation: Conversation, entry: Entry) -> None:
         """Put an entry at the end, but above own messages that wait: the server has not ordered those yet."""

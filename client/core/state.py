@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from client.changes import (
+    Abilities,
     Connect,
     Conversation,
     Disconnect,
@@ -25,7 +26,11 @@ from client.core.book import Book
 from client.core.features import Features
 from client.core.journal import Journal
 from client.core.texts import Mentions, shown_text
-from protocol import Message, format_bytes
+from protocol import VENDOR, Message, format_bytes
+
+EDIT = f"{VENDOR}/edit"
+RETRY = f"{VENDOR}/retry"
+"""Our own capabilities (docs/protocol.md)."""
 
 HELD_TEXTS = 50
 """Sentences of the server kept for the first conversation while there is none."""
@@ -51,6 +56,8 @@ class State:
         self.host = ""
         self.port = 0
         self.name = ""
+        self.secret = ""
+        """What proves that our nickname is ours, "" for none."""
         self.book = Book(self.journal, self.fold)
         self.forget()
 
@@ -102,6 +109,22 @@ class State:
     def name_of(self, nickname: str) -> str:
         """What screens call this person."""
         return self.name if self.is_me(nickname) else self.book.name_of(nickname)
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the person can do on this server."""
+        have = self.capabilities
+        tags = "message-tags" in have
+        return Abilities(
+            history={"draft/chathistory", "batch"} <= have,
+            replies=tags,
+            reactions=tags and "echo-message" in have,
+            edits=tags and EDIT in have,
+            deletes=tags and "draft/message-redaction" in have,
+            typing=tags,
+            search={"soju.im/search", "batch"} <= have,
+            multiline={"draft/multiline", "batch"} <= have,
+        )
 
     # --- out -----------------------------------------------------------------------------------
 
