@@ -1,11 +1,13 @@
 """The IRCv3 capabilities we offer, as bits, and which of them change how a line is written.
 
-Pure; imported by every room that looks at what a connection asked for.
+Pure; imports `protocol`, imported by every room that looks at what a connection asked for.
 """
 
 from __future__ import annotations
 
 from enum import IntFlag
+
+from protocol import VENDOR
 
 
 class Cap(IntFlag):
@@ -47,6 +49,7 @@ NAMES: dict[str, Cap] = {
     "labeled-response": Cap.LABELED_RESPONSE,
     "message-tags": Cap.MESSAGE_TAGS,
     "multi-prefix": Cap.MULTI_PREFIX,
+    f"{VENDOR}/retry": Cap.RETRY,
     "server-time": Cap.SERVER_TIME,
     "setname": Cap.SETNAME,
     "standard-replies": Cap.STANDARD_REPLIES,
@@ -78,5 +81,8 @@ MULTILINE = int(Cap.MULTILINE)
 MESSAGE_REDACTION = int(Cap.MESSAGE_REDACTION)
 READ_MARKER = int(Cap.READ_MARKER)
 
-RENDERING = MESSAGE_TAGS | SERVER_TIME | EXTENDED_JOIN
+BATCHED_LINES = MULTILINE | BATCH
+"""Who has both gets a message of several lines as one batch, others get one message for each line."""
+
+RENDERING = MESSAGE_TAGS | SERVER_TIME | EXTENDED_JOIN | BATCHED_LINES | EDIT
 """The bits that change a broadcast line: two connections equal in these get the same bytes."""

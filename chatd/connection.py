@@ -207,6 +207,8 @@ class Connection:
         self.delivered = int(caps)
         # A tag that is read (label, batch) may stand on lines of those who asked for it alone.
         self.profile = self.delivered & capabilities.RENDERING
+        if not self.delivered & capabilities.MULTILINE:
+            self.profile &= ~capabilities.BATCH  # which alone changes nothing, so the bytes can be shared
 
     def identify(self) -> None:
         """Rebuild `source` after nickname, user or host changed."""

@@ -130,20 +130,9 @@ class Delivery:
             return  # closed meanwhile: nobody is there to be answered
         held.popleft()
         if event.outcome is Outcome.FAILED:
-            parts.append(self._refused(event))
-        elif event.then is not None:
-            event.then()
-        shown = event.outcome is not Outcome.FAILED and (
-            event.own is Own.ALWAYS or (event.own is Own.ECHO and origin.delivered & capabilities.ECHO_MESSAGE)
-        )
-        if shown and origin.delivered & event.needs == event.needs and event.line:
-            own = event.own_text(origin.profile) + "\r\n" if event.own_tags else None
-            parts.append(own.encode() if own else event.render(origin.profile))
-        elif event.own_tags.startswith("label=") and event.acknowledge and event.outcome is not Outcome.FAILED:
-            parts.append(f"@{event.own_tags} {event.acknowledge}\r\n".encode())
-        if event.answer is not None:
-            tags = f"@{event.own_tags} " if event.own_tags else ""
-            parts.append(iter([f"{tags}{line}" for line in event.answer]) if tags else iter(event.answer))
+            self._refuse(event, parts)
+        else:
+            self._answer(event, origin, parts)
         while held:
             part = held[0]
             if isinstance(part, Event):
@@ -155,9 +144,25 @@ class Delivery:
                 parts.append(part)
         origin.held = None
 
-    def _refused(self, event: Event) -> bytes:
+    def _answer(self, event: Event, origin: Connection, parts: list[Part]) -> None:
+        if event.outcome is Outcome.REPEATED:
+            event.recall()
+        if event.then is not None:
+            event.then()
+        shown = event.own is Own.ALWAYS or (event.own is Own.ECHO and origin.delivered & capabilities.ECHO_MESSAGE)
+        if shown and origin.delivered & event.needs == event.needs and event.line:
+            own = event.own_text(origin.profile) + "\r\n" if event.own_tags else None
+            parts.append(own.encode() if own else event.render(origin.profile))
+        elif event.own_tags.startswith("label=") and event.acknowledge:
+            parts.append(f"@{event.own_tags} {event.acknowledge}\r\n".encode())
+        if event.answer is not None:
+            tags = f"@{event.own_tags} " if event.own_tags else ""
+            parts.append(iter([f"{tags}{line}" for line in event.answer]) if tags else iter(event.answer))
+
+    def _refuse(self, event: Event, parts: list[Part]) -> None:
         tags = f"@{event.own_tags} " if event.own_tags else ""
-        return f"{tags}{self._refusal(event)}\r\n".encode()
+        if refusal := self._refusal(event):
+            parts.append(f"{tags}{refusal}\r\n".encode())
 
     def _queue_all(self, connection: Connection, parts: list[Part]) -> None:
         run: list[bytes] = []

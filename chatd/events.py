@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from chatd import capabilities
+from chatd import capabilities, rendering
 
 if TYPE_CHECKING:
     from chatd.connection import Connection
@@ -65,12 +65,14 @@ class Event:
         "channel",
         "channels",
         "client_tags",
-        "effect",
+        "edited",
         "edits",
+        "effect",
         "extended_line",
         "extra",
         "id",
         "line",
+        "lines",
         "needs",
         "nonce",
         "origin",
@@ -151,10 +153,19 @@ class Event:
         """Whether what it is `about` loses its text for good (redaction)."""
         self.edits = False
         """Whether its text replaces that of what it is `about`."""
+        self.edited = ""
+        """Then also the msgid of that."""
+        self.lines: rendering.Lines = ()
+        """A message of several lines; `line` then has the first of them that is not blank, `extra` has all."""
         self.extra = ""
         """What else history needs to write the event again, as JSON that only the handlers read."""
         self.writes: tuple[Write, ...] = ()
         """What is kept beside the events in the same transaction (accounts, read marks)."""
+
+    def recall(self) -> None:
+        """The log gave it the fields of the first of its kind (`Outcome.REPEATED`)."""
+        self.lines = rendering.unpack(self.extra)
+        self.rendered = {}
 
     def tags(self, profile: int) -> str:
         """The tags a connection with these capability bits gets, joined by `;`."""
@@ -164,30 +175,57 @@ class Event:
         if profile & capabilities.MESSAGE_TAGS:
             if self.id:
                 tags = f"{tags};msgid={self.id}" if tags else "msgid=" + self.id
-            if self.client_tags:
-                tags = f"{tags};{self.client_tags}" if tags else self.client_tags
+            client_tags = self._edit_tags(profile) if self.edited else self.client_tags
+            if client_tags:
+                tags = f"{tags};{client_tags}" if tags else client_tags
         return tags
+
+    def _edit_tags(self, profile: int) -> str:
+        if not profile & capabilities.EDIT:
+            return rendering.edit_tags(self.client_tags, self.edited)
+        tag = f"{rendering.EDIT}={self.edited}"
+        return f"{tag};{self.client_tags}" if self.client_tags else tag
 
     def text(self, profile: int) -> str:
         """The line without tags, as written for these capability bits."""
         if self.extended_line and profile & capabilities.EXTENDED_JOIN:
             return self.extended_line
+        if self.edited and not profile & capabilities.EDIT:
+            head = rendering.head_of(self.line)
+            return head + rendering.EDIT_MARK + self.line[len(head) :]
         return self.line
 
     def render(self, profile: int) -> bytes:
-        """The whole line in bytes for `Connection.profile`; made once per profile."""
+        """All of it in bytes for `Connection.profile`; made once per profile."""
         data = self.rendered.get(profile)
         if data is None:
-            tags = self.tags(profile)
-            text = self.text(profile)
-            data = (f"@{tags} {text}\r\n" if tags else text + "\r\n").encode()
-            self.rendered[profile] = data
+            data = self.rendered[profile] = (self._written(profile, self.tags(profile)) + "\r\n").encode()
         return data
 
     def own_text(self, profile: int) -> str:
-        """The origin's copy, with its label or batch, without line end."""
+        """The origin's copy, with its label or batch, without the last line end."""
         tags = self.tags(profile)
         if self.own_tags:
             tags = f"{self.own_tags};{tags}" if tags else self.own_tags
+        return self._written(profile, tags, self.own_tags if self.own_tags.startswith("batch=") else "")
+
+    def _written(self, profile: int, tags: str, within: str = "") -> str:
+        """`within` is the batch that all its lines stand in."""
+        if self.lines:
+            return "\r\n".join(self._written_lines(profile, tags, within))
         text = self.text(profile)
         return f"@{tags} {text}" if tags else text
+
+    def _written_lines(self, profile: int, tags: str, within: str) -> list[str]:
+        head = rendering.head_of(self.line)
+        if profile & capabilities.BATCHED_LINES == capabilities.BATCHED_LINES:
+            lines = self.lines
+            if self.edited and not profile & capabilities.EDIT:
+                lines = ((rendering.EDIT_MARK + lines[0][0], False), *lines[1:])
+            return rendering.as_batch(f"m{self.seq}", tags, head, lines)
+        texts = [text for text, _ in self.lines if text]
+        if self.edited and not profile & capabilities.EDIT:
+            texts[0] = rendering.EDIT_MARK + texts[0]
+        # The id stands on the first line only (draft/multiline, "Message ids").
+        time = "time=" + self.time if profile & capabilities.SERVER_TIME else ""
+        return rendering.as_lines(tags, ";".join(filter(None, (within, time))), head, texts)

@@ -19,7 +19,7 @@ class Service(Protocol):
         """The connection ended: forget it, tell the others; the folded channels it was in."""
 
     def refusal(self, event: Event) -> str:
-        """What the origin of an event reads when the log could not keep it (a line without tags and end)."""
+        """What the origin of an event reads when the log could not keep it: a line without tags and end, or ""."""
 
     def farewell(self, reason: str) -> bytes:
         """The last line to a connection."""

@@ -49,7 +49,7 @@ class Dispatcher:
                 raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
             self._find(call)(call)
         except Refused as refused:
-            call.reply(refused.numeric, *refused.params)
+            refused.answer(call)
         return call.finish()
 
     def _find(self, call: Call) -> Handler:
@@ -78,16 +78,13 @@ class Dispatcher:
                     own=Own.NEVER,
                 )
                 event.channels = channels_left
+                event.sender = connection.person.owned_by()
                 self._context.log.append(event)
         return channels_left
 
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it; see `Service.refusal`."""
-        target = event.line.split(" ", 3)[2] if event.line.count(" ") > 1 else "*"
-        return (
-            f":{self._context.name} FAIL {event.verb} STORAGE_FAILED {target} "
-            ":The server cannot keep messages at the moment; this one was not sent"
-        )
+        return messages.refusal(self._context.name, event)
 
     def farewell(self, reason: str) -> bytes:
         """`ERROR`, the last line to a connection (Modern, "ERROR message")."""

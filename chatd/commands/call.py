@@ -40,6 +40,24 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not an error of ours
         self.numeric = numeric
         self.params = params
 
+    def answer(self, call: Call) -> None:
+        call.reply(self.numeric, *self.params)
+
+
+class Failed(Refused):
+    """The same for what has a code instead of a numeric (IRCv3 standard-replies); see `Call.fail`."""
+
+    def __init__(self, code: str, text: str, *about: str, enabled_by: int = 0, command: str = "") -> None:
+        super().__init__(code, text, *about)
+        self.code, self.text, self.about = code, text, about
+        self.enabled_by = enabled_by
+        self.command = command
+        """What failed, if it is not the command that was sent."""
+
+    def answer(self, call: Call) -> None:
+        command = self.command or call.message.command.upper()
+        call.fail(command, self.code, self.text, *self.about, enabled_by=self.enabled_by)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -123,6 +141,8 @@ class Call:
 
     def append_locked(self, event: Event) -> None:
         """Queue an event for the log; the caller holds the state lock in which it changed the state."""
+        person = self.connection.person
+        event.sender = person.owner or person.owned_by()
         self.parts.append(event)
         self.context.log.append(event)
 
@@ -172,7 +192,7 @@ class Call:
             try:
                 act()
             except Refused as refused:
-                self.reply(refused.numeric, *refused.params)
+                refused.answer(self)
             return self.finish()
 
         def in_worker() -> Resume:

@@ -1,23 +1,34 @@
 """What people say: PRIVMSG, NOTICE, TAGMSG (Modern, "Sending Messages"; IRCv3 message-tags).
 
 A message is refused rather than cut: what would not fit in one line with the sender's source in front
-is answered with 417. NOTICE never gets an error back.
+is answered with 417. NOTICE never gets an error back. Who is away from the server, but has an account, finds what was
+written to them when they come back (docs/protocol.md, "Absent people"); a resent message is not said twice
+("Resending").
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import protocol
 from chatd import capabilities
-from chatd.commands.call import Call, Refused
+from chatd.commands.call import Call, Failed, Refused, numeric
 from chatd.commands.table import Command
+from chatd.connection import Connection
 from chatd.events import Audience, Event, Own
 from chatd.person import private_key
 from protocol import fold
 
 TARGETS = 4
 """Most targets of one message (ISUPPORT TARGMAX)."""
+NONCE = f"{protocol.VENDOR}/nonce"
+"""The tag by which a client says "this is the same message as before"; never relayed."""
+_NONCE = re.compile("[0-9a-f]{32}")
+
+Finish = Callable[[Event], None]
+"""What else an event is, told to it before it goes to the log."""
 
 
 def privmsg(call: Call) -> None:
@@ -57,32 +68,50 @@ def _check_text(call: Call) -> None:
 
 
 def _send(call: Call, verb: str, text: str | None) -> None:
-    tags = client_tags(call.message.tags) if call.message.tags else ""
+    tags = nonce = ""
+    if call.message.tags:
+        tags = client_tags(call.message.tags)
+        nonce = nonce_of(call)
     if verb == "TAGMSG" and not tags:
         return
     call.connection.person.active_at = call.context.monotonic()
     targets = call.params[0]
     if "," not in targets:
-        _send_one(call, verb, targets, text, tags)
+        send_one(call, verb, targets, text, tags, nonce)
         return
     for number, target in enumerate(filter(None, targets.split(","))):
         if number >= TARGETS:
             call.reply(protocol.ERR_TOOMANYTARGETS, target, f"Too many recipients, the most is {TARGETS}")
             return
         try:
-            _send_one(call, verb, target, text, tags)
+            # Each of them is a message of its own, so each has a nonce of its own.
+            send_one(call, verb, target, text, tags, f"{nonce}/{number}" if nonce else "")
         except Refused as refused:
-            call.reply(refused.numeric, *refused.params)
+            refused.answer(call)
 
 
-def _send_one(call: Call, verb: str, target: str, text: str | None, tags: str) -> None:
+def nonce_of(call: Call) -> str:
+    """What the sender marked the message with against being said twice, "" for nothing. Refuses what is none."""
+    nonce = call.message.tags.get(NONCE, "") if call.connection.caps & capabilities.RETRY else ""
+    if nonce and not _NONCE.fullmatch(nonce):
+        text = "A nonce is 32 digits of 0-9a-f, chosen at random"
+        raise Failed("INVALID_NONCE", text, enabled_by=capabilities.RETRY)
+    return nonce
+
+
+def send_one(
+    call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str = "", finish: Finish | None = None
+) -> None:
+    """Queue one message to one target; a TAGMSG has no text."""
     if target[0] == "#":
-        _to_channel(call, verb, target, text, tags)
+        _to_channel(call, verb, target, text, tags, nonce, finish)
     else:
-        _to_person(call, verb, target, text, tags)
+        _to_person(call, verb, target, text, tags, nonce, finish)
 
 
-def _to_channel(call: Call, verb: str, target: str, text: str | None, tags: str) -> None:
+def _to_channel(
+    call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str, finish: Finish | None
+) -> None:
     connection, key = call.connection, fold(target)
     with call.state.lock:
         channel = call.state.channels.get(key)
@@ -90,46 +119,79 @@ def _to_channel(call: Call, verb: str, target: str, text: str | None, tags: str)
             raise Refused(protocol.ERR_NOSUCHCHANNEL, target, "No such channel")
         if not channel.may_speak(connection.person.id):
             raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, "Cannot send to channel: join it first")
-        call.append_locked(
-            Event(
-                Audience.CHANNEL,
-                verb,
-                _line(call, verb, channel.name, text),
-                connection,
-                key,
-                stored=text is not None,
-                client_tags=tags,
-                needs=capabilities.MESSAGE_TAGS if text is None else 0,
-                own=Own.ECHO,
-            )
-        )
-
-
-def _to_person(call: Call, verb: str, target: str, text: str | None, tags: str) -> None:
-    connection = call.connection
-    with call.state.lock:
-        recipient = call.state.find_locked(target)
-        if recipient is None:
-            raise Refused(protocol.ERR_NOSUCHNICK, target, "No such nick/channel")
         event = Event(
-            Audience.PERSON,
+            Audience.CHANNEL,
             verb,
-            _line(call, verb, recipient.nickname, text),
+            _line(call, verb, channel.name, text),
             connection,
-            private_key(connection.person.owned_by(), recipient.owned_by()),
+            key,
             stored=text is not None,
             client_tags=tags,
             needs=capabilities.MESSAGE_TAGS if text is None else 0,
             own=Own.ECHO,
         )
-        others = (session for session in connection.person.sessions if session is not connection)
-        event.recipients = (
-            (*recipient.sessions, *others) if recipient is not connection.person else (connection, *others)
-        )
-        away = recipient.away
+        event.nonce = nonce
+        if finish is not None:
+            finish(event)
         call.append_locked(event)
-    if away and verb == "PRIVMSG":
-        call.reply(protocol.RPL_AWAY, recipient.nickname, away)
+
+
+def _to_person(
+    call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str, finish: Finish | None
+) -> None:
+    connection = call.connection
+    with call.state.lock:
+        peer = peer_locked(call, target)
+        if peer is None:
+            raise Refused(protocol.ERR_NOSUCHNICK, target, "No such nick/channel")
+        event = Event(
+            Audience.PERSON,
+            verb,
+            _line(call, verb, peer.name, text),
+            connection,
+            peer.key,
+            stored=text is not None,
+            client_tags=tags,
+            needs=capabilities.MESSAGE_TAGS if text is None else 0,
+            own=Own.ECHO,
+        )
+        event.recipients = peer.sessions
+        event.nonce = nonce
+        if finish is not None:
+            finish(event)
+        call.append_locked(event)
+    if peer.away and verb == "PRIVMSG":
+        call.reply(protocol.RPL_AWAY, peer.name, peer.away)
+
+
+class Peer(NamedTuple):
+    """The other one of a private chat, here or not."""
+
+    name: str
+    """The nickname, or the account's name of who is not here under it."""
+    key: str
+    """Of the conversation."""
+    sessions: tuple[Connection, ...]
+    """Who gets what is said: the other's sessions and the caller's, but for the one that says it."""
+    away: str = ""
+
+
+def peer_locked(call: Call, target: str) -> Peer | None:
+    """Who is meant by a nickname: who has it, or else the account of that name; None for nobody."""
+    state, connection = call.state, call.connection
+    me, person = connection.person, state.find_locked(target)
+    if person is not None:
+        name, owner = person.nickname, person.owned_by()
+    else:
+        owner = call.context.accounts.owner_of(target)
+        if not owner:
+            return None
+        # Perhaps here under another nickname: whoever is logged in to the account gets it.
+        name, person = call.context.accounts.name_of(owner), state.owner_locked(owner)
+    theirs = () if person is None else (connection,) if person is me else tuple(person.sessions)
+    others = (session for session in me.sessions if session is not connection)
+    away = person.away if person is not None else ""
+    return Peer(name, private_key(me.owned_by(), owner), (*theirs, *others), away)
 
 
 def _line(call: Call, verb: str, target: str, text: str | None) -> str:
@@ -148,6 +210,20 @@ def client_tags(tags: Mapping[str, str]) -> str:
         for key, value in tags.items()
         if key[0] == "+" and len(key) > 1
     )
+
+
+def refusal(server: str, event: Event) -> str:
+    """What the origin of an event reads when the log could not keep it, "" for nothing."""
+    target = event.line.split(" ", 3)[2] if event.line.count(" ") > 1 else "*"
+    text = "The server cannot keep messages at the moment; this one was not sent"
+    origin = event.origin
+    if origin is None or origin.caps & (capabilities.STANDARD_REPLIES | capabilities.RETRY):
+        return f":{server} FAIL {event.verb} STORAGE_FAILED {target} :{text}"
+    if event.verb == "NOTICE" and not event.own_tags:
+        return ""  # silence is the rule, and the echo that does not come says it too
+    if event.audience is Audience.CHANNEL:
+        return numeric(server, origin.target, protocol.ERR_CANNOTSENDTOCHAN, target, text)
+    return numeric(server, origin.target, protocol.ERR_UNKNOWNERROR, event.verb, text)
 
 
 COMMANDS = {
