@@ -372,7 +372,10 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True)
 class AccountMade:
-    """The server keeps our nickname for us from now on: whoever has the secret may use it. To be kept safe."""
+    """The nickname is an account of ours on this server: keep the secret for the next `Session.login` there.
+
+    Said again when the secret reads differently (a login becomes faster by what it holds then).
+    """
 
     host: str
     port: int
@@ -461,4 +464,16 @@ class Disconnect:
     """Send what waits, then close (or give up connecting)."""
 
 
-Effect = Connect | Send | Disconnect
+@dataclass(frozen=True, slots=True)
+class Derive:
+    """Compute PBKDF2-HMAC-SHA256 where nobody waits for it, and give the 32 bytes to `Session.derived`.
+
+    It is of no use any more after the next Connect or Disconnect.
+    """
+
+    password: str
+    salt: bytes
+    iterations: int
+
+
+Effect = Connect | Send | Disconnect | Derive

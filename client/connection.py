@@ -6,7 +6,7 @@ leave a note and wake the loop. What happens is given to `report(link, event)` i
 A link is one `Connect`; its number tells an event of the connection wanted now from one that was still
 on its way when the person had already gone elsewhere (compare with `Connection.link`).
 
-Name resolution cannot be cancelled, so it runs in a daemon thread that nobody waits for.
+Name resolution and the derivation of a key cannot be cancelled, so they run in daemon threads that nobody waits for.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from client.changes import Connect, Disconnect, Effect, Problem, Send
+from client.changes import Connect, Derive, Disconnect, Effect, Problem, Send
 from client.dialing import Address, Dialing
 from protocol import LineBuffer, Message, ProtocolError, UnfinishedLineError, parse
 
@@ -82,7 +83,14 @@ class Received:
     messages: list[Message]
 
 
-Event = Connected | Failed | Lost | Received
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The answer to `Derive`."""
+
+    key: bytes
+
+
+Event = Connected | Failed | Lost | Received | Derived
 
 
 class Connection:
@@ -121,9 +129,20 @@ class Connection:
                 self._note(lambda: self._dial(link, host, port))
             case Send(data):
                 self._note(lambda: self._send(data))
+            case Derive():
+                derive = partial(self._derive, self.link, effect)
+                threading.Thread(target=derive, name="derive", daemon=True).start()
             case Disconnect():
                 self.link += 1
                 self._note(self._leave)
+
+    def _derive(self, link: int, wanted: Derive) -> None:
+        """In a thread of its own."""
+        import hashlib  # noqa: PLC0415 - not before the first paint
+
+        key = hashlib.pbkdf2_hmac("sha256", wanted.password.encode(), wanted.salt, wanted.iterations)
+        if link == self.link:
+            self._report(link, Derived(key))
 
     def batch_taken(self) -> None:
         """The consumer is done with the last Received and can take the next."""

@@ -13,20 +13,21 @@ from collections.abc import Callable
 from PyQt5.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
 
 from client.changes import Effect
-from client.connection import Connected, Connection, Event, Failed, Lost, Received
+from client.connection import Connected, Connection, Derived, Event, Failed, Lost, Received
 
 
 class Receiver(QThread):
     """One network thread for the life of the window; it starts with the first effect.
 
     Signals (GUI thread): `connected()`; `failed(Problem)`; `lost(str)` the system's reason, may be "";
-    `batch_received(list[Message])` - answer with `batch_taken()` once it is applied.
+    `batch_received(list[Message])` - answer with `batch_taken()` once it is applied; `derived(bytes)`.
     """
 
     connected = pyqtSignal()
     failed = pyqtSignal(object)
     lost = pyqtSignal(str)
     batch_received = pyqtSignal(list)
+    derived = pyqtSignal(bytes)
     _happened = pyqtSignal(int, object)
     """From the network thread to the GUI thread: number of the link, event."""
 
@@ -77,3 +78,5 @@ class Receiver(QThread):
                 self.lost.emit(text)
             case Received(messages):
                 self.batch_received.emit(messages)
+            case Derived(key):
+                self.derived.emit(key)

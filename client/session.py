@@ -12,6 +12,7 @@ The work is done in `client/core/`; here is what the outside sees of it.
 
 from __future__ import annotations
 
+import os
 import random as randomness
 import time
 from collections.abc import Callable
@@ -29,7 +30,8 @@ from protocol import Message
 class Session:
     """All of the client's logic.
 
-    `monotonic` and `now` give seconds (a steady clock, and since the epoch), `random` a float in [0, 1).
+    `monotonic` and `now` give seconds (a steady clock, and since the epoch), `random` a float in [0, 1),
+    `token` 32 hexadecimal digits that nobody can guess.
     """
 
     def __init__(
@@ -38,8 +40,9 @@ class Session:
         monotonic: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         random: Callable[[], float] = randomness.random,
+        token: Callable[[], str] = lambda: os.urandom(16).hex(),
     ) -> None:
-        self._state = State(Clock(monotonic, now, random))
+        self._state = State(Clock(monotonic, now, random, token))
         self._deliveries = Deliveries(self._state)
         self._channels = Channels(self._state)
         self._link = Link(self._state, self._deliveries, self._channels)
@@ -121,11 +124,10 @@ class Session:
     def login(self, host: str, port: int, name: str, channel: str = "", secret: str = "") -> list[Change]:
         """Connect and log in, forgetting any earlier server; `channel` (irc:// link) is joined and selected.
 
-        `secret` is the one of an earlier AccountMade for this server and name. Ends in LoggedIn or LoginFailed,
+        `secret` is what AccountMade last said of this server and name, "" for nothing. Ends in LoggedIn or LoginFailed,
         after LinkChanged CONNECTING and REGISTERING.
         """
-        self._link.login(host, port, name, channel)
-        self._state.secret = secret
+        self._link.login(host, port, name, channel, secret)
         return self._changes()
 
     def restore(self, conversations: list[Conversation]) -> list[Change]:
@@ -137,9 +139,9 @@ class Session:
             self._state.book.restore(conversation)
         return self._changes()
 
-    def login_as(self, name: str) -> list[Change]:
+    def login_as(self, name: str, *, secret: str = "") -> list[Change]:
         """After NAME_TAKEN or NAME_LOST: go on as `name`, on the same connection while it is open."""
-        self._link.login_as(name)
+        self._link.login_as(name, secret)
         return self._changes()
 
     def cancel(self) -> list[Change]:
@@ -284,6 +286,11 @@ class Session:
                 self._handlers.handle(message)
             elif self._link.listens:
                 self._link.handle(message)
+        return self._changes()
+
+    def derived(self, key: bytes) -> list[Change]:
+        """What `Derive` asked for."""
+        self._link.derived(key)
         return self._changes()
 
     # --- time ----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ show exactly what the session holds. No Qt, socket or thread.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from client.changes import (
@@ -15,6 +16,7 @@ from client.changes import (
     ConversationAdded,
     ConversationChanged,
     ConversationRemoved,
+    Derive,
     Disconnect,
     EntriesAdded,
     EntriesDropped,
@@ -182,12 +184,17 @@ class Chat:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
+        self._tokens = count(1)
         self.wall = ManualClock(1_700_000_000.0)
-        self.session = Session(monotonic=self.clock, now=self.wall, random=lambda: 0.5)
+        self.session = Session(monotonic=self.clock, now=self.wall, random=lambda: 0.5, token=self._token)
         self.screen = Screen(self.session)
         self.connects: list[Connect] = []
         self.disconnects = 0
+        self.derives: list[Derive] = []
         self._sent: list[str] = []
+
+    def _token(self) -> str:
+        return f"{next(self._tokens):032x}"
 
     def done(self, changes: list[Change]) -> list[Change]:
         """A step of the session is over: show its changes, carry out its effects."""
@@ -199,6 +206,8 @@ class Chat:
                 case Send(data):
                     self._sent += data.decode().split("\r\n")[:-1]
                     assert data.endswith(b"\r\n")
+                case Derive():
+                    self.derives.append(effect)
                 case Disconnect():
                     self.disconnects += 1
         assert self.session.take_effects() == []

@@ -27,7 +27,7 @@ from client.changes import (
     StripChanged,
     StripKind,
 )
-from client.connection import Connected, Connection, Event, Failed, Lost, Received
+from client.connection import Connected, Connection, Derived, Event, Failed, Lost, Received
 from client.console.completion import Words
 from client.console.contract import PROMPT, Face, Login
 from client.console.lines import Line
@@ -234,6 +234,8 @@ class IrcTalk:
                 self._handle(self._session.connection_failed(problem))
             case Lost(text):
                 self._handle(self._session.connection_lost(text))
+            case Derived(key):
+                self._handle(self._session.derived(key))
             case Received(messages):
                 self._connection.batch_taken()
                 self._handle(self._session.received(messages))

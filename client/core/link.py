@@ -60,7 +60,7 @@ class Link:
 
     # --- the person ----------------------------------------------------------------------------
 
-    def login(self, host: str, port: int, name: str, channel: str) -> None:
+    def login(self, host: str, port: int, name: str, channel: str, secret: str) -> None:
         """Forget all, connect and register."""
         state = self._state
         if state.link is not LinkState.OFFLINE or self._held:
@@ -73,12 +73,13 @@ class Link:
         self._begin(nickname or f"{GUEST}1", guest=not nickname, channel=channel)
         state.host, state.port, state.network = host, port, host
         state.name = own_name(name) or self._wanted
+        self._registration.choose_account(self._wanted, secret, guest=self._guest)
         if mixes_scripts(state.name):
             self._fail(Problem.NAME_MIXED)
         else:
             self._connect()
 
-    def login_as(self, name: str) -> None:
+    def login_as(self, name: str, secret: str) -> None:
         """Go on under another name: on the connection that waits, else on a new one."""
         state = self._state
         name = name if valid_nickname(name) else own_name(name)  # a suggestion may be longer than a typed name
@@ -87,10 +88,11 @@ class Link:
             return
         state.name = name
         self._wanted, self._guest = nickname, False
+        self._registration.choose_account(nickname, secret, guest=False)
         if self._held:
             self._held = False
             self._register()
-            self._registration.agree(nickname)
+            self._judge(self._registration.agree(nickname))
         else:
             self._connect()
 
@@ -156,6 +158,11 @@ class Link:
                 self._held = False
         else:
             self._judge(self._registration.handle(message))
+
+    def derived(self, key: bytes) -> None:
+        """The key of our account is computed."""
+        if self._state.link is LinkState.REGISTERING:
+            self._registration.derived(key)
 
     def handle_capability(self, message: Message) -> None:
         """CAP while online."""
@@ -313,4 +320,4 @@ class Link:
         if self._deadline is not None and self._deadline <= now:
             self._fail(Problem.NO_ANSWER)
         if self._state.link is LinkState.REGISTERING:
-            self._registration.tick()
+            self._judge(self._registration.tick())

@@ -5,7 +5,7 @@ Pure; shared by the rooms above, which act on it. What changes is noted in the j
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from client.changes import (
@@ -43,6 +43,8 @@ class Clock:
     monotonic: Callable[[], float]
     now: Callable[[], float]
     random: Callable[[], float]
+    token: Callable[[], str]
+    """128 bits by chance that nobody can guess, as 32 hexadecimal digits."""
 
 
 class State:
@@ -56,8 +58,6 @@ class State:
         self.host = ""
         self.port = 0
         self.name = ""
-        self.secret = ""
-        """What proves that our nickname is ours, "" for none."""
         self.book = Book(self.journal, self.fold)
         self.forget()
 
@@ -136,11 +136,13 @@ class State:
         """Have the connection closed."""
         self.effects.append(Disconnect())
 
-    def send(self, command: str, *params: str, label: str = "") -> bool:
+    def send(self, command: str, *params: str, label: str = "", tags: Mapping[str, str] | None = None) -> bool:
         """Send one line; False if no line can say this (a space in a nickname, say)."""
-        tags = {"label": label} if label and "labeled-response" in self.capabilities else {}
+        sent = dict(tags or {})
+        if label and "labeled-response" in self.capabilities:
+            sent["label"] = label
         try:
-            data = format_bytes(Message(command, list(params), tags=tags))
+            data = format_bytes(Message(command, list(params), tags=sent))
         except ValueError:
             return False
         self.effects.append(Send(data))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import socket
 import struct
 import threading
@@ -12,8 +13,8 @@ from typing import Any
 import pytest
 
 from client import connection as module
-from client.changes import Connect, Disconnect, Problem, Send
-from client.connection import Failed, Lost, Received, Timeouts, looks_like_irc
+from client.changes import Connect, Derive, Disconnect, Problem, Send
+from client.connection import Derived, Failed, Lost, Received, Timeouts, looks_like_irc
 from tests.links import PATIENCE_S, Link, connect, port_of
 
 
@@ -315,3 +316,16 @@ def test_a_greeting_cut_in_two_is_put_together(link: Link, server: socket.socket
     assert server.recv(1) == b"x"
     server.sendall(b"NG :x\r\n")
     assert link.texts(1) == ["x"]
+
+
+def test_a_key_is_derived_while_the_connection_goes_on(link: Link, server: socket.socket) -> None:
+    link.connection.perform(Derive("pencil", b"salt", 4096))
+    assert link.next() == Derived(hashlib.pbkdf2_hmac("sha256", b"pencil", b"salt", 4096))
+
+
+def test_a_key_for_an_older_connection_is_not_reported(link: Link, server: socket.socket) -> None:
+    link.connection.perform(Derive("pencil", b"salt", 1_000_000))
+    link.connection.perform(Disconnect())
+    for thread in [thread for thread in threading.enumerate() if thread.name == "derive"]:
+        thread.join(PATIENCE_S)
+    assert link.events.empty()

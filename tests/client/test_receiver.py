@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import threading
 import time
@@ -13,7 +14,7 @@ import pytest
 from PyQt5.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from client.changes import Connect, Disconnect, Problem, Send
+from client.changes import Connect, Derive, Disconnect, Problem, Send
 from client.connection import Connection, Event, Timeouts
 from client.receiver import Receiver
 
@@ -151,3 +152,14 @@ def test_a_mistake_of_ours_is_a_lost_connection_and_not_the_end_of_the_program(
     assert signal.args == ["a mistake"]
     assert receiver.stop()
     assert "RuntimeError: a mistake" in capsys.readouterr().err
+
+
+def test_a_derived_key_comes_as_a_signal(
+    make_receiver: Callable[..., Receiver], listener: socket.socket, qtbot: QtBot
+) -> None:
+    receiver = make_receiver()
+    with qtbot.waitSignal(receiver.connected, timeout=PATIENCE_MS):
+        receiver.perform(to(listener))
+    with listener.accept()[0], qtbot.waitSignal(receiver.derived, timeout=PATIENCE_MS) as signal:
+        receiver.perform(Derive("pencil", b"salt", 4096))
+    assert signal.args == [hashlib.pbkdf2_hmac("sha256", b"pencil", b"salt", 4096)]
