@@ -12,7 +12,6 @@ The work is done in `client/core/`; here is what the outside sees of it.
 
 from __future__ import annotations
 
-import os
 import random as randomness
 import time
 from collections.abc import Callable
@@ -40,7 +39,7 @@ class Session:
         monotonic: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
         random: Callable[[], float] = randomness.random,
-        token: Callable[[], str] = lambda: os.urandom(16).hex(),
+        token: Callable[[], str] = lambda: f"{randomness.SystemRandom().getrandbits(128):032x}",
     ) -> None:
         self._state = State(Clock(monotonic, now, random, token))
         self._deliveries = Deliveries(self._state)

@@ -21,9 +21,13 @@ FUNCTION_LINES = 60
 PURE = {"__future__", "collections", "dataclasses", "enum", "re", "typing", "unicodedata"}
 """What `protocol.py` may import: nothing here can open a file, a socket or a thread."""
 PURE_CLIENT = PURE | {
+    "base64",
+    "binascii",
     "bisect",
     "datetime",
     "functools",
+    "hashlib",
+    "hmac",
     "itertools",
     "random",
     "time",
