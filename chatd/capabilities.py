@@ -1,12 +1,13 @@
 """The IRCv3 capabilities we offer, as bits, and which of them change how a line is written.
 
-Pure; imports `protocol`, imported by every room that looks at what a connection asked for.
+Pure; imports `protocol` and limits; imported by every room that looks at what a connection asked for.
 """
 
 from __future__ import annotations
 
 from enum import IntFlag
 
+from chatd.rendering import MAX_BYTES, MAX_LINES
 from protocol import VENDOR
 
 
@@ -44,6 +45,7 @@ NAMES: dict[str, Cap] = {
     "away-notify": Cap.AWAY_NOTIFY,
     "batch": Cap.BATCH,
     "cap-notify": Cap.CAP_NOTIFY,
+    "draft/multiline": Cap.MULTILINE,
     "echo-message": Cap.ECHO_MESSAGE,
     "extended-join": Cap.EXTENDED_JOIN,
     "labeled-response": Cap.LABELED_RESPONSE,
@@ -56,7 +58,9 @@ NAMES: dict[str, Cap] = {
     "userhost-in-names": Cap.USERHOST_IN_NAMES,
 }
 
-VALUES: dict[str, str] = {}
+VALUES: dict[str, str] = {
+    "draft/multiline": f"max-bytes={MAX_BYTES},max-lines={MAX_LINES}",
+}
 """What stands behind the `=` of a capability for those who ask with CAP LS 302."""
 
 # Plain ints for the hot paths: an IntFlag operation costs a microsecond, an int one a tenth of that.

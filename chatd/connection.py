@@ -17,6 +17,7 @@ from chatd.person import Person
 from protocol import ProtocolError
 
 if TYPE_CHECKING:
+    from chatd.batches import OpenBatch
     from chatd.events import Event
 
 Resume = Callable[[], "Sequence[Part | Event | Deferred]"]
@@ -104,6 +105,7 @@ class Connection:
 
     __slots__ = (
         "address",
+        "batch",
         "blocked_since",
         "busy",
         "cap_open",
@@ -158,6 +160,8 @@ class Connection:
         """Own events in the log, each with the answers that must wait behind it."""
         self.input: deque[bytes] | None = None
         """Lines received but not handled yet (flood protection)."""
+        self.batch: OpenBatch | None = None
+        """A message of several lines that is not complete yet."""
         self.busy = False
         """Whether a command of it is being worked on elsewhere (`Deferred`); later lines wait in `input`."""
         self.interest = 0

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import protocol
-from chatd.commands import channels, information, messages, people, registration
+from chatd import capabilities
+from chatd.batches import Standing
+from chatd.commands import channels, information, messages, multiline, people, registration
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
 from chatd.connection import Connection, Deferred, Part
@@ -20,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     **registration.COMMANDS,
     **channels.COMMANDS,
     **messages.COMMANDS,
+    **multiline.COMMANDS,
     **people.COMMANDS,
     **information.COMMANDS,
 }
@@ -38,16 +41,21 @@ class Dispatcher:
         try:
             message = protocol.parse(line)
         except ProtocolError as error:
+            _break_off(connection)
             call = Call(context, connection, protocol.Message("*"))
             call.fail("*", error.code, str(error))
             return call.finish()
         call = Call(context, connection, message)
+        handler: Handler | None = None
         if message.tags:
             call.label = message.tags.get("label", "")
+            if "batch" in message.tags and connection.caps & capabilities.MULTILINE:
+                handler = multiline.collect
         try:
             if not protocol.line_fits(line):
+                _break_off(connection)
                 raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
-            self._find(call)(call)
+            (handler or self._find(call))(call)
         except Refused as refused:
             refused.answer(call)
         return call.finish()
@@ -93,6 +101,12 @@ class Dispatcher:
     def ping(self) -> bytes:
         """A PING whose answer proves nothing but life."""
         return self._ping
+
+
+def _break_off(connection: Connection) -> None:
+    """A line was lost that may have been one of the open batch, which therefore must not be sent."""
+    if connection.batch is not None and connection.batch.standing is Standing.OPEN:
+        connection.batch.standing = Standing.BROKEN
 
 
 def isupport(context: Context) -> list[str]:
