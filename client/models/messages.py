@@ -8,7 +8,7 @@ of a change does not grow with the conversation (all rows in the model cost four
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSignal
@@ -21,6 +21,7 @@ from client.changes import (
     Entry,
     EntryChanged,
     EntryRemoved,
+    Gap,
 )
 from client.models.rows import Row, RowBuilder
 from client.models.texts import accessible_text
@@ -86,6 +87,10 @@ class MessageModel(QAbstractListModel):
             return -1
         return max(0, bisect_right(self._rows, entry_index, key=lambda row: row.start) - 1)
 
+    def open_gaps(self) -> Iterator[int]:
+        """The numbers of the rows at which more can be fetched."""
+        return (number for number, row in enumerate(self._rows) if row.entry.gap is Gap.OPEN)
+
     def rows_between(self, first: int, last: int) -> list[Row]:
         """The rows in which the entries `first` to `last` stand, loaded or not."""
         return self._builder.build(self._builder.border(first), last + 1)
@@ -147,11 +152,14 @@ class MessageModel(QAbstractListModel):
 
     # --- changes of the conversation ----------------------------------------------------------
 
-    def apply(self, changes: Iterable[EntriesChange], *, follow: bool, rows: int = LOAD_ROWS) -> None:
+    def apply(
+        self, changes: Iterable[EntriesChange], *, follow: bool, rows: int = LOAD_ROWS, near: int | None = None
+    ) -> None:
         """Take over what happened to the entries, in order; the session holds the state after all of it.
 
         With `follow` the window stays at the end (the view shows the newest message): a large lump
-        only brings its last `rows` rows. Without, rows are added while there is room for them.
+        only brings its last `rows` rows. Without, rows are added while there is room for them, and if
+        there is not, those stay that are nearest to the entry `near` (its index after the changes).
         """
         was_at_end = self.at_end
         changed: set[int] = set()
@@ -174,7 +182,7 @@ class MessageModel(QAbstractListModel):
         if self.start >= self.stop and self._length:  # nothing of what was loaded is left
             self.load_around(min(self.start, self._length - 1))
         elif moved or any(self.start - 1 <= index <= self.stop for index in changed):
-            self._rebuild(changed)
+            self._rebuild(changed, near=self._length if follow and was_at_end else near)
         if was_at_end and not self.at_end:
             self._append(follow=follow, rows=rows)
 
@@ -183,6 +191,11 @@ class MessageModel(QAbstractListModel):
         if self.conversation is not None and self._builder.first_unread != self.conversation.first_unread:
             self._builder.first_unread = self.conversation.first_unread
             self._rebuild()
+
+    def touch(self, number: int) -> None:
+        """This row looks different now, though its entry is the same."""
+        index = self.index(number)
+        self.dataChanged.emit(index, index)
 
     @property
     def has_become_large(self) -> bool:
@@ -243,13 +256,12 @@ class MessageModel(QAbstractListModel):
             fresh = fresh[1:]
         self._insert(len(self._rows), fresh)
 
-    def _rebuild(self, changed: Collection[int] = ()) -> None:
-        """Build all rows anew, as many as may live, and tell the view only what is different."""
+    def _rebuild(self, changed: Collection[int] = (), near: int | None = None) -> None:
+        """Build all rows anew, as many as may live around `near`, and tell the view only what is different."""
         self.start, self.stop = self._builder.border(self.start), self._builder.border_behind(self.stop)
         old, new = self._rows, self._builder.build(self.start, self.stop)
         if len(new) > ALIVE_ROWS:
-            self.stop = new[ALIVE_ROWS].start
-            del new[ALIVE_ROWS:]
+            new = self._fitted(new, self.start if near is None else near)
 
         def same(one: Row, other: Row) -> bool:
             touched = changed and any(index in changed for index in range(one.start, one.stop))
@@ -267,6 +279,15 @@ class MessageModel(QAbstractListModel):
                 self._replace(number, new[number])
         self._remove(front + shared, len(old) - back)
         self._insert(front + shared, new[front + shared : len(new) - back])
+
+    def _fitted(self, rows: list[Row], near: int) -> list[Row]:
+        """As many of these as may live, with the entry `near` in their middle where that is possible."""
+        at = bisect_right(rows, near, key=lambda row: row.start) - 1
+        first = max(0, min(at - ALIVE_ROWS // 2, len(rows) - ALIVE_ROWS))
+        stop = first + ALIVE_ROWS
+        self.start = rows[first].start if first else self.start
+        self.stop = rows[stop].start if stop < len(rows) else self.stop
+        return rows[first:stop]
 
     def _drop_front(self, keep: int) -> None:
         surplus = len(self._rows) - keep
@@ -300,8 +321,7 @@ class MessageModel(QAbstractListModel):
     def _replace(self, number: int, row: Row) -> None:
         self.row_replaced.emit(self._rows[number].serial)
         self._rows[number] = row
-        index = self.index(number)
-        self.dataChanged.emit(index, index)
+        self.touch(number)
 
 
 def counts_as_new(entry: Entry) -> bool:

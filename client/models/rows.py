@@ -18,6 +18,8 @@ GROUP_S = 5 * 60
 """Messages of one person with no longer pause between them stand under one name."""
 
 _GROUPED = frozenset({EntryKind.MESSAGE, EntryKind.NOTICE})
+TIMELESS = frozenset({EntryKind.GAP, EntryKind.START})
+"""Marks that belong to no day: they open none, and what follows them opens a group."""
 _serials = itertools.count(1)
 
 
@@ -70,20 +72,24 @@ class RowBuilder:
     def build(self, start: int, stop: int) -> list[Row]:
         """The rows of the entries `start` to `stop`, both on a row's border (see `border`)."""
         rows: list[Row] = []
-        previous = self._shown_before(start)
+        previous, cut = self._shown_before(start)
         for index in range(start, stop):
             entry = self.entries[index]
             folds = entry.kind in MEMBERSHIP_KINDS
             if folds and not self.membership:
+                continue
+            if entry.kind in TIMELESS:
+                rows.append(Row(index, 1, entry, head=False, day=False, new=False))
+                cut = True
                 continue
             day = previous is None or self._another_day(previous, entry)
             if folds and rows and not day and rows[-1].folded:
                 rows[-1].count += 1
             else:
                 new = bool(self.first_unread) and entry.id == self.first_unread
-                head = entry.kind in _GROUPED and (day or new or self._opens_group(previous, entry))
+                head = entry.kind in _GROUPED and (day or new or cut or self._opens_group(previous, entry))
                 rows.append(Row(index, 1, entry, head, day, new))
-            previous = entry
+            previous, cut = entry, False
         return rows
 
     def back(self, stop: int, wanted: int) -> int:
@@ -122,11 +128,16 @@ class RowBuilder:
     def _shows(self, index: int) -> bool:
         return self.membership or self.entries[index].kind not in MEMBERSHIP_KINDS
 
-    def _shown_before(self, index: int) -> Entry | None:
+    def _shown_before(self, index: int) -> tuple[Entry | None, bool]:
+        """The last shown entry that has a time, and whether a mark without one stands behind it."""
+        cut = False
         for before in range(index - 1, -1, -1):
-            if self._shows(before):
-                return self.entries[before]
-        return None
+            entry = self.entries[before]
+            if entry.kind in TIMELESS:
+                cut = True
+            elif self._shows(before):
+                return entry, cut
+        return None, cut
 
     @staticmethod
     def _another_day(before: Entry, entry: Entry) -> bool:

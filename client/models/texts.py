@@ -16,13 +16,17 @@ from functools import cache
 from PyQt5.QtCore import QDate, QLocale, QTime
 
 import protocol
-from client.changes import Delivery, Entry, EntryKind
-from client.models.rows import Row
+from client.changes import Delivery, Entry, EntryKind, Gap, Quote, Reaction
+from client.models.rows import TIMELESS, Row
 from translations import language, ntr, tr
 
 _FSI, _PDI = "\u2068", "\u2069"
 _NAMED = 2
 """Up to so many people are named in a folded line; more are counted."""
+_REACTED = 20
+"""Up to so many people are named of those who reacted."""
+_LINE_CHARACTERS = 300
+"""More of a text is never shown on one line."""
 
 _HARMLESS = re.compile("([\n\t\u200e\u200f\u061c]+)")
 """Line ends, tabs, and the marks that people writing right to left need."""
@@ -108,6 +112,8 @@ def shown_text(row: Row, entries: Sequence[Entry]) -> str:
     entry = row.entry
     if row.folded:
         return _folded(entries[row.start : row.stop])
+    if entry.deleted:
+        return _deleted(entry)
     if entry.kind in {EntryKind.MESSAGE, EntryKind.NOTICE, EntryKind.SERVER}:
         return safe_text(entry.text)
     return _SENTENCES[entry.kind](entry)
@@ -139,12 +145,35 @@ def _restarted(_entry: Entry) -> str:
     return tr("The server was restarted")
 
 
+def _deleted(entry: Entry) -> str:
+    if not entry.target:
+        return tr("This message was deleted.")
+    return tr("This message was deleted by {who}.").format(who=isolated(entry.target))
+
+
+def _gap(entry: Entry) -> str:
+    if entry.gap is Gap.LOST:
+        return tr("Messages are missing here")
+    return tr("Loading messages…") if entry.gap is Gap.LOADING else tr("Show more messages")
+
+
+def _start(entry: Entry) -> str:
+    room = isolated(entry.text)
+    begin = tr("Start of {room}.").format(room=room) if entry.text else tr("This is the beginning.")
+    if not entry.nickname:
+        return begin
+    who = _who(entry)
+    return " ".join((begin, tr("Opened by {who} on {day}.").format(who=who, day=day_text(entry.time))))
+
+
 _SENTENCES: dict[EntryKind, Callable[[Entry], str]] = {
     EntryKind.ACTION: _action,
     EntryKind.KICK: _kick,
     EntryKind.TOPIC: _topic,
     EntryKind.MODE: _mode,
     EntryKind.RESTARTED: _restarted,
+    EntryKind.GAP: _gap,
+    EntryKind.START: _start,
 }
 
 
@@ -176,12 +205,55 @@ def _people(entries: dict[str, Entry], named: str, counted: str) -> str:
     return named.format(names=names[0] if len(names) == 1 else tr("{one} and {two}").format(one=names[0], two=names[1]))
 
 
+# --- answers and reactions --------------------------------------------------------------------
+
+
+def one_line(text: str) -> str:
+    """A text on one line, as far as a line can take it."""
+    return " ".join(safe_text(text[:_LINE_CHARACTERS]).split())
+
+
+def quote_author(quote: Quote) -> str:
+    """Who wrote what is answered, "" while that is unknown."""
+    return safe_name(quote.name)
+
+
+def quote_text(quote: Quote) -> str:
+    """What is answered, on one line."""
+    return one_line(quote.text) or tr("a message that is not here")
+
+
+def reaction_text(reaction: Reaction) -> str:
+    """The sign itself, on one line."""
+    return one_line(reaction.text)
+
+
+def reaction_names(reaction: Reaction) -> str:
+    """Who reacted so: `Ani, Budi and 3 others`."""
+    names = [isolated(name) for name in reaction.names[:_REACTED]]
+    hidden = len(reaction.names) - len(names)
+    if hidden:
+        names.append(ntr("{n} other", "{n} others", hidden).format(n=number_text(hidden)))
+    if len(names) < 2:
+        return "".join(names)
+    return tr("{one} and {two}").format(one=", ".join(names[:-1]), two=names[-1])
+
+
+def reactions_text(entry: Entry) -> str:
+    """All reactions as one part of a sentence: `👍 2, ❤️ 1 (yours)`."""
+    parts = []
+    for reaction in entry.reactions:
+        mine = tr("(yours)") if reaction.own else ""
+        parts.append(f"{reaction_text(reaction)} {number_text(len(reaction.names))} {mine}".rstrip())
+    return ", ".join(parts)
+
+
 # --- for screen readers and the clipboard -----------------------------------------------------
 
 
 def delivery_text(entry: Entry) -> str:
     """How far an own message got, in a word; "" for those of others."""
-    if not entry.own or entry.kind not in {EntryKind.MESSAGE, EntryKind.ACTION, EntryKind.NOTICE}:
+    if entry.deleted or not entry.own or entry.kind not in {EntryKind.MESSAGE, EntryKind.ACTION, EntryKind.NOTICE}:
         return ""
     if entry.delivery is Delivery.FAILED:
         return tr("Not sent")
@@ -191,6 +263,8 @@ def delivery_text(entry: Entry) -> str:
 def accessible_text(row: Row, entries: Sequence[Entry]) -> str:
     """The whole row as one sentence: `Siti, 10.32, halo semua`, with the date line above it in front."""
     entry = row.entry
+    if entry.kind in TIMELESS:
+        return plain(shown_text(row, entries))
     parts = []
     if row.day:
         parts.append(day_text(entry.time))
@@ -198,7 +272,18 @@ def accessible_text(row: Row, entries: Sequence[Entry]) -> str:
         parts.append(tr("New messages"))
     if entry.kind in {EntryKind.MESSAGE, EntryKind.NOTICE} and (entry.own or entry.name or entry.nickname):
         parts.append(author(entry))
-    parts += [time_text(entry.time), shown_text(row, entries)]
+    parts.append(time_text(entry.time))
+    if entry.quote is not None:
+        said = quote_text(entry.quote)
+        who = quote_author(entry.quote)
+        parts.append(
+            tr("answers {who}: {text}").format(who=who, text=said) if who else tr("answers {text}").format(text=said)
+        )
+    parts.append(shown_text(row, entries))
+    if entry.edited:
+        parts.append(tr("(edited)"))
+    if entry.reactions:
+        parts.append(reactions_text(entry))
     if state := delivery_text(entry):
         parts.append(state)
     return plain(", ".join(parts))
@@ -208,6 +293,8 @@ def copied_line(row: Row, entries: Sequence[Entry]) -> str:
     """A row as one line of a copied conversation, with the person's real name: `Siti [10.32]: halo`."""
     entry = row.entry
     said = shown_text(row, entries)
+    if entry.kind in TIMELESS:
+        return plain(said)
     at = time_text(entry.time)
     if entry.kind in {EntryKind.MESSAGE, EntryKind.NOTICE} and (entry.name or entry.nickname):
         return plain(f"{safe_name(entry.name or entry.nickname)} [{at}]: {said}")

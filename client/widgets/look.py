@@ -44,7 +44,11 @@ class Look:
         self.emoji_font = theme.emoji_font(16)
         self.large_font = theme.text_font(28)
         self.large_emoji_font = theme.emoji_font(28)
+        self.sign_font = theme.emoji_font(14)
+        """Emoji in the pills of reactions."""
         self.small = QFontMetrics(self.small_font)
+        self.caption = QFontMetrics(self.caption_font)
+        self.sign = QFontMetrics(self.sign_font)
         self._name_metrics = QFontMetrics(self.name_font)
         self._names: dict[tuple[str, int], tuple[str, int]] = {}
 

@@ -13,12 +13,15 @@ from PyQt5.QtGui import QColor, QFont, QPainter, QPen
 from PyQt5.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from client import theme
+from client.changes import EntryKind
 from client.models.messages import MessageModel
 from client.models.rows import Row
 from client.theme import px
 from client.widgets import icons
 from client.widgets.look import Look
-from client.widgets.row_layout import Mark, RowLayout
+from client.widgets.motion import Spinner
+from client.widgets.row_extras import Pill, QuoteLine
+from client.widgets.row_layout import Action, Mark, RowLayout
 from translations import tr
 
 _LEFT = int(Qt.AlignLeft | Qt.AlignAbsolute | Qt.AlignVCenter)
@@ -37,6 +40,9 @@ class Highlights(Protocol):
     def is_focused(self, row: Row) -> bool:
         """Whether the keyboard is on the row."""
 
+    def flash_of(self, row: Row) -> float:
+        """How strongly the row is marked as the one that was looked for, 0 to 1."""
+
 
 class MessageDelegate(QStyledItemDelegate):
     """Layouts and painting for `MessageModel`."""
@@ -47,11 +53,14 @@ class MessageDelegate(QStyledItemDelegate):
         self._highlights = highlights
         self._look = Look(1)
         self._layouts: dict[int, RowLayout] = {}
+        self.asking = ""
+        """Id of the entry whose row asks whether to delete it; `forget` that row after setting it."""
+        self.spinner = Spinner(self)
         self.layouts_made = 0
         """How often a row was laid out, for tests and measurements."""
         model.rowsAboutToBeRemoved.connect(self._forget_rows)
         model.modelAboutToBeReset.connect(self._layouts.clear)
-        model.row_replaced.connect(self._forget)
+        model.row_replaced.connect(self.forget)
 
     def set_width(self, width: int, *, narrow: bool) -> bool:
         """The view's inside has this width, in a narrow window or not; True when rows must be laid out anew.
@@ -75,16 +84,19 @@ class MessageDelegate(QStyledItemDelegate):
         row = self._model.row(number)
         layout = self._layouts.get(row.serial)
         if layout is None:
-            layout = self._layouts[row.serial] = RowLayout(self._look, row, self._model.entries)
+            layout = self._layouts[row.serial] = RowLayout(
+                self._look, row, self._model.entries, asking=bool(self.asking) and row.entry.id == self.asking
+            )
             self.layouts_made += 1
         return layout
 
-    def _forget(self, serial: int) -> None:
+    def forget(self, serial: int) -> None:
+        """Lay this row out anew when it is next needed."""
         self._layouts.pop(serial, None)
 
     def _forget_rows(self, _parent: QModelIndex, first: int, last: int) -> None:
         for number in range(first, last + 1):
-            self._forget(self._model.row(number).serial)
+            self.forget(self._model.row(number).serial)
 
     # --- Qt -----------------------------------------------------------------------------------
 
@@ -108,10 +120,16 @@ class MessageDelegate(QStyledItemDelegate):
             self._draw_head(painter, layout)
         elif self._highlights.is_hovered(row) and not layout.look.narrow:
             self._draw_small(painter, layout.time_area, layout.time, _RIGHT)
+        if layout.quote is not None:
+            draw_quote(painter, layout.look, layout.quote)
         if layout.rule:
             self._draw_rule(painter, layout.rule_area, layout.rule, colours.secondary, colours.line)
-        else:
+        elif row.entry.kind is not EntryKind.GAP:
             self._draw_text(painter, row, layout)
+        for pill in layout.pills:
+            draw_pill(painter, layout.look, pill)
+        if layout.spinner.isValid():
+            self.spinner.paint(painter, QRectF(layout.spinner), colours.secondary)
         self._draw_marks(painter, layout)
         painter.restore()
 
@@ -122,11 +140,16 @@ class MessageDelegate(QStyledItemDelegate):
         area.setWidth(self._look.width)
         if row.head and not (row.day or row.new):
             area.setTop(area.top() + px(7))  # most of the gap between groups belongs to nobody
-        if row.entry.mention:
+        if row.entry.mention and not row.entry.deleted:
             painter.fillRect(area, QColor(colours.mention))
             painter.fillRect(area.left(), area.top(), px(3), area.height(), QColor(colours.mention_bar))
         elif self._highlights.is_hovered(row):
             painter.fillRect(area, QColor(colours.row_hover))
+        flash = self._highlights.flash_of(row)
+        if flash:
+            colour = QColor(colours.selected)
+            colour.setAlphaF(flash)
+            painter.fillRect(area, colour)
         if self._highlights.is_focused(row):
             ring = px(colours.focus_width)
             painter.setRenderHint(QPainter.Antialiasing)
@@ -172,23 +195,56 @@ class MessageDelegate(QStyledItemDelegate):
             layout.note_block.draw(painter, QPointF(layout.note_at), None, colours.accent, colours.on_accent)
 
     def _draw_marks(self, painter: QPainter, layout: RowLayout) -> None:
-        if layout.mark is None:
-            return
         colours = layout.look.theme
         failed = layout.mark is Mark.FAILED
-        colour = colours.error if failed else colours.secondary
-        ratio = painter.device().devicePixelRatioF()
-        painter.drawPixmap(layout.mark_area, icons.pixmap(layout.mark.value, layout.mark_area.width(), colour, ratio))
-        if failed:
+        if layout.edited:
+            self._draw_small(painter, layout.edited_area, layout.edited, _LEFT)
+        if layout.mark is not None:
+            colour = colours.error if failed else colours.secondary
+            image = icons.pixmap(
+                layout.mark.value, layout.mark_area.width(), colour, painter.device().devicePixelRatioF()
+            )
+            painter.drawPixmap(layout.mark_area, image)
+        if layout.said:
             painter.setFont(layout.look.small_font)
-            painter.setPen(QColor(colours.error))
-            painter.drawText(layout.failed_area, _LEFT | Qt.TextDontClip, layout.failed_text)
-            painter.setPen(QColor(colours.accent))
+            painter.setPen(QColor(colours.error if failed else colours.text))
+            painter.drawText(layout.said_area, _LEFT | Qt.TextDontClip, layout.said)
+        if layout.buttons:
             underlined = QFont(layout.look.small_font)
             underlined.setUnderline(True)
             painter.setFont(underlined)
-            for button in layout.buttons:
-                painter.drawText(button.area, _LEFT | Qt.TextDontClip, button.text)
+        for button in layout.buttons:
+            painter.setPen(QColor(colours.error if button.action is Action.DELETE else colours.accent))
+            painter.drawText(button.area, _LEFT | Qt.TextDontClip, button.text)
+
+
+def draw_quote(painter: QPainter, look: Look, quote: QuoteLine) -> None:
+    """The line that is answered."""
+    painter.fillRect(quote.bar, QColor(look.theme.control_border))
+    painter.setFont(look.caption_font)
+    painter.setPen(QColor(quote.name_colour))
+    painter.drawText(quote.name_area, _LEFT | Qt.TextDontClip, quote.name)
+    painter.setFont(look.small_font)
+    painter.setPen(QColor(look.theme.secondary))
+    painter.drawText(quote.text_area, _LEFT | Qt.TextDontClip, quote.text)
+
+
+def draw_pill(painter: QPainter, look: Look, pill: Pill) -> None:
+    """A reaction and its number; our own has an accent border."""
+    colours = look.theme
+    painter.save()
+    painter.setRenderHint(QPainter.Antialiasing)
+    painter.setPen(QPen(QColor(colours.accent if pill.own else colours.line), px(1)))
+    painter.setBrush(QColor(colours.selected if pill.own else colours.side))
+    area = QRectF(pill.area).adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
+    painter.setPen(QColor(colours.text))
+    painter.setFont(look.sign_font if pill.emoji else look.small_font)
+    painter.drawText(pill.sign_area, _LEFT | Qt.TextDontClip, pill.sign)
+    painter.setFont(look.caption_font)
+    painter.setPen(QColor(colours.accent if pill.own else colours.secondary))
+    painter.drawText(pill.count_area, _LEFT | Qt.TextDontClip, pill.count)
+    painter.restore()
 
 
 def draw_avatar(painter: QPainter, area: QRect, initials: str, colour: str, font: QFont) -> None:

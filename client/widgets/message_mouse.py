@@ -25,8 +25,10 @@ from client.models.rows import Row
 from client.models.texts import day_text, plain, safe_name, shown_text
 from client.widgets.menus import add_action, open_link, put_on_clipboard
 from client.widgets.message_delegate import MessageDelegate
+from client.widgets.motion import Flash
 from client.widgets.plain import tooltip
-from client.widgets.row_layout import Action, RowLayout
+from client.widgets.row_extras import Pill, QuoteLine
+from client.widgets.row_layout import Action, Part, RowLayout
 from client.widgets.selection import Place, TextSelection
 from client.widgets.spans import Link, drawn_text, utf16_length
 from translations import tr
@@ -45,14 +47,23 @@ class SelectableMessages(QListView):
     """Id of a failed entry."""
     discard_requested = pyqtSignal(str)
     """Id of a failed entry."""
+    load_requested = pyqtSignal(str)
+    """Id of a gap that was clicked."""
+    quote_requested = pyqtSignal(str)
+    """Id of a message that is answered: show it."""
+    reaction_requested = pyqtSignal(str, str)
+    """Id of an entry, and the reaction to add or to take back."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.messages = MessageModel(self)
         self.selection = TextSelection(self.messages)
         self._delegate = MessageDelegate(self.messages, self, self)
+        self._delegate.spinner.turned.connect(self.viewport().update)
+        self.flash = Flash(self)
+        self.flash.changed.connect(self.viewport().update)
         self._hovered = 0
-        self._pressed: Link | Action | None = None
+        self._pressed: Part | None = None
         self._dragging = False
         self._clicks = 0
         self._click_timer = QTimer(self)
@@ -81,6 +92,10 @@ class SelectableMessages(QListView):
         """Whether the keyboard is on the row."""
         current = self.currentIndex()
         return self.hasFocus() and current.isValid() and self.messages.row(current.row()) is row
+
+    def flash_of(self, row: Row) -> float:
+        """How strongly the row is marked."""
+        return self.flash.strength(row.entry.id)
 
     # --- where things are ---------------------------------------------------------------------
 
@@ -220,20 +235,28 @@ class SelectableMessages(QListView):
     # --- clicking -----------------------------------------------------------------------------
 
     @staticmethod
-    def _clickable(found: tuple[Row, RowLayout, QPoint] | None) -> Link | Action | None:
-        if found is None:
-            return None
-        _, layout, inside = found
-        button = layout.button_at(inside)
-        return button.action if button is not None else layout.link_at(inside)
+    def _clickable(found: tuple[Row, RowLayout, QPoint] | None) -> Part | None:
+        return found[1].part_at(found[2]) if found is not None else None
 
-    def _click(self, target: Link | Action, row: Row) -> None:
-        if isinstance(target, Link):
-            open_link(target.url)
-        elif target is Action.RESEND:
-            self.resend_requested.emit(row.entry.id)
-        else:
-            self.discard_requested.emit(row.entry.id)
+    def _click(self, target: Part, row: Row) -> None:
+        match target:
+            case Link(url=url):
+                open_link(url)
+            case QuoteLine(id=answered):
+                self.quote_requested.emit(answered)
+            case Pill(text=text):
+                self.reaction_requested.emit(row.entry.id, text)
+            case Action.RESEND:
+                self.resend_requested.emit(row.entry.id)
+            case Action.DISCARD:
+                self.discard_requested.emit(row.entry.id)
+            case Action.LOAD:
+                self.load_requested.emit(row.entry.id)
+            case _:
+                self._answered(row, delete=target is Action.DELETE)
+
+    def _answered(self, row: Row, *, delete: bool) -> None:
+        """The question whether to delete this row's message was answered."""
 
     # --- hovering -----------------------------------------------------------------------------
 
@@ -270,9 +293,11 @@ class SelectableMessages(QListView):
         if found is None:
             return ""
         row, layout, inside = found
-        link = layout.link_at(inside)
-        if link is not None:
-            return link.url
+        part = layout.part_at(inside)
+        if isinstance(part, Link):
+            return part.url
+        if isinstance(part, Pill):
+            return part.tip
         return f"{day_text(row.entry.time)}, {layout.time}" if layout.time_area.contains(inside) else ""
 
     # --- context menus ------------------------------------------------------------------------
@@ -286,7 +311,11 @@ class SelectableMessages(QListView):
         if found is None:
             return
         menu = self.menu_for(*found)
-        menu.exec_(event.globalPos() if event.reason() != QContextMenuEvent.Keyboard else self._on_screen(point))
+        self._open(menu, event.globalPos() if event.reason() != QContextMenuEvent.Keyboard else self._on_screen(point))
+
+    @staticmethod
+    def _open(menu: QMenu, at: QPoint) -> None:
+        menu.exec_(at)
         menu.deleteLater()
 
     def _on_screen(self, point: QPoint) -> QPoint:
@@ -304,11 +333,15 @@ class SelectableMessages(QListView):
             self._add_person(menu, row.entry)
         for button in layout.buttons:
             add_action(menu, button.text, partial(self._click, button.action, row))
+        self._add_deeds(menu, row)
         if self.selection.ends() is not None:
             add_action(menu, tr("Copy selection"), self.copy)
         text = plain(shown_text(row, self.messages.entries))
         add_action(menu, tr("Copy message"), lambda: put_on_clipboard(text))
         return menu
+
+    def _add_deeds(self, menu: QMenu, row: Row) -> None:
+        """What can be done with the message itself."""
 
     def _add_person(self, menu: QMenu, entry: Entry) -> None:
         name = entry.name or entry.nickname

@@ -1,124 +1,74 @@
-"""The message list: scrolling, the moving window, the keyboard, and what lies over it.
+"""The message list: the keyboard, what can be done with a message, and what lies over the list.
 
-The view is glued to the newest message while it is within 40 px of it; otherwise whatever happens
-(messages, resizing, loading, another zoom) leaves the first visible row at its pixel. Every change
-of the model, the reading of the new geometry and the setting of the bar happen in one call, before
-anything is painted.
+Below it, `message_scroll` scrolls and `message_mouse` selects and clicks. The page connects the signals
+to the session and tells through `rights` what a message allows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
 
-from PyQt5.QtCore import QCoreApplication, QEvent, QModelIndex, QPoint, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent, QWheelEvent
-from PyQt5.QtWidgets import QAbstractItemView, QAbstractSlider, QToolTip, QWidget
+from PyQt5.QtCore import QEvent, QPoint, QRect, Qt, pyqtSignal
+from PyQt5.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QWheelEvent
+from PyQt5.QtWidgets import QAbstractItemView, QMenu, QToolTip, QWidget
 
 from client import theme
-from client.changes import Conversation, EntriesAdded, EntriesDropped
-from client.models.messages import LOAD_ROWS, EntriesChange, counts_as_new
+from client.changes import Entry
+from client.models.messages import counts_as_new
+from client.models.rows import Row
 from client.models.texts import day_text
 from client.theme import px
 from client.widgets.controls import label
-from client.widgets.jump_button import JumpButton, QuietScrollBar
-from client.widgets.message_mouse import SelectableMessages
-from client.widgets.selection import Place, moved
+from client.widgets.deeds import Deed, DeedBar, ReactionPicker, deed_text
+from client.widgets.jump_button import JumpButton, UnreadButton
+from client.widgets.menus import add_action
+from client.widgets.message_scroll import ScrollingMessages
 from translations import language, tr
 
-_LAYOUT_EVENT = QEvent.Type(QEvent.registerEventType())
-
-GLUE_PX = 40
-"""At most so far from the end the view still follows new messages."""
-
-
-@dataclass(slots=True)
-class Anchor:
-    """What must not move: the row of an entry, and its top in the viewport."""
-
-    entry: int
-    top: int
-
-    def follow(self, change: EntriesChange) -> None:
-        """The entry may have another index now; if it is gone, the next one takes its place."""
-        place = moved(Place(self.entry, 0), change)
-        if place is not None:
-            self.entry = place.entry
-        elif isinstance(change, EntriesDropped):
-            self.entry = 0
+_KEYS = {Qt.Key_R: Deed.REPLY, Qt.Key_E: Deed.EDIT, Qt.Key_Delete: Deed.DELETE, Qt.Key_Plus: Deed.REACT}
+_COUNTED = 100
+"""So far new messages are counted; from there on it is "99+"."""
 
 
-class MessageView(SelectableMessages):
+class MessageView(ScrollingMessages):
     """The messages of one conversation."""
 
     zoom_requested = pyqtSignal(int)
     """Ctrl and the wheel: +1 or -1 step."""
     typed = pyqtSignal(str)
     """A letter that has no meaning here: it belongs into the message box."""
+    deed_requested = pyqtSignal(object, str)
+    """A `Deed` (never REACT: that is `reaction_requested`; DELETE was confirmed) and the id of an entry."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("message_view")
-        self._glued = True
+        self.rights: Callable[[Entry], frozenset[Deed]] = lambda _entry: frozenset()
+        """What can be done with an entry; the page sets it."""
         self._narrow = False
-        self._busy = False
-        self._layout_posted = False
-        self._current_entry = -1
-        self._new_below = 0
+        self._unread_seen = ""
+        """Id of the first unread entry that was on screen, or was jumped to."""
         self._shown_in: tuple[object, ...] = ()
-        self._load_timer = QTimer(self)
-        self._load_timer.setSingleShot(True)
-        self._load_timer.setInterval(0)
-        self._load_timer.timeout.connect(self._load_if_near)
         self._jump = JumpButton(self)
         self._jump.clicked.connect(self.to_newest)
+        self._unread = UnreadButton(self.viewport())
+        self._unread.clicked.connect(self.to_first_unread)
+        self._deeds = DeedBar(self.viewport())
+        self._deeds.deed_chosen.connect(self._deed_chosen)
+        self._deeds.more_requested.connect(self._more)
+        self._deeds_row: Row | None = None
         self._empty = label("secondary", wrap=True)
         self._empty.setParent(self.viewport())
         self._empty.setAlignment(Qt.AlignCenter)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOn)
-        self.setAutoScroll(False)
         self.setFocusPolicy(Qt.StrongFocus)
-        self.setVerticalScrollBar(QuietScrollBar(self))
-        bar = self.verticalScrollBar()
-        bar.valueChanged.connect(self._scrolled)
-        bar.rangeChanged.connect(self._range_changed)
-        bar.sliderMoved.connect(self._show_date)
-        bar.sliderReleased.connect(self._load_if_near)
+        self.verticalScrollBar().sliderMoved.connect(self._show_date)
+        self.verticalScrollBar().valueChanged.connect(self._hide_deeds)
+        self.messages.row_replaced.connect(self._hide_deeds)
         self._renew()
 
     # --- for the page -------------------------------------------------------------------------
-
-    @property
-    def glued(self) -> bool:
-        """Whether new messages are followed."""
-        return self._glued
-
-    @property
-    def layouts_made(self) -> int:
-        """How often a row was laid out, for tests and measurements."""
-        return self._delegate.layouts_made
-
-    def visible_text(self) -> list[str]:
-        """The accessible sentence of every loaded row."""
-        return [str(self.messages.index(n).data(Qt.AccessibleTextRole)) for n in range(self.messages.rowCount())]
-
-    def show_conversation(self, conversation: Conversation | None) -> None:
-        """Show a conversation: at the line "New messages" if there is one, else at the end."""
-        self.selection.clear()
-        self._current_entry = -1
-        self._set_new_below(0)
-        with self._working():
-            self.messages.open(conversation, self._few())
-            self._glued = True
-            unread = self._first_unread(conversation)
-            if unread is not None:
-                self._go_to_unread(unread)
-            else:
-                self._stick()
-        self._after_change()
 
     def set_narrow(self, narrow: bool) -> None:
         """Whether the window is too narrow for avatars."""
@@ -133,197 +83,115 @@ class MessageView(SelectableMessages):
         self._empty.setText(text)
         self._place_overlays()
 
-    def apply(self, changes: Sequence[EntriesChange]) -> None:
-        """Take over what happened to the entries of the conversation on screen."""
-        seen = 0 if self._glued else self._lowest_seen()
-        with self.keeping_place() as anchor:
-            self.messages.apply(changes, follow=self._glued, rows=self._few())
-            for change in changes:
-                self._move_marks(change)
-                if anchor is not None:
-                    anchor.follow(change)
-        if not self._glued:
-            below = [change for change in changes if isinstance(change, EntriesAdded) and change.first >= seen]
-            fresh = (entry for add in below for entry in self.messages.entries[add.first : add.first + add.count])
-            self._set_new_below(self._new_below + sum(map(counts_as_new, fresh)))
-
-    def unread_changed(self) -> None:
-        """The line "New messages" may stand elsewhere."""
-        with self.keeping_place():
-            self.messages.unread_changed()
-
-    def members_changed(self) -> None:
-        """People came or went: a room that has become large stops showing that."""
-        if self.messages.has_become_large:
-            with self.keeping_place():
-                self.messages.hide_membership()
-
-    def to_newest(self) -> None:
-        """Show the newest message and follow what comes."""
-        with self._working():
-            if not self.messages.at_end:
-                self.messages.load_newest(self._few())
-            self._glued = True
-            self._stick()
-        self._after_change()
-
-    def to_oldest(self) -> None:
-        """Show the beginning of the conversation."""
-        with self._working():
-            self._glued = False
-            if not self.messages.at_start:
-                self.messages.load_oldest()
-            self._layout_now()
-            self.verticalScrollBar().setValue(0)
-        self._scrolled()
-
-    def page(self, direction: int) -> None:
-        """Scroll by a page, up for -1 and down for 1."""
-        step = QAbstractSlider.SliderPageStepAdd if direction > 0 else QAbstractSlider.SliderPageStepSub
-        self.verticalScrollBar().triggerAction(step)
-
-    # --- anchors ------------------------------------------------------------------------------
-
-    @contextmanager
-    def keeping_place(self) -> Iterator[Anchor | None]:
-        """Around a change of the model or the geometry: afterwards the same row is at the same pixel.
-
-        While glued there is nothing to keep: one layout before the next painting is enough, however many
-        changes come until then, and `_range_changed` follows the end.
-        """
-        anchor = None if self._glued else self._anchor()
-        with self._working():
-            yield anchor
-            if anchor is not None:
-                self._return_to(anchor)
-            else:
-                self._layout_before_painting()
-        self._after_change()
-
-    @contextmanager
-    def _working(self) -> Iterator[None]:
-        """Meanwhile the bar moves by our doing: neither a reason to load nor to let go of the end."""
-        busy, self._busy = self._busy, True
-        try:
-            yield
-        finally:
-            self._busy = busy
-
-    def _anchor(self) -> Anchor | None:
-        index = self.indexAt(QPoint(0, 0))
-        if not index.isValid():
-            return None
-        return Anchor(self.messages.row(index.row()).start, self.visualRect(index).top())
-
-    def _return_to(self, anchor: Anchor) -> None:
-        number = self.messages.row_of(anchor.entry)
-        self._layout_now()
-        if number >= 0:
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.value() + self.visualRect(self.messages.index(number)).top() - anchor.top)
-
-    def _stick(self) -> None:
-        self._layout_now()
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.maximum())
-
-    def _lowest_seen(self) -> int:
-        """The index behind the last entry on screen."""
-        index = self.indexAt(QPoint(0, self.viewport().height() - 1))
-        return self.messages.row(index.row()).stop if index.isValid() else self.messages.stop
-
-    def _layout_now(self) -> None:
-        """Lay out what is pending, so that the bar has its new range."""
-        self.visualRect(self.messages.index(0))
-
-    def _layout_anew(self) -> None:
-        """Ask the delegate for every height again."""
-        self.scheduleDelayedItemsLayout()
-        self.executeDelayedItemsLayout()
-
-    def _move_marks(self, change: EntriesChange) -> None:
-        self.selection.apply(change)
-        if self._current_entry >= 0:
-            place = moved(Place(self._current_entry, 0), change)
-            self._current_entry = -1 if place is None else place.entry
-
-    # --- the window ---------------------------------------------------------------------------
-
-    def _few(self) -> int:
-        """Rows that surely fill the view a few times: all that a jump to the end needs to load."""
-        return min(LOAD_ROWS, max(60, 3 * self.viewport().height() // px(20)))
-
-    def _scrolled(self) -> None:
-        if not self._busy:
-            bar = self.verticalScrollBar()
-            self._glued = self.messages.at_end and bar.value() >= bar.maximum() - px(GLUE_PX)
+    def show_entry(self, entry_id: str) -> None:
+        """Scroll to this entry and mark it for a moment."""
+        if self.to_entry(entry_id):
+            self._current_entry = self._index_of(entry_id)
             self._after_change()
+            self.flash.start(entry_id)
 
-    def _load_if_near(self) -> None:
-        """Load more rows when less than a viewport of them is left in the direction of either end.
+    def to_first_unread(self) -> None:
+        """Show the line "New messages"."""
+        conversation = self.messages.conversation
+        if conversation is not None and self.to_entry(conversation.first_unread):
+            self._unread_seen = conversation.first_unread
+            self._check_unread()
 
-        Never called while Qt lays out or scrolls: it changes the model.
-        """
-        self.executeDelayedItemsLayout()
-        bar, near = self.verticalScrollBar(), self.viewport().height()
-        if bar.isSliderDown() or not self.messages.rowCount():
+    # --- deeds --------------------------------------------------------------------------------
+
+    def do(self, deed: Deed, row: Row) -> None:
+        """Begin a deed, if the row's message allows it: deleting asks first, reacting offers a choice."""
+        if deed not in self.rights(row.entry):
             return
-        if bar.value() < near and not self.messages.at_start:
-            with self.keeping_place():
-                self.messages.load_older()
-        elif bar.value() > bar.maximum() - near and not self.messages.at_end:
-            with self.keeping_place():
-                self.messages.load_newer()
+        if deed is Deed.DELETE:
+            self.ask(row.entry.id)
+        elif deed is Deed.REACT:
+            self._pick_reaction(row)
+        else:
+            self.deed_requested.emit(deed, row.entry.id)
 
-    def _range_changed(self) -> None:
-        if self._glued:
-            with self._working():
-                bar = self.verticalScrollBar()
-                bar.setValue(bar.maximum())
+    def ask(self, entry_id: str) -> None:
+        """Let the row of this entry ask whether to delete it; "" for no question."""
+        before, self._delegate.asking = self._delegate.asking, entry_id
+        with self.keeping_place():
+            for asked in {before, entry_id} - {""}:
+                number = self.messages.row_of(self._index_of(asked))
+                if number >= 0:
+                    self._delegate.forget(self.messages.row(number).serial)
+                    self.messages.touch(number)
+        number = self.messages.row_of(self._index_of(entry_id)) if entry_id else -1
+        if number >= 0:
+            self.scrollTo(self.messages.index(number), QAbstractItemView.EnsureVisible)
+        self._hide_deeds()
 
-    def _first_unread(self, conversation: Conversation | None) -> int | None:
-        wanted = conversation.first_unread if conversation is not None else ""
-        if conversation is None or not wanted:
-            return None
-        entries = conversation.entries
-        return next((n for n in range(len(entries) - 1, -1, -1) if entries[n].id == wanted), None)
+    def _answered(self, row: Row, *, delete: bool) -> None:
+        self.ask("")
+        if delete:
+            self.deed_requested.emit(Deed.DELETE, row.entry.id)
 
-    def _go_to_unread(self, entry: int) -> None:
-        if self.messages.row_of(entry) < 0:
-            self.messages.load_around(entry)
-        self._layout_now()
-        bar = self.verticalScrollBar()
-        top = self.visualRect(self.messages.index(self.messages.row_of(entry))).top()
-        bar.setValue(bar.value() + top - px(8))
-        self._glued = self.messages.at_end and bar.value() >= bar.maximum() - px(GLUE_PX)
-        if self._glued:
-            bar.setValue(bar.maximum())
+    def _pick_reaction(self, row: Row) -> None:
+        entry_id, number = row.entry.id, self.messages.row_of(row.start)
+        area = self.visualRect(self.messages.index(number)).intersected(self.viewport().rect())
+        area.setRight(min(area.right(), px(56 + 720)))
+        picker = ReactionPicker(self)
+        picker.picked.connect(lambda emoji: self.reaction_requested.emit(entry_id, emoji))
+        beside = self._deeds.geometry() if self._deeds.isVisible() else area
+        picker.show_at(QRect(self._on_screen(beside.topLeft()), beside.size()))
 
-    def _after_change(self) -> None:
-        """Bring what depends on the scroll position and the rows in line with them."""
-        if not (self.messages.at_start and self.messages.at_end):
-            self._load_timer.start()
-        if self._glued:
-            self._set_new_below(0)
-        self._jump.setVisible(not self._glued and self.messages.rowCount() > 0)
-        number = self.messages.row_of(self._current_entry) if self._current_entry >= 0 else -1
-        if number != self.currentIndex().row():
-            self.setCurrentIndex(self.messages.index(number) if number >= 0 else QModelIndex())
-        self._place_overlays()
+    def _add_deeds(self, menu: QMenu, row: Row) -> None:
+        allowed = self.rights(row.entry)
+        for deed in Deed:
+            if deed in allowed:
+                add_action(menu, deed_text(deed), partial(self.do, deed, row))
+        if allowed:
+            menu.addSeparator()
 
-    def _set_new_below(self, count: int) -> None:
-        if count != self._new_below:
-            self._new_below = count
-            self._jump.set_count(count)
-            self._place_overlays()
+    def _deed_chosen(self, deed: Deed) -> None:
+        if self._deeds_row is not None:
+            self.do(deed, self._deeds_row)
+
+    def _more(self) -> None:
+        row = self._deeds_row
+        if row is not None:
+            number = self.messages.row_of(row.start)
+            menu = self.menu_for(row, self._delegate.layout_of(number), QPoint(-1, -1))
+            self._open(menu, self._deeds.mapToGlobal(QPoint(0, self._deeds.height())))
+
+    def _hide_deeds(self) -> None:
+        self._deeds.hide()
+        self._deeds_row = None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The buttons come with the row under the pointer."""
+        super().mouseMoveEvent(event)
+        found = None if event.buttons() else self.row_at(event.pos())
+        row = found[0] if found is not None else None
+        if row is self._deeds_row:
+            return
+        deeds = self.rights(row.entry) if row is not None else frozenset()
+        if found is None or not deeds:
+            self._hide_deeds()
+            return
+        top = event.pos().y() - found[2].y() + found[1].content.top()
+        look = found[1].look
+        right = min(self.viewport().width(), look.gutter + look.text_width + look.margin) - px(12)
+        self._deeds.offer(deeds, right, top - px(8))
+        self._deeds_row = row
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the pointer any more."""
+        self._hide_deeds()
+        super().leaveEvent(event)
 
     # --- keyboard -----------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up, Down, Home, End move; C copies; letters go to the message box."""
+        """Up, Down, Home, End move; R, E, Del, + and C do something; letters go to the message box."""
         plain_key = not event.modifiers() & (Qt.ControlModifier | Qt.AltModifier | Qt.MetaModifier)
         step = {Qt.Key_Up: -1, Qt.Key_Down: 1}.get(Qt.Key(event.key()))
-        if event.matches(QKeySequence.Copy) or (plain_key and event.key() == Qt.Key_C):
+        if self._delegate.asking and event.key() in {Qt.Key_Return, Qt.Key_Enter, Qt.Key_Escape}:
+            self._answer_by_key(delete=event.key() != Qt.Key_Escape)
+        elif event.matches(QKeySequence.Copy) or (plain_key and event.key() == Qt.Key_C):
             self.copy()
         elif event.matches(QKeySequence.SelectAll):
             self.select_all()
@@ -339,10 +207,23 @@ class MessageView(SelectableMessages):
             self._set_current(self.messages.rowCount() - 1)
         elif event.key() in {Qt.Key_PageUp, Qt.Key_PageDown}:
             self.page(-1 if event.key() == Qt.Key_PageUp else 1)
+        elif Qt.Key(event.key()) in _KEYS:
+            self._do_by_key(_KEYS[Qt.Key(event.key())])
         elif event.text().isprintable() and event.text().strip():
             self.typed.emit(event.text())
         else:
             event.ignore()
+
+    def _do_by_key(self, deed: Deed) -> None:
+        if self.currentIndex().isValid():
+            self.do(deed, self.messages.row(self.currentIndex().row()))
+
+    def _answer_by_key(self, *, delete: bool) -> None:
+        number = self.messages.row_of(self._index_of(self._delegate.asking))
+        if number >= 0:
+            self._answered(self.messages.row(number), delete=delete)
+        else:
+            self.ask("")
 
     def _move_current(self, step: int) -> None:
         current = self.currentIndex().row()
@@ -387,24 +268,6 @@ class MessageView(SelectableMessages):
             return
         super().wheelEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        """Lay out what is pending (`_layout_before_painting`)."""
-        if event.type() == _LAYOUT_EVENT:
-            self._layout_posted = False
-            self.executeDelayedItemsLayout()
-            return True
-        return bool(super().event(event))
-
-    def _layout_before_painting(self) -> None:
-        """Lay out once, after all that happens in this turn and before anything is painted.
-
-        Qt's own timer comes too late: a posted event is delivered before the requests to paint, which
-        have the lowest priority, a timer is not. (At painting itself it is too late to scroll.)
-        """
-        if not self._layout_posted:
-            self._layout_posted = True
-            QCoreApplication.postEvent(self, QEvent(_LAYOUT_EVENT))
-
     # --- looks --------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -433,6 +296,49 @@ class MessageView(SelectableMessages):
             self._delegate.renew(self.viewport().width(), narrow=self._narrow)
             self._layout_anew()
         self._jump.renew()
+        self._unread.renew()
+        self._hide_deeds()
+        self._deeds.renew()
+
+    def _after_change(self) -> None:
+        super()._after_change()
+        if self._unread_entry >= 0 and not self._unread_was_seen():
+            self._load_timer.start()
+        elif self._unread.isVisible():
+            self._unread.hide()
+        self._jump.setVisible(not self._glued and self.messages.rowCount() > 0)
+        self._place_overlays()
+
+    def _look_around(self) -> None:
+        super()._look_around()
+        self._check_unread()
+
+    def _unread_was_seen(self) -> bool:
+        conversation = self.messages.conversation
+        return conversation is None or conversation.first_unread == self._unread_seen
+
+    def _check_unread(self) -> None:
+        """Offer the way to the line "New messages" until it was on screen."""
+        if self._unread_entry < 0 or self._unread_was_seen() or not self.isVisible():
+            self._unread.hide()
+            return
+        number = self.messages.row_of(self._unread_entry)
+        area = self.visualRect(self.messages.index(number)) if number >= 0 else None
+        if area is not None and area.bottom() >= 0 and area.top() < self.viewport().height():
+            conversation = self.messages.conversation
+            self._unread_seen = conversation.first_unread if conversation is not None else ""
+            self._unread.hide()
+            return
+        new = filter(counts_as_new, islice(self.messages.entries, self._unread_entry, None))
+        self._unread.set_count(sum(1 for _ in islice(new, _COUNTED)))
+        self._unread.show()
+        self._place_overlays()
+
+    def _set_new_below(self, count: int) -> None:
+        if count != self._new_below:
+            super()._set_new_below(count)
+            self._jump.set_count(count)
+            self._place_overlays()
 
     def _place_overlays(self) -> None:
         inside = self.viewport()
@@ -440,6 +346,8 @@ class MessageView(SelectableMessages):
         self._empty.setGeometry(inside.rect().adjusted(px(16), 0, -px(16), 0))
         self._jump.adjustSize()
         self._jump.move(inside.width() - self._jump.width() - px(12), inside.height() - self._jump.height() - px(12))
+        if self._unread.isVisible():
+            self._unread.fit(inside.width())
 
     def _show_date(self) -> None:
         """While the bar is dragged: the day of the first visible message."""

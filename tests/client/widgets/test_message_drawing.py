@@ -197,11 +197,11 @@ def test_nothing_in_a_row_lies_over_anything_else_or_beside_the_view(width: int,
     inside = made.view.viewport().width()
     for layout in made.layouts():
         block, at = layout.block, layout.block_at
-        parts = [layout.day_area, layout.new_area, layout.name_area, layout.failed_area]
+        parts = [layout.day_area, layout.new_area, layout.name_area, layout.said_area]
         parts += [QRect(at.x(), at.y(), block.width, block.height), *(button.area for button in layout.buttons)]
         if layout.name:
             parts.append(layout.time_area)
-        if layout.name or layout.failed_text:
+        if layout.name or layout.said:
             parts.append(layout.mark_area)
         elif not layout.mark_area.isEmpty():
             assert layout.mark_area.left() >= at.x() + block.last_width
@@ -242,7 +242,7 @@ def test_own_messages_carry_their_state_and_failed_ones_two_actions() -> None:
     assert waiting.mark is not None
     assert sent.mark is not None
     assert (waiting.mark.value, sent.mark.value) == ("clock", "check")
-    assert failed.failed_text == "Not sent"
+    assert failed.said == "Not sent"
     assert [button.text for button in failed.buttons] == ["Send again", "Delete"]
     assert page(said("x")).layouts()[0].mark is None
 

@@ -1,0 +1,178 @@
+"""What can be done with a message, the buttons for it under the pointer, and a choice of reactions.
+
+The view asks the page which deeds a message allows; nothing else is offered. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PyQt5.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QToolButton, QWidget
+
+from client import theme
+from client.theme import px
+from client.widgets import icons
+from client.widgets.spans import drawn_text
+from translations import tr
+
+
+class Deed(Enum):
+    """Something to do with one message."""
+
+    REACT = "react"
+    REPLY = "reply"
+    EDIT = "edit"
+    DELETE = "delete"
+
+
+def deed_text(deed: Deed) -> str:
+    """What a menu calls it."""
+    return {
+        Deed.REACT: tr("React…"),
+        Deed.REPLY: tr("Reply"),
+        Deed.EDIT: tr("Edit"),
+        Deed.DELETE: tr("Delete…"),
+    }[deed]
+
+
+class DeedBar(QFrame):
+    """React, reply and more, at the right top of the message under the pointer."""
+
+    deed_chosen = pyqtSignal(object)
+    """The `Deed`."""
+    more_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("deed_bar")
+        self.setCursor(Qt.ArrowCursor)
+        self.setMouseTracking(True)
+        layout = QHBoxLayout(self)
+        layout.setSpacing(0)
+        self.react, self.reply, self.more = (QToolButton(self) for _ in range(3))
+        for button in (self.react, self.reply, self.more):
+            button.setFocusPolicy(Qt.NoFocus)  # the keys R and + and the menu key do the same
+            theme.mark(button, "kind", "flat")
+            layout.addWidget(button)
+        self.react.clicked.connect(lambda: self.deed_chosen.emit(Deed.REACT))
+        self.reply.clicked.connect(lambda: self.deed_chosen.emit(Deed.REPLY))
+        self.more.clicked.connect(self.more_requested)
+        self.hide()
+        self.renew()
+
+    def offer(self, deeds: frozenset[Deed], right: int, top: int) -> None:
+        """Show what can be done, with the right top corner here."""
+        self.react.setVisible(Deed.REACT in deeds)
+        self.reply.setVisible(Deed.REPLY in deeds)
+        self.adjustSize()
+        self.move(right - self.width(), max(0, top))
+        self.show()
+        self.raise_()
+
+    def renew(self) -> None:
+        """Take over theme, zoom and language."""
+        colours = theme.current()
+        for button, name, text in (
+            (self.react, "react", tr("React (+)")),
+            (self.reply, "reply", tr("Reply (R)")),
+            (self.more, "more", tr("More")),
+        ):
+            button.setIcon(icons.icon(name, px(16), colours.text))
+            button.setIconSize(QSize(px(16), px(16)))
+            button.setFixedSize(px(28), px(26))
+            button.setAccessibleName(text)
+            button.setToolTip(text)
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(1, 1, 1, 1)
+        self.adjustSize()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Raised, with a thin border."""
+        _paint_raised(self)
+
+
+PICKS = (
+    "👍", "❤️", "😂", "😮", "😢", "🙏", "👏", "🎉",
+    "😀", "😅", "😍", "😎", "🤔", "😭", "😡", "👀",
+    "👎", "🔥", "💯", "✅", "❌", "💪", "🙌", "👋",
+)  # fmt: skip
+"""Offered as reactions, the most used first."""
+COLUMNS = 8
+
+
+class ReactionPicker(QFrame):
+    """A popup of common reactions; arrows and Enter, or a click, choose one."""
+
+    picked = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.Popup)
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.setAccessibleName(tr("Choose a reaction"))
+        self.buttons: list[QToolButton] = []
+        layout = QGridLayout(self)
+        layout.setContentsMargins(px(6), px(6), px(6), px(6))
+        layout.setSpacing(px(2))
+        for number, emoji in enumerate(PICKS):
+            button = QToolButton(self)
+            theme.mark(button, "kind", "flat")
+            button.setFont(theme.emoji_font(18))
+            button.setText(drawn_text(emoji))
+            button.setAccessibleName(emoji)
+            button.setFixedSize(px(36), px(36))
+            button.clicked.connect(lambda _checked=False, chosen=emoji: self._pick(chosen))
+            button.installEventFilter(self)
+            self.buttons.append(button)
+            layout.addWidget(button, number // COLUMNS, number % COLUMNS)
+
+    def show_at(self, beside: QRect) -> None:
+        """Open below this rectangle of the screen, or above it where there is no room; within the window."""
+        self.adjustSize()
+        window = self.parentWidget().window()
+        inside = QRect(window.mapToGlobal(QPoint(0, 0)), window.size())
+        x = max(inside.left(), min(beside.right() - self.width(), inside.right() - self.width()))
+        y = beside.bottom() + px(4)
+        if y + self.height() > inside.bottom():
+            y = max(inside.top(), beside.top() - self.height() - px(4))
+        self.move(x, y)
+        self.show()
+        self.buttons[0].setFocus(Qt.PopupFocusReason)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Keys are ours, not the buttons': for them an arrow is a Tab."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.KeyPress:
+            self.keyPressEvent(event)
+            return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move, Enter and the space bar choose, Esc closes."""
+        step = {Qt.Key_Left: -1, Qt.Key_Right: 1, Qt.Key_Up: -COLUMNS, Qt.Key_Down: COLUMNS}.get(Qt.Key(event.key()))
+        at = next((n for n, button in enumerate(self.buttons) if button.hasFocus()), 0)
+        if step is not None:
+            if 0 <= at + step < len(self.buttons):
+                self.buttons[at + step].setFocus(Qt.TabFocusReason)
+        elif event.key() in {Qt.Key_Return, Qt.Key_Enter, Qt.Key_Space}:
+            self._pick(PICKS[at])
+        elif event.key() == Qt.Key_Escape:
+            self.close()
+
+    def _pick(self, emoji: str) -> None:
+        self.picked.emit(emoji)
+        self.close()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Raised, with a thin border."""
+        _paint_raised(self)
+
+
+def _paint_raised(widget: QWidget) -> None:
+    colours = theme.current()
+    painter = QPainter(widget)
+    painter.setPen(QPen(QColor(colours.control_border), 1))
+    painter.setBrush(QColor(colours.raised))
+    painter.drawRect(widget.rect().adjusted(0, 0, -1, -1))
+    painter.end()
