@@ -6,10 +6,12 @@ The view asks the page which deeds a message allows; nothing else is offered. GU
 from __future__ import annotations
 
 from enum import Enum
+from functools import partial
 
-from PyQt5.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, pyqtSignal
+from PyQt5 import sip
+from PyQt5.QtCore import QCoreApplication, QEvent, QObject, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
-from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QToolButton, QWidget
+from PyQt5.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QToolButton, QWidget
 
 from client import theme
 from client.theme import px
@@ -104,14 +106,14 @@ COLUMNS = 8
 
 
 class ReactionPicker(QFrame):
-    """A popup of common reactions; arrows and Enter, or a click, choose one."""
+    """Common reactions over the window; arrows and Enter, or a click, choose one; Esc or a click elsewhere closes."""
 
     picked = pyqtSignal(str)
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, Qt.Popup)
-        self.setAttribute(Qt.WA_DeleteOnClose)
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
         self.setAccessibleName(tr("Choose a reaction"))
+        self._before = _focused()
         self.buttons: list[QToolButton] = []
         layout = QGridLayout(self)
         layout.setContentsMargins(px(6), px(6), px(6), px(6))
@@ -123,29 +125,45 @@ class ReactionPicker(QFrame):
             button.setText(drawn_text(emoji))
             button.setAccessibleName(emoji)
             button.setFixedSize(px(36), px(36))
-            button.clicked.connect(lambda _checked=False, chosen=emoji: self._pick(chosen))
-            button.installEventFilter(self)
+            button.clicked.connect(partial(self._pick, emoji))
             self.buttons.append(button)
             layout.addWidget(button, number // COLUMNS, number % COLUMNS)
 
     def show_at(self, beside: QRect) -> None:
-        """Open below this rectangle of the screen, or above it where there is no room; within the window."""
+        """Open below this rectangle of the window, or above it where there is no room."""
         self.adjustSize()
-        window = self.parentWidget().window()
-        inside = QRect(window.mapToGlobal(QPoint(0, 0)), window.size())
-        x = max(inside.left(), min(beside.right() - self.width(), inside.right() - self.width()))
+        inside = self.parentWidget().rect()
+        x = max(0, min(beside.right() - self.width(), inside.right() - self.width()))
         y = beside.bottom() + px(4)
         if y + self.height() > inside.bottom():
-            y = max(inside.top(), beside.top() - self.height() - px(4))
+            y = max(0, beside.top() - self.height() - px(4))
         self.move(x, y)
         self.show()
-        self.buttons[0].setFocus(Qt.PopupFocusReason)
+        self.raise_()
+        self.buttons[0].setFocus(Qt.TabFocusReason)
+        _app().installEventFilter(self)
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Keys are ours, not the buttons': for them an arrow is a Tab."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.KeyPress:
+    def close_picker(self) -> None:
+        """Put it away; the keyboard goes back to where it was."""
+        _app().removeEventFilter(self)
+        focused = _focused()
+        held = focused is not None and self.isAncestorOf(focused)
+        self.hide()
+        self.deleteLater()
+        if held and self._before is not None and not sip.isdeleted(self._before):
+            self._before.setFocus(Qt.OtherFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys are ours, not the buttons' (for them an arrow is a Tab); what happens elsewhere closes this."""
+        if not isinstance(watched, QWidget) or self.isHidden():
+            return False
+        inside = self.isAncestorOf(watched)
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.KeyPress and inside:
             self.keyPressEvent(event)
             return True
+        elsewhere = event.type() in {QEvent.MouseButtonPress, QEvent.FocusIn} and not inside and watched is not self
+        if elsewhere or (event.type() == QEvent.Resize and watched is self.parentWidget()):
+            self.close_picker()
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -158,15 +176,25 @@ class ReactionPicker(QFrame):
         elif event.key() in {Qt.Key_Return, Qt.Key_Enter, Qt.Key_Space}:
             self._pick(PICKS[at])
         elif event.key() == Qt.Key_Escape:
-            self.close()
+            self.close_picker()
 
-    def _pick(self, emoji: str) -> None:
+    def _pick(self, emoji: str, _checked: bool = False) -> None:
+        self.close_picker()
         self.picked.emit(emoji)
-        self.close()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Raised, with a thin border."""
         _paint_raised(self)
+
+
+def _focused() -> QWidget | None:
+    return QApplication.focusWidget()
+
+
+def _app() -> QCoreApplication:
+    app = QApplication.instance()
+    assert app is not None
+    return app
 
 
 def _paint_raised(widget: QWidget) -> None:

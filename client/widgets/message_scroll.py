@@ -215,11 +215,15 @@ class ScrollingMessages(SelectableMessages):
         return self.visualRect(self.messages.index(number)).top() + self._delegate.layout_of(number).block_at.y()
 
     def _return_to(self, anchor: Anchor) -> None:
-        number = self.messages.row_of(anchor.entry)
-        self._layout_now()
-        if number >= 0:
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.value() + self._text_top(number) - anchor.top)
+        bar = self.verticalScrollBar()
+        for load in (self.messages.load_older, self.messages.load_newer, None):
+            self._layout_now()
+            number = self.messages.row_of(anchor.entry)
+            wanted = bar.value() + self._text_top(number) - anchor.top if number >= 0 else bar.value()
+            too_far = wanted < 0 if load == self.messages.load_older else wanted > bar.maximum()
+            if load is not None and too_far:  # what must stand beyond is not loaded yet
+                load()
+        bar.setValue(wanted)
 
     def _go_to(self, entry: int, top: int) -> None:
         """Put the row of this entry so far below the top of the view."""

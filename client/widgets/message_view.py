@@ -133,10 +133,11 @@ class MessageView(ScrollingMessages):
         entry_id, number = row.entry.id, self.messages.row_of(row.start)
         area = self.visualRect(self.messages.index(number)).intersected(self.viewport().rect())
         area.setRight(min(area.right(), px(56 + 720)))
-        picker = ReactionPicker(self)
+        window = self.window()
+        picker = ReactionPicker(window)
         picker.picked.connect(lambda emoji: self.reaction_requested.emit(entry_id, emoji))
         beside = self._deeds.geometry() if self._deeds.isVisible() else area
-        picker.show_at(QRect(self._on_screen(beside.topLeft()), beside.size()))
+        picker.show_at(QRect(self.viewport().mapTo(window, beside.topLeft()), beside.size()))
 
     def _add_deeds(self, menu: QMenu, row: Row) -> None:
         allowed = self.rights(row.entry)

@@ -20,12 +20,15 @@ from client.changes import (
     EntryChanged,
     EntryKind,
     EntryRemoved,
+    Gap,
     Member,
+    Quote,
+    Reaction,
 )
 from client.models import messages as messages_module
 from client.models.messages import EntriesChange, MessageModel
 from client.models.rows import Row, RowBuilder
-from client.models.texts import day_text
+from client.models.texts import day_text, plain, reaction_names
 from translations import set_language
 
 NOON = time.mktime((2026, 11, 20, 12, 0, 0, 0, 0, -1))
@@ -37,6 +40,10 @@ make_id: Callable[[], str] = iter(f"id{n}" for n in range(10_000_000)).__next__
 def entry(text: str = "halo", who: str = "Budi", at: float = 0.0, kind: EntryKind = EntryKind.MESSAGE) -> Entry:
     """One entry, `at` seconds after noon."""
     return Entry(make_id(), kind, who, who, text, NOON + at)
+
+
+def gap(state: Gap = Gap.OPEN) -> Entry:
+    return Entry(make_id(), EntryKind.GAP, "", "", "", NOON, gap=state)
 
 
 def join(who: str, at: float = 0.0) -> Entry:
@@ -92,6 +99,17 @@ def test_without_joins_and_leaves_what_stands_around_them_is_one_group() -> None
     assert [(row.start, row.head) for row in rows] == [(0, True), (2, False)]
 
 
+def test_a_gap_has_no_day_and_what_follows_it_opens_a_group() -> None:
+    rows = rows_of(gap(), entry(at=0), entry(at=1), gap(), entry(at=2), gap(), entry(at=86400))
+    assert [(row.day, row.head) for row in rows] == [
+        (False, False), (True, True), (False, False), (False, False), (False, True), (False, False), (True, True),
+    ]  # fmt: skip
+
+
+def test_joins_on_both_sides_of_a_gap_are_two_rows() -> None:
+    assert [(row.start, row.count) for row in rows_of(join("A"), gap(), join("B"))] == [(0, 1), (1, 1), (2, 1)]
+
+
 @pytest.mark.parametrize(
     ("entries", "english", "indonesian"),
     [
@@ -144,6 +162,45 @@ def test_every_kind_of_row_has_its_whole_sentence_as_accessible_text() -> None:
         "12:00, selamat datang",
         "12:00, The server was restarted",
     ]
+
+
+def test_marks_say_what_stands_there() -> None:
+    begin = Entry(make_id(), EntryKind.START, "Adi", "Pak Adi", "#lobby", NOON)
+    model = model_of(
+        room(begin, Entry(make_id(), EntryKind.START, "", "", "", NOON), *(gap(state) for state in Gap), entry())
+    )
+    assert texts(model)[:5] == [
+        f"Start of #lobby. Opened by Pak Adi on {day_text(NOON)}.",
+        "This is the beginning.",
+        "Show more messages",
+        "Loading messages…",
+        "Messages are missing here",
+    ]
+
+
+def test_answers_reactions_edits_and_deletions_are_in_the_sentence() -> None:
+    answer = entry("ya")
+    answer.quote = Quote("m1", "Siti", "sudah\nselesai?")
+    answer.edited = True
+    answer.reactions = [Reaction("\U0001f44d", ["Ani", "Siti"], own=True), Reaction("\u2764", ["Eko"])]
+    unknown = entry("ya", at=1)
+    unknown.quote = Quote("m2")
+    taken_back, removed = entry("", at=2), entry("", at=3)
+    taken_back.deleted = removed.deleted = True
+    removed.target = "Pak Adi"
+    assert texts(model_of(room(answer, unknown, taken_back, removed))) == [
+        f"{day_text(NOON)}, Budi, 12:00, answers Siti: sudah selesai?, ya, (edited), \U0001f44d 2 (yours), \u2764 1",
+        "Budi, 12:00, answers a message that is not here, ya",
+        "Budi, 12:00, This message was deleted.",
+        "Budi, 12:00, This message was deleted by Pak Adi.",
+    ]
+
+
+def test_who_reacted_is_told_by_name_as_far_as_there_is_room() -> None:
+    names = [f"u{n}" for n in range(23)]
+    assert plain(reaction_names(Reaction("x", ["Ani"]))) == "Ani"
+    assert plain(reaction_names(Reaction("x", ["Ani", "Eko", "Budi"]))) == "Ani, Eko and Budi"
+    assert plain(reaction_names(Reaction("x", names))).endswith("u18, u19 and 3 others")
 
 
 def test_the_date_is_written_as_the_language_has_it() -> None:
@@ -203,7 +260,9 @@ class Mirror:
         assert model.length == len(model.entries)
 
 
-kinds = st.sampled_from([EntryKind.MESSAGE] * 4 + [EntryKind.JOIN] * 2 + [EntryKind.PART, EntryKind.TOPIC])
+kinds = st.sampled_from(
+    [EntryKind.MESSAGE] * 4 + [EntryKind.JOIN] * 2 + [EntryKind.PART, EntryKind.TOPIC, EntryKind.GAP]
+)
 fresh_entries = st.lists(
     st.builds(
         lambda kind, who, day: Entry(make_id(), kind, who, who, "x", NOON if day else LONG_AGO),
@@ -340,6 +399,18 @@ def test_who_reads_further_up_gets_new_rows_only_while_there_is_room() -> None:
         conversation.entries += [entry(at=first + n) for n in range(size)]
         model.apply([EntriesAdded("#lobby", first, size)], follow=False)
     assert (model.start, model.stop, model.at_end) == (100, 500, False)
+
+
+def test_what_comes_between_leaves_the_rows_nearest_to_the_reader() -> None:
+    conversation = room(*(entry(at=n) for n in range(400)))
+    model = model_of(conversation)
+    model.load_older()
+    conversation.entries[390:390] = [entry(at=390) for _ in range(100)]
+    model.apply([EntriesAdded("#lobby", 390, 100)], follow=False, near=385)
+    assert (model.start, model.stop, model.rowCount()) == (100, 500, 400)
+    conversation.entries[101:101] = [entry(at=101) for _ in range(100)]
+    model.apply([EntriesAdded("#lobby", 101, 100)], follow=False, near=100)
+    assert (model.start, model.stop, model.rowCount()) == (100, 500, 400)
 
 
 def test_a_lump_brings_only_its_end_to_who_reads_the_newest() -> None:
