@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import partial
+from typing import cast
 
 from PyQt5 import sip
 from PyQt5.QtCore import QCoreApplication, QEvent, QObject, QRect, QSize, Qt, pyqtSignal
@@ -192,9 +193,7 @@ def _focused() -> QWidget | None:
 
 
 def _app() -> QCoreApplication:
-    app = QApplication.instance()
-    assert app is not None
-    return app
+    return cast("QCoreApplication", QApplication.instance())
 
 
 def _paint_raised(widget: QWidget) -> None:
