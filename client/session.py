@@ -120,11 +120,11 @@ class Session:
 
     # --- what the person does ------------------------------------------------------------------
 
-    def login(self, host: str, port: int, name: str, channel: str = "", secret: str = "") -> list[Change]:
+    def login(self, host: str, port: int, name: str, channel: str = "", *, secret: str | None = None) -> list[Change]:
         """Connect and log in, forgetting any earlier server; `channel` (irc:// link) is joined and selected.
 
-        `secret` is what AccountMade last said of this server and name, "" for nothing. Ends in LoggedIn or LoginFailed,
-        after LinkChanged CONNECTING and REGISTERING.
+        `secret` is what AccountMade last said of this server and name, "" for nothing, None if no secret can be kept:
+        then we are a guest. Ends in LoggedIn or LoginFailed, after LinkChanged CONNECTING and REGISTERING.
         """
         self._link.login(host, port, name, channel, secret)
         return self._changes()
@@ -138,7 +138,7 @@ class Session:
             self._state.book.restore(conversation)
         return self._changes()
 
-    def login_as(self, name: str, *, secret: str = "") -> list[Change]:
+    def login_as(self, name: str, *, secret: str | None = None) -> list[Change]:
         """After NAME_TAKEN or NAME_LOST: go on as `name`, on the same connection while it is open."""
         self._link.login_as(name, secret)
         return self._changes()

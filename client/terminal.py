@@ -30,6 +30,7 @@ if not __package__:
 import protocol
 import translations
 from client import login_fields
+from client.accounts import Accounts
 from client.console import profile, udp
 from client.console.contract import Face, Login, Talk
 from client.console.irc import IrcTalk
@@ -54,8 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (EOFError, KeyboardInterrupt):
         print()
         return 1
-    make_talk = udp.UdpTalk if options.udp else IrcTalk
-    talk = make_talk(login, interactive=typed_here)
+    if options.udp:
+        talk: Talk = udp.UdpTalk(login, interactive=typed_here)
+    else:
+        talk = IrcTalk(login, interactive=typed_here, accounts=Accounts(profile.folder()))
     return run(talk, on_terminal=on_terminal, interactive=typed_here)
 
 

@@ -28,13 +28,14 @@ from PyQt5.QtWidgets import (
 )
 
 from client import language, theme
-from client.changes import Change, Connect, LinkChanged, LoggedIn, LoginFailed, Problem
+from client.accounts import Accounts
+from client.changes import AccountMade, Change, Connect, LinkChanged, LoggedIn, LoginFailed, Problem
 from client.login_ui import LoginPage
 from client.receiver import Receiver
 from client.session import Session
 from client.settings import Settings
 from client.widgets.controls import AlertIcon, FittingButton, label, logo_icon
-from protocol import Message
+from protocol import Message, nickname_from_name
 from translations import tr
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._channel = channel
         self._session = Session()
+        self._accounts = Accounts(settings.folder)
         self._chat: ChatPage | None = None
         self._system_dark = theme.system_is_dark(_app())
         self._mentions = 0
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
         self._receiver.failed.connect(self._failed)
         self._receiver.lost.connect(self._lost)
         self._receiver.batch_received.connect(self._batch_received)
+        self._receiver.derived.connect(self._derived)
         self._apply_theme()
         self._build()
         self._place("login", LOGIN_SIZE, LOGIN_MINIMUM)
@@ -167,13 +170,16 @@ class MainWindow(QMainWindow):
 
     def _log_in(self, host: str, port: int, name: str) -> None:
         channel, self._channel = self._channel, ""
-        changes = self._session.login(host, port, name, channel)
+        changes = self._session.login(host, port, name, channel, secret=self._secret(port, name))
         self._carry_out()
         _ = self.chat_page  # it must be there before the first change, and is built while the network works
         self.handle(changes)
 
     def _log_in_as(self, name: str) -> None:
-        self.handle(self._session.login_as(name))
+        self.handle(self._session.login_as(name, secret=self._secret(self._session.port, name)))
+
+    def _secret(self, port: int, name: str) -> str | None:
+        return self._accounts.take(port, nickname_from_name(name))
 
     def _cancel(self) -> None:
         self.handle(self._session.cancel())
@@ -182,6 +188,7 @@ class MainWindow(QMainWindow):
         """Leave the server, back to the login page."""
         host, port, name = self._session.host, self._session.port, self._session.name
         self.handle(self._session.logout())
+        self._accounts.release()
         self._show_login()
         self._login.fill(host, port, name)
 
@@ -232,6 +239,9 @@ class MainWindow(QMainWindow):
     def _batch_received(self, messages: list[Message]) -> None:
         for start in range(0, len(messages), SLICE):
             self._take(partial(self._session.received, messages[start : start + SLICE]))
+
+    def _derived(self, key: bytes) -> None:
+        self._take(partial(self._session.derived, key))
 
     def _take(self, news: Callable[[], list[Change]]) -> None:
         """Queue what came in, in its order, for the next turn."""
@@ -285,6 +295,8 @@ class MainWindow(QMainWindow):
         for change in changes:
             if isinstance(change, LoggedIn):
                 self._logged_in()
+            elif isinstance(change, AccountMade):
+                self._accounts.keep(change.port, change.account, change.secret)
             elif isinstance(change, LoginFailed):
                 self._show_login()
                 self._login.show_problem(change)
@@ -383,6 +395,7 @@ class MainWindow(QMainWindow):
         self._carry_out()
         self._receiver.stop(STOP_S)
         self._settings.release()
+        self._accounts.release()
         event.accept()
 
     def stopped(self) -> bool:

@@ -17,7 +17,9 @@ from functools import partial
 
 import protocol
 from client import login_fields
+from client.accounts import Accounts
 from client.changes import (
+    AccountMade,
     Change,
     LinkState,
     LoggedIn,
@@ -78,6 +80,7 @@ class IrcTalk:
         *,
         interactive: bool,
         session: Session | None = None,
+        accounts: Accounts | None = None,
         make_connection: Callable[[Callable[[int, Event], None]], Connection] = Connection,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -85,6 +88,7 @@ class IrcTalk:
         self._interactive = interactive
         self._monotonic = monotonic
         self._session = session or Session()
+        self._accounts = accounts
         self._narrator = Narrator(self._session, interactive=interactive)
         self._connection = make_connection(self._report)
         self._network = threading.Thread(target=self._run_network, name="network", daemon=True)
@@ -173,7 +177,15 @@ class IrcTalk:
         if self._interactive:
             address = login_fields.write_address(login.host, login.port)
             face.show([self._narrator.note(tr("Connecting to {address}…").format(address=address))])
-        self._handle(self._session.login(login.host, login.port, login.name, login.channel))
+        secret = self._secret(login.name)
+        self._handle(self._session.login(login.host, login.port, login.name, login.channel, secret=secret))
+
+    def _secret(self, name: str) -> str | None:
+        """What proves that the name is ours; a script uses an account that is there, but makes none."""
+        if self._accounts is None:
+            return None
+        secret = self._accounts.take(self._login.port, protocol.nickname_from_name(name))
+        return secret if self._interactive else secret or None
 
     def accept(self, text: str) -> bool:
         """Do or send what was typed."""
@@ -210,6 +222,8 @@ class IrcTalk:
         self._connection.stop()
         if self._network.is_alive():
             self._network.join(STOP_S)
+        if self._accounts is not None:
+            self._accounts.release()
 
     # --- the network ---------------------------------------------------------------------------
 
@@ -255,6 +269,8 @@ class IrcTalk:
                     self._wait_for_room()
                 case LoginFailed():
                     self._login_failed(change)
+                case AccountMade(_, port, account, secret) if self._accounts is not None:
+                    self._accounts.keep(port, account, secret)
                 case StripChanged(StripKind.NAME_LOST, _, _, text):
                     self._offer = text
         self._home = self._home or self._session.current
@@ -353,7 +369,7 @@ class IrcTalk:
             self._say(tr(problem) if problem else taken, problem=True)
             return False
         self._offer = None
-        self._handle(self._session.login_as(name))
+        self._handle(self._session.login_as(name, secret=self._secret(name)))
         return True
 
     # --- commands of the terminal --------------------------------------------------------------

@@ -63,11 +63,11 @@ class Account:
         self._gathered = ""
         self.next_tick: float | None = None
 
-    def choose(self, name: str, secret: str, *, guest: bool) -> None:
-        """The person logs in under this name, with what `AccountMade` last said of it."""
-        self._name, self._kept = name, secret
-        self._password = secret
-        self._allowed = not guest and is_loopback(self._state.host)
+    def choose(self, name: str, secret: str | None, *, guest: bool) -> None:
+        """The person logs in under this name, with what `AccountMade` last said of it (None: not to be kept)."""
+        self._name = name
+        self._kept = self._password = secret or ""
+        self._allowed = not guest and secret is not None and is_loopback(self._state.host)
         self._restart()
 
     def begin(self) -> None:

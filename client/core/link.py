@@ -60,7 +60,7 @@ class Link:
 
     # --- the person ----------------------------------------------------------------------------
 
-    def login(self, host: str, port: int, name: str, channel: str, secret: str) -> None:
+    def login(self, host: str, port: int, name: str, channel: str, secret: str | None) -> None:
         """Forget all, connect and register."""
         state = self._state
         if state.link is not LinkState.OFFLINE or self._held:
@@ -79,7 +79,7 @@ class Link:
         else:
             self._connect()
 
-    def login_as(self, name: str, secret: str) -> None:
+    def login_as(self, name: str, secret: str | None) -> None:
         """Go on under another name: on the connection that waits, else on a new one."""
         state = self._state
         name = name if valid_nickname(name) else own_name(name)  # a suggestion may be longer than a typed name

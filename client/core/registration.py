@@ -107,7 +107,7 @@ class Registration:
         user = "".join(c for c in self._wanted.lower() if c.isascii() and c.isalnum())[:10]
         self._state.send("USER", user or "user", "0", "*", self._state.name)
 
-    def choose_account(self, name: str, secret: str, *, guest: bool) -> None:
+    def choose_account(self, name: str, secret: str | None, *, guest: bool) -> None:
         """The person logs in under this name; before `begin` and `agree`."""
         self._account.choose(name, secret, guest=guest)
 

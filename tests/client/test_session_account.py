@@ -33,7 +33,9 @@ def only(kind: type[Any], changes: list[Change]) -> Any:
     return found[0]
 
 
-def begin(chat: Chat, secret: str = "", host: str = "127.0.0.1", offer: str = OFFER, name: str = "Siti") -> list[str]:
+def begin(
+    chat: Chat, secret: str | None = "", host: str = "127.0.0.1", offer: str = OFFER, name: str = "Siti"
+) -> list[str]:
     """Connect and hear what the server offers; the lines sent after that."""
     chat.done(chat.session.login(host, 8888, name, secret=secret))
     return connect(chat, offer)
@@ -132,6 +134,10 @@ def test_a_server_that_keeps_no_quiet_accounts_has_a_guest(chat: Chat, offer: st
     (request,) = begin(chat, offer=offer)
     chat.server(":srv CAP * ACK :" + request.removeprefix("CAP REQ ").removeprefix(":"))
     assert chat.sent() == ["CAP END"]
+
+
+def test_where_no_secret_can_be_kept_we_stay_a_guest(chat: Chat) -> None:
+    assert begin(chat, None) == ["CAP REQ batch"]
 
 
 def test_a_numbered_guest_stays_one(chat: Chat) -> None:
@@ -251,7 +257,7 @@ def test_a_secret_that_is_wrong_for_a_name_in_use_is_answered_with_another_name(
     assert chat.sent() == ["NICK Siti2", "CAP LIST"]
     changes = chat.server(":srv CAP * LIST :batch")
     assert only(LoginFailed, changes) == LoginFailed(Problem.NAME_TAKEN, "127.0.0.1", 8888, "Siti", suggestion="Siti2")
-    chat.done(chat.session.login_as("Siti2"))
+    chat.done(chat.session.login_as("Siti2", secret=""))
     assert chat.sent()[0] == "USER siti2 0 * Siti2"
     chat.done(chat.session.tick())
     chat.server("REGISTER SUCCESS Siti2 :ok")
