@@ -76,7 +76,7 @@ class ChatServer:
             motd=folder.motd,
             version=VERSION,
             started_at=now(),
-            accounts=Accounts(self.log.kept),
+            accounts=Accounts(self.log.kept, config.accounts, folder.secret("accounts")),
         )
         self.state = self.context.state
         self.context.isupport.extend(isupport(self.context))

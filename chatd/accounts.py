@@ -2,32 +2,56 @@
 
 In memory by number and by name (look-alikes included, as with nicknames in use); changed under the state lock, like
 all that checks go by, and kept by the log (`Event.writes`). An account's number in decimal is the `Person.owner` of
-who is logged in to it and is never used twice. Imports `log`, `names` and `protocol`; every method wants the state
-lock held and does nothing slow.
+who is logged in to it and is never used twice. Every method wants the state lock held and does nothing slow.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Iterator
 
+from chatd import config, scram
 from chatd.log import Kept, StoredAccount
 from chatd.names import NicknameIndex
+from chatd.rates import Rate
+from protocol import fold
 
 DAY_S = 86_400.0
+HOUR_S = 3_600.0
+FAILURES, FAILURES_S = 10, 600.0
+"""Failed logins from one address."""
+CREATIONS_S = 600.0
+"""In so much time at most `new_in_all` accounts are made."""
+
+logger = logging.getLogger("obrolan.accounts")
 
 
 class Accounts:
     """See the module."""
 
-    def __init__(self, kept: Kept | None = None) -> None:
+    def __init__(
+        self, kept: Kept | None = None, settings: config.Accounts | None = None, secret: bytes = b"for tests"
+    ) -> None:
+        """`secret` makes up what is said of accounts that do not exist."""
         kept = kept or Kept()
+        self.settings = settings or config.Accounts()
+        self.failures = Rate(FAILURES, FAILURES_S)
+        """Logins that failed, by source."""
+        self.creations = Rate(self.settings.new_per_address, HOUR_S)
+        """New accounts, by source."""
+        self.creations_in_all = Rate(self.settings.new_in_all, CREATIONS_S)
+        self.next_sweep = 0.0
+        """Monotonic seconds: when lapsed accounts are looked for again."""
+        self._secret = secret
         self._accounts: dict[int, StoredAccount] = {}
         self._names = NicknameIndex()
         self._next = kept.next_account
         for account in kept.accounts:
-            self._accounts[account.id] = account
-            self._names.add(account.name, account.id)
+            try:
+                self.add(account)
+            except ValueError:  # two that newer tables of look-alikes take for one
+                logger.error("the account %r cannot be used: its name looks like another's", account.name)
             self._next = max(self._next, account.id + 1)
 
     def __iter__(self) -> Iterator[StoredAccount]:
@@ -58,7 +82,16 @@ class Accounts:
 
     def taken(self, nickname: str, owner: str) -> bool:
         """Whether this nickname, or one that looks like it, belongs to an account other than this owner's."""
+        if not self._accounts:
+            return False
         return self._names.taken(nickname, int(owner) if owner.isdecimal() else None) is not None
+
+    def verifier(self, name: str) -> tuple[int, scram.Verifier]:
+        """The number of this account and what its password is checked by; 0 and a likeness if there is none."""
+        account = self.find(name)
+        if account is None:
+            return 0, scram.dummy_verifier(self._secret, fold(name), self.settings.iterations)
+        return account.id, scram.Verifier(account.salt, account.iterations, account.stored_key, account.server_key)
 
     # --- changes; whoever makes one has the log keep it
 
@@ -88,6 +121,7 @@ class Accounts:
         account = self._accounts[number] = dataclasses.replace(account, seen=now)
         return account
 
-    def lapsed(self, now: float, days: float) -> list[StoredAccount]:
-        """The quiet accounts that nobody used for so many days."""
-        return [account for account in self if account.quiet and now - account.seen > days * DAY_S]
+    def lapsed(self, now: float) -> list[StoredAccount]:
+        """The quiet accounts that nobody used for `quiet_days`."""
+        longest = self.settings.quiet_days * DAY_S
+        return [account for account in self if account.quiet and now - account.seen > longest]

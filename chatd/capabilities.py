@@ -46,20 +46,25 @@ NAMES: dict[str, Cap] = {
     "batch": Cap.BATCH,
     "cap-notify": Cap.CAP_NOTIFY,
     "draft/multiline": Cap.MULTILINE,
+    "draft/account-registration": Cap.ACCOUNT_REGISTRATION,
     "echo-message": Cap.ECHO_MESSAGE,
     "extended-join": Cap.EXTENDED_JOIN,
     "labeled-response": Cap.LABELED_RESPONSE,
     "message-tags": Cap.MESSAGE_TAGS,
     "multi-prefix": Cap.MULTI_PREFIX,
     f"{VENDOR}/retry": Cap.RETRY,
+    "sasl": Cap.SASL,
     "server-time": Cap.SERVER_TIME,
     "setname": Cap.SETNAME,
+    f"{VENDOR}/quiet": Cap.QUIET,
     "standard-replies": Cap.STANDARD_REPLIES,
     "userhost-in-names": Cap.USERHOST_IN_NAMES,
 }
 
 VALUES: dict[str, str] = {
     "draft/multiline": f"max-bytes={MAX_BYTES},max-lines={MAX_LINES}",
+    "draft/account-registration": "before-connect",
+    "sasl": "SCRAM-SHA-256,PLAIN",
 }
 """What stands behind the `=` of a capability for those who ask with CAP LS 302."""
 
@@ -84,6 +89,9 @@ RETRY = int(Cap.RETRY)
 MULTILINE = int(Cap.MULTILINE)
 MESSAGE_REDACTION = int(Cap.MESSAGE_REDACTION)
 READ_MARKER = int(Cap.READ_MARKER)
+SASL = int(Cap.SASL)
+ACCOUNT_REGISTRATION = int(Cap.ACCOUNT_REGISTRATION)
+QUIET = int(Cap.QUIET)
 
 BATCHED_LINES = MULTILINE | BATCH
 """Who has both gets a message of several lines as one batch, others get one message for each line."""

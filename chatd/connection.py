@@ -19,6 +19,7 @@ from protocol import ProtocolError
 if TYPE_CHECKING:
     from chatd.batches import OpenBatch
     from chatd.events import Event
+    from chatd.sasl import Login
 
 Resume = Callable[[], "Sequence[Part | Event | Deferred]"]
 
@@ -34,7 +35,7 @@ class Deferred:
 
     def __init__(self, pool: str, work: Callable[[], Resume], busy: Resume) -> None:
         self.pool = pool
-        """Which workers do it: "read" or "hash"."""
+        """Which workers do it: "read" or "hash"; "" for none, when only `busy` waits for its turn."""
         self.work = work
         """Runs in a worker; gives what the owner then does to answer."""
         self.busy = busy
@@ -133,6 +134,7 @@ class Connection:
         "queued",
         "received_bytes",
         "registered",
+        "sasl",
         "socket",
         "transport",
         "wire",
@@ -185,6 +187,8 @@ class Connection:
         self.person = Person(number)
         """Who is at the other end; perhaps shared with other sessions of the same account."""
         self.registered = False
+        self.sasl: Login | None = None
+        """Made at its first AUTHENTICATE."""
         self.cap_open = False
         """Whether CAP LS or REQ holds registration open until CAP END."""
         self.caps = 0
@@ -217,6 +221,12 @@ class Connection:
     def identify(self) -> None:
         """Rebuild `source` after nickname, user or host changed."""
         self.person.identify()
+
+    @property
+    def others(self) -> tuple[Connection, ...]:
+        """The other sessions of the same person."""
+        sessions = self.person.sessions
+        return () if len(sessions) < 2 else tuple(session for session in sessions if session is not self)
 
     # What is the person's, by the name handlers use for it.
 

@@ -48,6 +48,10 @@ class DataFolder:
         """The host name shown in place of an address: the same for the same address, telling nothing of it."""
         return _hidden_host(self._key, address)
 
+    def secret(self, purpose: str) -> bytes:
+        """A secret of this folder, the same after a restart; another one for each purpose."""
+        return hmac.digest(self._key, purpose.encode(), "sha256")
+
     def motd(self) -> list[str]:
         """The lines of `motd.txt`, read anew each time so that it can be edited; empty without one."""
         try:

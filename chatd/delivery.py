@@ -89,17 +89,30 @@ class Delivery:
     def _deliver_one(self, event: Event) -> None:
         origin = event.origin
         own = origin if origin is not None and origin.owner is self._owner else None
-        if event.effect is Effect.JOIN and own is not None and not own.closing:
-            self._rooms.setdefault(event.channel, {})[own.id] = own
+        if event.effect is Effect.JOIN:
+            for session in self._sessions(event):
+                if not session.closing:
+                    self._rooms.setdefault(event.channel, {})[session.id] = session
         for connection in self._recipients(event) if event.outcome is DONE else ():
             if connection is not own and not connection.closing and connection.delivered & event.needs == event.needs:
-                self._queue(connection, event.render(connection.profile))
-        if event.effect is Effect.LEAVE and own is not None:
-            self._leave(event.channel, own)
+                if event.line:
+                    self._queue(connection, event.render(connection.profile))
+                if origin is None and event.answer is not None:
+                    self._queue(connection, iter(event.answer))
+        if event.effect is Effect.LEAVE:
+            for session in self._sessions(event):
+                self._leave(event.channel, session)
         if own is not None:
             parts: list[Part] = []
             self._complete(event, own, parts)
             self._queue_all(own, parts)
+
+    def _sessions(self, event: Event) -> list[Connection]:
+        """Those of the origin's person that belong to this thread."""
+        sessions = [session for session in event.recipients if session.owner is self._owner]
+        if event.origin is not None and event.origin.owner is self._owner:
+            sessions.append(event.origin)
+        return sessions
 
     def _recipients(self, event: Event) -> Iterable[Connection]:
         match event.audience:
@@ -109,6 +122,9 @@ class Delivery:
                 peers: dict[int, Connection] = {}
                 for channel in event.channels:
                     peers.update(self._rooms.get(channel, {}))
+                for session in event.recipients:
+                    if session.owner is self._owner:
+                        peers[session.id] = session
                 return peers.values()
             case Audience.PERSON:
                 mine = [session for session in event.recipients if session.owner is self._owner]

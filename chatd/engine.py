@@ -311,7 +311,7 @@ class IoThread(threading.Thread):
             resume = deferred.work()
             self.post(lambda: self._resume(connection, resume))
 
-        if not self._submit(deferred.pool, work):
+        if not deferred.pool or not self._submit(deferred.pool, work):
             self._tasks.append(lambda: self._resume(connection, deferred.busy))
 
     def _resume(self, connection: Connection, resume: Resume) -> None:

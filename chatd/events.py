@@ -124,11 +124,17 @@ class Event:
         self.channels: tuple[str, ...] = ()
         """PEERS: folded names of the origin's channels at this moment."""
         self.recipients: tuple[Connection, ...] = ()
-        """PERSON: the sessions that get it."""
+        """PERSON: the sessions that get it. Else the origin's other sessions, where they need be known.
+
+        They need be for JOIN and PART, which are theirs too, and for PEERS, who may share no channel.
+        """
         self.outcome = Outcome.DONE
         """Set by the log."""
         self.answer: Iterable[str] | None = None
-        """More lines for the origin alone, behind the event itself (the burst of a JOIN)."""
+        """More lines for the origin alone, behind the event itself (the burst of a JOIN).
+
+        Without origin they are for the (one) recipient.
+        """
         self.own_tags = ""
         """`label=x` or `batch=y` for the origin's copy."""
         self.acknowledge = ""

@@ -76,7 +76,7 @@ def dummy_verifier(secret: bytes, name: str, iterations: int) -> Verifier:
     return Verifier(salt, iterations, _hmac(secret, b"stored " + name.encode()), _hmac(secret, b"server"))
 
 
-_FIRST = re.compile(r"([ny]),(?:a=([^,]+))?,n=([^,]+),r=([!-+\--~]+)(?:,[A-Za-z]=[^,]*)*", re.DOTALL)
+_FIRST = re.compile(r"[ny],(?:a=([^,]+))?,n=([^,]+),r=([!-+\--~]+)(?:,[A-Za-z]=[^,]*)*", re.DOTALL)
 _FINAL = re.compile(r"(c=([A-Za-z0-9+/=]+),r=([!-+\--~]+)(?:,[A-Za-z]=[^,]*)*),p=([A-Za-z0-9+/=]+)", re.DOTALL)
 
 
@@ -90,12 +90,12 @@ class Exchange:
         found = _FIRST.fullmatch(_text(first))
         if found is None:
             raise ScramError("this is no first message of SCRAM without channel binding")
-        flag, authorized, name, client_nonce = found.groups()
+        authorized, name, client_nonce = found.groups()
         self.name = _saslname(name)
         """Who wants to log in."""
         if authorized is not None and _saslname(authorized) != self.name:
             raise ScramError("nobody may act for somebody else")
-        self._gs2 = found[0][: found.start(3) - 2]
+        self._gs2 = found[0][: found.start(2) - 2]
         self._client_first = found[0][len(self._gs2) :]
         self._nonce = client_nonce + (nonce or secrets.token_urlsafe(18))
         self._server_first = ""
@@ -116,7 +116,7 @@ class Exchange:
         without_proof, binding, nonce, proof = found.groups()
         if _base64(binding) != self._gs2.encode() or not hmac.compare_digest(nonce, self._nonce):
             raise ScramError("this final message belongs to another exchange")
-        signed = ",".join([self._client_first, self._server_first, without_proof]).encode()
+        signed = f"{self._client_first},{self._server_first},{without_proof}".encode()
         signature = _hmac(self._verifier.stored_key, signed)
         client_key = bytes(a ^ b for a, b in zip(_base64(proof), signature, strict=False))
         if not hmac.compare_digest(hashlib.sha256(client_key).digest(), self._verifier.stored_key):

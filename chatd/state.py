@@ -27,13 +27,15 @@ class State:
         self.nicknames: list[str] = []
         self._position: dict[int, int] = {}
         self._people: dict[int, Person] = {}
-        self._owners: dict[str, Person] = {}
-        """Registered people who are logged in, by owner."""
+        self._owners: dict[str, list[Person]] = {}
+        """Registered people who are logged in, by owner; one account may be here under several nicknames."""
         self._names = NicknameIndex()
         self.channels: dict[str, Channel] = {}
         """By folded name."""
-        self.most_clients = 0
-        """The highest number of registered connections so far."""
+        self.people = 0
+        """How many are registered, however many sessions they have."""
+        self.most_people = 0
+        """The highest number of them so far."""
 
     # --- people --------------------------------------------------------------------------------
 
@@ -43,8 +45,7 @@ class State:
         holder = self._names.taken(nickname, person.id)
         if holder is not None:
             return self._people[holder]
-        if person.nickname:
-            self._names.remove(person.nickname)
+        self.unclaim_locked(person)
         self._names.add(nickname, person.id)
         self._people[person.id] = person
         person.nickname = nickname
@@ -52,6 +53,15 @@ class State:
         for session in person.sessions:
             self.nicknames[self._position[session.id]] = nickname
         return None
+
+    def holds_locked(self, person: Person) -> bool:
+        """Whether its nickname is the person's, and not only wanted."""
+        return person.id in self._people
+
+    def unclaim_locked(self, person: Person) -> None:
+        """Free the nickname of a person, who goes on wanting it (`Person.nickname`)."""
+        if self._people.pop(person.id, None) is not None:
+            self._names.remove(person.nickname)
 
     def enter_locked(self, connection: Connection) -> None:
         """Registration is complete: the connection takes its place in the two lists and among its person's sessions."""
@@ -61,15 +71,16 @@ class State:
         self.clients.append(connection)
         self.nicknames.append(person.nickname)
         person.sessions.append(connection)
+        if len(person.sessions) > 1:
+            return
         if person.account:
-            self._owners.setdefault(person.owner, person)
-        self.most_clients = max(self.most_clients, len(self.clients))
+            self._owners.setdefault(person.owner, []).append(person)
+        self.people += 1
+        self.most_people = max(self.most_people, self.people)
 
     def attach_locked(self, connection: Connection, person: Person) -> None:
         """Make a connection that is not registered yet a session of this person, in place of one of its own."""
-        own = connection.person
-        if own.nickname and self._people.pop(own.id, None) is not None:
-            self._names.remove(own.nickname)
+        self.unclaim_locked(connection.person)
         connection.person = person
 
     def leave_locked(self, connection: Connection) -> tuple[str, ...]:
@@ -89,10 +100,10 @@ class State:
         left = tuple(person.channels)
         if person.sessions:
             return left
-        if person.nickname and self._people.pop(person.id, None) is not None:
-            self._names.remove(person.nickname)
-            if self._owners.get(person.owner) is person:
-                del self._owners[person.owner]
+        self.unclaim_locked(person)
+        if position is not None:
+            self.people -= 1
+            self._disown(person)
         for key in left:
             self.part_locked(connection, key)
         return left
@@ -104,16 +115,27 @@ class State:
         return person if person is not None and person.sessions else None
 
     def owner_locked(self, owner: str) -> Person | None:
-        """Who is here and logged in to this account (`Person.owner`)."""
-        return self._owners.get(owner)
+        """Who is here and logged in to this account (`Person.owner`); the first of several."""
+        people = self._owners.get(owner)
+        return people[0] if people else None
+
+    def sessions_locked(self, owner: str) -> tuple[Connection, ...]:
+        """All registered connections that are logged in to this account, under whatever nicknames."""
+        return tuple(session for person in self._owners.get(owner, ()) for session in person.sessions)
 
     def login_locked(self, person: Person, account: str, owner: str) -> None:
-        """From now on this person is the owner of an account (of its name and number)."""
-        if person.account and self._owners.get(person.owner) is person:
-            del self._owners[person.owner]
+        """From now on this person is the owner of an account (of its name and number); of none with ""."""
+        self._disown(person)
         person.account, person.owner = account, owner
-        if person.sessions:
-            self._owners.setdefault(owner, person)
+        if person.sessions and account:
+            self._owners.setdefault(owner, []).append(person)
+
+    def _disown(self, person: Person) -> None:
+        people = self._owners.get(person.owner)
+        if people and person in people:
+            people.remove(person)
+            if not people:
+                del self._owners[person.owner]
 
     def people_locked(self) -> list[Person]:
         """All registered people."""
@@ -121,7 +143,7 @@ class State:
 
     def unregistered_locked(self) -> int:
         """How many hold a nickname but have not finished registration."""
-        return len(self._people) - len(self.people_locked())
+        return len(self._people) - self.people
 
     # --- channels ------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import protocol
 from chatd import capabilities
 from chatd.batches import Standing
-from chatd.commands import channels, information, messages, multiline, people, registration
+from chatd.commands import accounts, channels, information, messages, multiline, people, registration
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
 from chatd.connection import Connection, Deferred, Part
@@ -20,6 +20,7 @@ from protocol import ProtocolError
 
 COMMANDS: dict[str, Command] = {
     **registration.COMMANDS,
+    **accounts.COMMANDS,
     **channels.COMMANDS,
     **messages.COMMANDS,
     **multiline.COMMANDS,
@@ -92,7 +93,8 @@ class Dispatcher:
 
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it; see `Service.refusal`."""
-        return messages.refusal(self._context.name, event)
+        # Who queued an event without a line looks at its outcome and answers itself.
+        return messages.refusal(self._context.name, event) if event.line else ""
 
     def farewell(self, reason: str) -> bytes:
         """`ERROR`, the last line to a connection (Modern, "ERROR message")."""

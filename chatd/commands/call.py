@@ -20,7 +20,7 @@ from chatd import capabilities
 from chatd.accounts import Accounts
 from chatd.config import Config
 from chatd.connection import Connection, Deferred, Part, Resume
-from chatd.events import Event, Own
+from chatd.events import Audience, Event, Own
 from chatd.log import Log, LogError
 from chatd.state import State
 from protocol import Message
@@ -146,6 +146,12 @@ class Call:
         self.parts.append(event)
         self.context.log.append(event)
 
+    def tell_others_locked(self, number: str, *params: str) -> None:
+        """Have the other sessions of the same person read this numeric, at its place in the order."""
+        for session in self.connection.others:
+            line = numeric(self.context.name, session.target, number, *params)
+            self.context.log.append(answer_to(session, [line]))
+
     def open_batch(self, kind: str, *params: str) -> str:
         """Begin a batch; the name that its lines carry as `batch=`, "" for who did not ask for batches."""
         if not self.connection.caps & capabilities.BATCH:
@@ -180,6 +186,10 @@ class Call:
         Where they cannot be had nothing is said.
         """
         self.follows = self._deferred(work, then, "read", lambda _why: None)
+
+    def after_log(self, then: Callable[[], None]) -> None:
+        """Go on with `then` once all that the connection queued is back from the log; a handler ends with it."""
+        self.parts.append(self._deferred(lambda: None, lambda _nothing: then(), "", lambda _why: then()))
 
     def _deferred(
         self, work: Callable[[], T], then: Callable[[T], None], pool: str, unavailable: Callable[[str], None]
@@ -284,6 +294,14 @@ def tagged(tag: str, line: str) -> str:
 
 def _joined(lines: list[str]) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def answer_to(session: Connection, lines: Iterable[str]) -> Event:
+    """An event by which somebody who did not ask gets these lines, at their place in the order."""
+    event = Event(Audience.PERSON, "", "", None, stored=False)
+    event.recipients = (session,)
+    event.answer = lines
+    return event
 
 
 def numeric(server: str, target: str, number: str, *params: str) -> str:

@@ -8,7 +8,7 @@ import protocol
 from chatd import capabilities
 from chatd.channel import Channel
 from chatd.commands import information
-from chatd.commands.call import Call, Refused, numeric
+from chatd.commands.call import Call, Refused, answer_to, numeric
 from chatd.commands.table import Command
 from chatd.events import Audience, Effect, Event
 from protocol import fold
@@ -53,9 +53,24 @@ def join_locked(call: Call, name: str) -> None:
     event.extended_line = f"{event.line} {connection.person.account or '*'} :{connection.person.realname}"
     # The state order is the log order, so what stands here now is what the room looks like at this event.
     event.answer = _join_burst(call, channel, _snapshot_locked(call, channel))
+    event.recipients = connection.others
     call.append_locked(event)
+    for session in event.recipients:
+        theirs = Call(context, session, call.message)
+        burst = _join_burst(theirs, channel, _snapshot_locked(theirs, channel))
+        context.log.append(answer_to(session, burst))
     if connection.away:
         call.append_locked(information.away_event(connection, key))
+
+
+def shown_locked(call: Call, channel: Channel) -> Event:
+    """What shows one more session of a person a channel that person is in already: only it sees this JOIN."""
+    connection = call.connection
+    line = f":{connection.source} JOIN {channel.name}"
+    event = Event(Audience.ORIGIN, "", line, connection, fold(channel.name), stored=False, effect=Effect.JOIN)
+    event.extended_line = f"{line} {connection.person.account or '*'} :{connection.person.realname}"
+    event.answer = _join_burst(call, channel, _snapshot_locked(call, channel))
+    return event
 
 
 def _join_burst(call: Call, channel: Channel, members: Snapshot) -> Iterator[str]:
@@ -110,7 +125,9 @@ def _part_one(call: Call, key: str, reason: str, shown: str = "") -> None:
             call.state.part_locked(connection, key)
             shown_reason = information.clean_text(reason, _room(call, "PART", channel))
             line = f":{connection.source} PART {channel.name}" + (f" :{shown_reason}" if shown_reason else "")
-            call.append_locked(Event(Audience.CHANNEL, "PART", line, connection, key, effect=Effect.LEAVE))
+            event = Event(Audience.CHANNEL, "PART", line, connection, key, effect=Effect.LEAVE)
+            event.recipients = connection.others
+            call.append_locked(event)
             return
     if channel is None:
         call.reply(protocol.ERR_NOSUCHCHANNEL, shown, "No such channel")

@@ -34,6 +34,7 @@ def away_event(connection: Connection, channel: str = "") -> Event:
         audience, "AWAY", line, connection, channel, stored=False, needs=capabilities.AWAY_NOTIFY, own=Own.NEVER
     )
     event.channels = () if channel else tuple(connection.channels)
+    event.recipients = () if channel else connection.others
     return event
 
 
@@ -93,8 +94,8 @@ def _tell_isupport(call: Call) -> None:
 def lusers(call: Call) -> None:
     """LUSERS: how many are here."""
     with call.state.lock:
-        people, channels = len(call.state.clients), len(call.state.channels)
-        unknown, most = call.state.unregistered_locked(), call.state.most_clients
+        people, channels = call.state.people, len(call.state.channels)
+        unknown, most = call.state.unregistered_locked(), call.state.most_people
     call.reply(protocol.RPL_LUSERCLIENT, f"There are {people} users and 0 invisible on 1 server")
     call.reply(protocol.RPL_LUSEROP, "0", "operator(s) online")
     call.reply(protocol.RPL_LUSERUNKNOWN, str(max(0, unknown)), "unknown connection(s)")

@@ -79,6 +79,8 @@ def whois(call: Call) -> None:
     if rooms:
         call.reply_words(protocol.RPL_WHOISCHANNELS, rooms, nickname)
     call.reply(protocol.RPL_WHOISSERVER, nickname, call.context.name, call.context.config.server.network)
+    if person.account:
+        call.reply(protocol.RPL_WHOISACCOUNT, nickname, person.account, "is logged in as")
     if person.away:
         call.reply(protocol.RPL_AWAY, nickname, person.away)
     if person is call.connection.person:
@@ -99,10 +101,14 @@ def away(call: Call) -> None:
         connection.person.away = text
         if changed:
             call.append_locked(information.away_event(connection))
+            call.tell_others_locked(*_marked(text))
+    call.reply(*_marked(text))
+
+
+def _marked(text: str) -> tuple[str, str]:
     if text:
-        call.reply(protocol.RPL_NOWAWAY, "You have been marked as being away")
-    else:
-        call.reply(protocol.RPL_UNAWAY, "You are no longer marked as being away")
+        return protocol.RPL_NOWAWAY, "You have been marked as being away"
+    return protocol.RPL_UNAWAY, "You are no longer marked as being away"
 
 
 def ison(call: Call) -> None:
@@ -144,6 +150,7 @@ def setname(call: Call) -> None:
             needs=capabilities.SETNAME,
         )
         event.channels = tuple(connection.channels)
+        event.recipients = connection.others
         call.append_locked(event)
 
 

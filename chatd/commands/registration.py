@@ -6,13 +6,16 @@ NICK belongs here because a first NICK is half of the registration.
 from __future__ import annotations
 
 import functools
+from typing import NoReturn
 
 import protocol
 from chatd.capabilities import NAMES, VALUES, Cap
-from chatd.commands import channels, information
+from chatd.commands import accounts, channels, information
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
 from chatd.events import Audience, Event
+from chatd.person import Person
+from protocol import fold
 
 QUIT_BYTES = 300
 
@@ -123,17 +126,50 @@ def nick(call: Call) -> None:
         return
     with call.state.lock:
         before = connection.source
-        holder = call.state.claim_locked(connection, wanted)
-        if holder is None and connection.registered:
+        _take_locked(call, wanted)
+        if connection.registered:
             event = Event(Audience.PEERS, "NICK", f":{before} NICK {wanted}", connection)
             event.channels = tuple(connection.channels)
+            event.recipients = connection.others
             call.append_locked(event)
-    if holder is not None:
-        for session in holder.sessions:
-            if session.owner is not None:
-                session.owner.probe(session)
-        raise Refused(protocol.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
     _try_to_register(call)
+
+
+def _take_locked(call: Call, wanted: str) -> None:
+    """Give the caller this nickname, at least until the registration is complete. Refuses with 433."""
+    connection, state = call.connection, call.state
+    person, holder = connection.person, state.find_locked(wanted)
+    accounts.sweep_locked(call.context)
+    later = _same_account(person, holder)
+    if connection.cap_open:
+        # Many clients log in after NICK: whose name it is shows when the registration is complete.
+        later = later or (holder is not None and bool(holder.account))
+        later = later or call.context.accounts.taken(wanted, person.owner)
+    if later and not connection.registered:
+        state.unclaim_locked(person)
+        connection.nickname = wanted
+        connection.identify()
+        return
+    _check_owned_locked(call, wanted)
+    holder = state.claim_locked(connection, wanted)
+    if holder is not None:
+        _refuse_held(holder, wanted)
+
+
+def _same_account(person: Person, holder: Person | None) -> bool:
+    return holder is not None and bool(person.account) and holder.owner == person.owner
+
+
+def _check_owned_locked(call: Call, wanted: str) -> None:
+    if call.context.accounts.taken(wanted, call.connection.person.owner):
+        raise Refused(protocol.ERR_NICKNAMEINUSE, wanted, "This nickname belongs to somebody else")
+
+
+def _refuse_held(holder: Person, wanted: str) -> NoReturn:
+    for session in holder.sessions:
+        if session.owner is not None:
+            session.owner.probe(session)
+    raise Refused(protocol.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
 
 
 def user(call: Call) -> None:
@@ -156,19 +192,57 @@ def _try_to_register(call: Call) -> None:
     connection = call.connection
     if connection.registered or connection.cap_open or not connection.nickname or not connection.person.user:
         return
-    context = call.context
-    person = connection.person
+    if connection.sasl is not None and connection.sasl.mechanism:
+        call.reply(protocol.ERR_SASLABORTED, "SASL authentication aborted")
+    connection.sasl = None
+    with call.state.lock:
+        shown = _enter_locked(call)
+    information.welcome(call)
+    call.parts += shown
+    lobby = call.context.config.lobby
+    if len(connection.person.sessions) > 1:
+        if connection.away:
+            call.reply(protocol.RPL_NOWAWAY, "You have been marked as being away")
+    elif lobby.autojoin:
+        with call.state.lock:
+            channels.join_locked(call, lobby.name)
+
+
+def _enter_locked(call: Call) -> list[Event]:
+    """Take the caller in, as a person or as one more session of one who is here. Refuses with 433.
+
+    A session is shown the channels it finds itself in: these events are what it gets behind the welcome.
+    """
+    connection, state, context = call.connection, call.state, call.context
+    person, wanted = connection.person, connection.nickname
+    try:
+        _check_owned_locked(call, wanted)
+        holder = None if state.holds_locked(person) else state.claim_locked(connection, wanted)
+        if holder is not None and not (_same_account(person, holder) and fold(holder.nickname) == fold(wanted)):
+            _refuse_held(holder, wanted)
+    except Refused:
+        state.unclaim_locked(person)
+        person.nickname = ""  # the next NICK tries again
+        raise
+    if holder is not None and holder.sessions:
+        for session in holder.sessions:
+            if session.owner is not None:
+                session.owner.probe(session)  # the one whose place this is may be dead
+        state.attach_locked(connection, holder)
+        state.enter_locked(connection)
+        shown = [channels.shown_locked(call, state.channels[key]) for key in holder.channels]
+        for event in shown:
+            context.log.append(event)
+        return shown
+    if holder is not None:  # another one of the same account that is on its way in: who is first is first
+        state.unclaim_locked(holder)
+        state.claim_locked(connection, wanted)
     person.host = context.host_of(connection.address)
     person.identify()
     person.signon = int(context.now())
     person.active_at = context.monotonic()
-    with call.state.lock:
-        call.state.enter_locked(connection)
-    information.welcome(call)
-    lobby = context.config.lobby
-    if lobby.autojoin:
-        with call.state.lock:
-            channels.join_locked(call, lobby.name)
+    state.enter_locked(connection)
+    return []
 
 
 def ping(call: Call) -> None:

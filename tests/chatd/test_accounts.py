@@ -75,8 +75,8 @@ def test_that_somebody_was_here_is_noted_once_a_day(accounts: Accounts) -> None:
 def test_only_quiet_accounts_lapse_and_only_when_nobody_used_them(accounts: Accounts) -> None:
     accounts.add(stored(20, "citra", quiet=True))
     accounts.add(stored(21, "dewi", quiet=True, seen=NOW + DAY_S))
-    assert accounts.lapsed(NOW + 30 * DAY_S, 30) == []
-    assert [account.name for account in accounts.lapsed(NOW + 30 * DAY_S + 1, 30)] == ["citra"]
+    assert accounts.lapsed(NOW + 30 * DAY_S) == []
+    assert [account.name for account in accounts.lapsed(NOW + 30 * DAY_S + 1)] == ["citra"]
 
 
 def test_a_changed_account_takes_the_place_of_the_old_one(accounts: Accounts) -> None:

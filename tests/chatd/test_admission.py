@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from chatd.config import Limits
-from chatd.listeners.admission import FORGET_ADDRESSES, Admission
+from chatd.listeners.admission import Admission
+from chatd.rates import FORGET_SOURCES
 from tests.fakes import ManualClock
 
 LOOPBACK = ("127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1")
@@ -105,11 +106,11 @@ def test_a_refused_connection_is_not_counted(clock: ManualClock) -> None:
 
 def test_addresses_that_have_not_come_for_long_are_forgotten(clock: ManualClock) -> None:
     admission = Admission(Limits(), clock)
-    for number in range(FORGET_ADDRESSES + 1):
+    for number in range(FORGET_SOURCES + 1):
         address = f"93.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         assert admission.admit(address) == ""
         admission.release(address)
     clock.advance(601)
     assert admission.admit("94.0.0.1") == ""
-    assert len(admission._recent) == 1
+    assert len(admission._recent._times) == 1
     assert admission._open == {"94.0.0.1": 1}

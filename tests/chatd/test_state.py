@@ -95,7 +95,7 @@ class AnyOrderOfEvents(RuleBasedStateMachine):
             expected = holder if holder is not None and holder.registered else None
             assert self.state.find_locked(nickname.upper()) is (expected.person if expected else None)
         assert self.state.unregistered_locked() == len(self.holders) - len(self.state.clients)
-        assert self.state.most_clients >= len(self.state.clients)
+        assert self.state.most_people >= self.state.people == len(self.state.people_locked())
 
     @invariant()
     def membership_is_the_same_seen_from_both_sides(self) -> None:
