@@ -33,8 +33,10 @@ from client.changes import (
     MemberRemoved,
     MembersReset,
     NetworkChanged,
+    ShowEntry,
     StripChanged,
     StripKind,
+    TypingChanged,
     UnreadChanged,
 )
 from client.models.messages import EntriesChange
@@ -42,12 +44,14 @@ from client.models.texts import accessible_text, isolated, safe_name, safe_text
 from client.session import Session
 from client.widgets.chat_panes import ChatPanes
 from client.widgets.composer import Composer
+from client.widgets.context_bar import TypingLine
 from client.widgets.controls import label
 from client.widgets.elided import Rule
 from client.widgets.header import Header
 from client.widgets.message_view import MessageView
 from client.widgets.side_panes import MemberPane, RoomPane
 from client.widgets.strip import Strip
+from client.writing import Writing
 from translations import tr
 
 SKELETON_MS = 200
@@ -73,9 +77,10 @@ class ChatPage(QWidget):
         self._shown = ""
         self._opened = False
         """Within one `apply`: the conversation on screen was (re)opened, later indexes are known already."""
-        self._drafts: dict[str, str] = {}
         self._retry_at: float | None = None
         self._entry_changes: list[EntriesChange] = []
+        self._wanted_entry = ""
+        """Within one `apply`: id of the entry to scroll to when all is applied."""
         self._members_dirty = False
         self._handlers: dict[type, Callable[..., None]] = {
             LinkChanged: self._link_changed,
@@ -94,6 +99,8 @@ class ChatPage(QWidget):
             MemberRemoved: self._member_removed,
             MemberChanged: self._member_changed,
             UnreadChanged: self._unread_changed,
+            TypingChanged: self._typing_changed,
+            ShowEntry: self._entry_wanted,
             StripChanged: self._strip_changed,
         }
         self._build()
@@ -108,6 +115,7 @@ class ChatPage(QWidget):
     def apply(self, changes: list[Change]) -> None:
         """Bring the page up to date; the session holds the state after all of the changes."""
         self._entry_changes = []
+        self._wanted_entry = ""
         self._opened = self._members_dirty = False
         for change in changes:
             handler = self._handlers.get(type(change))
@@ -121,6 +129,8 @@ class ChatPage(QWidget):
             self._announce()
         if self._members_dirty:
             self._count_members()
+        if self._wanted_entry:
+            self.view.show_entry(self._wanted_entry)
 
     def pane_widths(self) -> list[int]:
         """Widths of the lists at both sides, px at 100 %, for the settings."""
@@ -142,7 +152,9 @@ class ChatPage(QWidget):
         self.header = Header()
         self.strip = Strip()
         self.view = MessageView()
+        self.typing_line = TypingLine()
         self.composer = Composer()
+        self.writing = Writing(self._session, self.composer, self.view, self._do)
         self._last_message = label()
         self._last_message.setObjectName("last_message")
         self._last_message.setFixedSize(1, 1)
@@ -151,7 +163,8 @@ class ChatPage(QWidget):
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for widget in (self.header, Rule(), self.strip, self.view, self._last_message, self.composer):
+        below = (self._last_message, self.typing_line, self.composer)
+        for widget in (self.header, Rule(), self.strip, self.view, *below):
             layout.addWidget(widget, 1 if widget is self.view else 0)
         self.panes = ChatPanes(self.rooms, middle, self.members)
         outer = QVBoxLayout(self)
@@ -174,12 +187,15 @@ class ChatPage(QWidget):
         self.header.members_clicked.connect(self.panes.toggle_members)
         self.panes.arranged.connect(self._panes_arranged)
         self.strip.action_requested.connect(self._strip_action)
-        self.composer.send_requested.connect(self._send)
         self.composer.page_requested.connect(self.view.page)
         self.composer.newest_requested.connect(self.view.to_newest)
         self.view.zoom_requested.connect(self.zoom_requested)
-        self.view.resend_requested.connect(lambda id_: self._do(self._session.resend(self._shown, id_)))
-        self.view.discard_requested.connect(lambda id_: self._do(self._session.discard(self._shown, id_)))
+        session, view = self._session, self.view
+        view.resend_requested.connect(lambda id_: self._do(session.resend(self._shown, id_)))
+        view.discard_requested.connect(lambda id_: self._do(session.discard(self._shown, id_)))
+        view.quote_requested.connect(lambda id_: self._do(session.show_message(self._shown, id_)))
+        for reached in (view.gap_reached, view.load_requested):
+            reached.connect(lambda id_: self._do(session.load_gap(self._shown, id_)))
         for people in (self.view, self.members.list):
             people.private_requested.connect(self._open_private)
             people.mention_requested.connect(self._mention)
@@ -206,14 +222,6 @@ class ChatPage(QWidget):
 
     def _do(self, changes: list[Change]) -> None:
         self.changes_made.emit(changes)
-
-    def _send(self, text: str) -> None:
-        taken, changes = self._session.send_text(self._shown, text)
-        if taken:
-            self.composer.set_text("")
-        self._do(changes)
-        if taken:
-            self.view.to_newest()
 
     def _choose(self, key: str) -> None:
         self.panes.close_overlay()
@@ -274,6 +282,8 @@ class ChatPage(QWidget):
         if event.key() != Qt.Key_Escape:
             super().keyPressEvent(event)
         else:
+            if not self.panes.overlay_open and self.composer.box.hasFocus():
+                self.writing.cancel()
             self.panes.close_overlay()
             self.setFocus(Qt.ShortcutFocusReason)
 
@@ -282,6 +292,8 @@ class ChatPage(QWidget):
     def _link_changed(self, change: LinkChanged) -> None:
         self._retry_at = change.retry_at
         self._person_changed()
+        if change.state is LinkState.ONLINE:
+            self.view.retry_gaps()
 
     def _person_changed(self, _change: LoggedIn | NetworkChanged | None = None) -> None:
         session = self._session
@@ -295,15 +307,13 @@ class ChatPage(QWidget):
         self.rooms.list.set_current(self._session.current)
 
     def _conversation_removed(self, change: ConversationRemoved) -> None:
-        self._drafts.pop(change.key, None)
+        self.writing.removed(change.key)
         if change.key == self._shown:
             self._shown = ""
-            self.composer.set_text("")
         self._rooms_changed(change)
 
     def _conversation_changed(self, change: ConversationChanged) -> None:
-        if change.old_key in self._drafts:
-            self._drafts[change.key] = self._drafts.pop(change.old_key)
+        self.writing.renamed(change.old_key, change.key)
         if self._shown == change.old_key:
             self._shown = change.key
         self._rooms_changed(change)
@@ -339,6 +349,14 @@ class ChatPage(QWidget):
         if change.key == self._shown:
             self.view.unread_changed()
 
+    def _typing_changed(self, change: TypingChanged) -> None:
+        if change.key == self._shown:
+            self._show_typing()
+
+    def _entry_wanted(self, change: ShowEntry) -> None:
+        if change.key == self._session.current:
+            self._wanted_entry = change.id
+
     def _strip_changed(self, _change: StripChanged) -> None:
         strips = self._session.strips
         self.strip.show_strip(strips.get("") or strips.get(self._shown))
@@ -350,8 +368,7 @@ class ChatPage(QWidget):
 
     def _show(self, key: str) -> None:
         """Put this conversation on screen; the text in the box is kept for the one that leaves."""
-        if self._shown:
-            self._drafts[self._shown] = self.composer.text()
+        self.writing.leave()
         self._shown = key
         self._opened = True
         conversation = self._conversation()
@@ -359,7 +376,8 @@ class ChatPage(QWidget):
         self.members.list.members.open(conversation)
         self.panes.set_has_members(conversation is not None and conversation.channel)
         self.rooms.list.set_current(key)
-        self.composer.set_text(self._drafts.pop(key, ""))
+        self.writing.open(key)
+        self._show_typing()
         self._show_header()
         self._count_members()
         self._strip_changed(StripChanged(StripKind.NONE))
@@ -375,6 +393,10 @@ class ChatPage(QWidget):
         title = safe_name(conversation.title) if conversation is not None else ""
         self.header.show_room(title, safe_text(conversation.topic) if conversation is not None else "")
         self.composer.set_room(title)
+
+    def _show_typing(self) -> None:
+        conversation = self._conversation()
+        self.typing_line.set_names(conversation.typing if conversation is not None else [])
 
     def _show_empty(self) -> None:
         conversation = self._conversation()
@@ -407,6 +429,7 @@ class ChatPage(QWidget):
     def _panes_arranged(self) -> None:
         self.view.set_narrow(self.panes.narrow)
         self.composer.set_narrow(self.panes.narrow)
+        self.typing_line.set_narrow(self.panes.narrow)
         self.strip.set_narrow(self.panes.narrow)
         self.header.set_folded(left=self.panes.left_folded, members_shown=self.panes.members_shown)
 
@@ -422,3 +445,4 @@ class ChatPage(QWidget):
             self._show_header()
             self._show_empty()
             self._count_members()
+            self.writing.show_context()

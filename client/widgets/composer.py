@@ -14,6 +14,7 @@ from client import theme
 from client.models.texts import number_text
 from client.theme import px
 from client.widgets import icons
+from client.widgets.context_bar import ContextBar
 from client.widgets.controls import label
 from client.widgets.message_box import MessageBox
 from translations import tr
@@ -34,9 +35,17 @@ class Composer(QWidget):
     page_requested = pyqtSignal(int)
     """PageUp (-1) or PageDown (1)."""
     newest_requested = pyqtSignal()
+    text_changed = pyqtSignal(str)
+    """At each change of what stands in the box."""
+    edit_last_requested = pyqtSignal()
+    """Up in an empty box."""
+    context_cancelled = pyqtSignal()
+    """The text is not to be an answer or an edit any more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.context = ContextBar(self)
+        self.context.cancelled.connect(self.context_cancelled)
         self.box = MessageBox(self)
         self.box.setObjectName("composer")
         self.send_button = QToolButton(self.box)
@@ -46,13 +55,14 @@ class Composer(QWidget):
         self._problem = label("error", wrap=True)
         self._counter = label("secondary")
         self._counter.setObjectName("counter")
-        self._room = ""
+        self._room = self._last_text = ""
         self._page_height = 0
         self._narrow = False
         below = QHBoxLayout()
         below.addWidget(self._problem, 1)
         below.addWidget(self._counter, 0, Qt.AlignTop)
         layout = QVBoxLayout(self)
+        layout.addWidget(self.context)
         layout.addWidget(self.box)
         layout.addLayout(below)
         self.box.textChanged.connect(self._changed)
@@ -61,6 +71,7 @@ class Composer(QWidget):
         self.box.resized.connect(self._place)
         self.box.page_requested.connect(self.page_requested)
         self.box.newest_requested.connect(self.newest_requested)
+        self.box.edit_last_requested.connect(self.edit_last_requested)
         self.send_button.clicked.connect(self.submit)
         self._renew()
 
@@ -78,6 +89,17 @@ class Composer(QWidget):
     def insert(self, text: str) -> None:
         """Put this where the cursor is, and the keyboard into the box."""
         self.box.insertPlainText(text)
+        self.box.setFocus(Qt.OtherFocusReason)
+
+    def set_context(self, icon: str, title: str, text: str) -> None:
+        """Say above the box what its text is for; an empty title for nothing."""
+        if title:
+            self.context.show_context(icon, title, text)
+        else:
+            self.context.hide()
+
+    def take_keyboard(self) -> None:
+        """The keyboard comes into the box."""
         self.box.setFocus(Qt.OtherFocusReason)
 
     def set_room(self, title: str) -> None:
@@ -107,6 +129,9 @@ class Composer(QWidget):
 
     def _changed(self) -> None:
         text = self.text()
+        if text != self._last_text:  # Qt says so too when only colours changed
+            self._last_text = text
+            self.text_changed.emit(text)
         used = len(text.encode(errors="replace"))
         over = used > LIMIT_BYTES
         self.send_button.setEnabled(bool(text.strip()) and not over and self.box.isEnabled())

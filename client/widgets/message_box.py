@@ -31,6 +31,7 @@ class MessageBox(QPlainTextEdit):
     resized = pyqtSignal()
     page_requested = pyqtSignal(int)
     newest_requested = pyqtSignal()
+    edit_last_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +73,7 @@ class MessageBox(QPlainTextEdit):
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter, paging and Ctrl+End; all else is the editor's."""
+        """Enter, paging, Ctrl+End, and Up in an empty box; all else is the editor's."""
         modifiers = int(event.modifiers()) & ~int(Qt.KeypadModifier)
         if event.key() in {Qt.Key_Return, Qt.Key_Enter}:
             if self._composing:
@@ -86,6 +87,8 @@ class MessageBox(QPlainTextEdit):
             self.page_requested.emit(-1 if event.key() == Qt.Key_PageUp else 1)
         elif event.key() == Qt.Key_End and modifiers == int(Qt.ControlModifier):
             self.newest_requested.emit()
+        elif event.key() == Qt.Key_Up and not modifiers and self.document().isEmpty() and not self._composing:
+            self.edit_last_requested.emit()
         elif event.key() == Qt.Key_Escape:
             event.ignore()
         else:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import islice
 
-from PyQt5.QtCore import QEvent, QPoint, QRect, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QWheelEvent
 from PyQt5.QtWidgets import QAbstractItemView, QMenu, QToolTip, QWidget
 
@@ -270,6 +270,10 @@ class MessageView(ScrollingMessages):
         super().wheelEvent(event)
 
     # --- looks --------------------------------------------------------------------------------
+
+    def minimumSizeHint(self) -> QSize:
+        """One line: in a low window all that must be there comes first."""
+        return QSize(px(60), px(20))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width: other line breaks, the same first row."""
