@@ -22,6 +22,10 @@ class LogError(Exception):
     """The log cannot be read now (a disk that fails); the text is for the server's own terminal."""
 
 
+class UnusableError(LogError):
+    """What was kept cannot be used at all, so the server does not start; the text says why and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selector:
     """Which part of a conversation: the newest ones below `before` and above `after` (exclusive seq)."""
@@ -176,6 +180,9 @@ class Log(Protocol):
         between (exclusive), the earliest first. Raises `LogError`.
         """
 
+    def latest(self, conversation: str, verb: str) -> Record | None:
+        """The last event of this kind there: the topic of a room that outlives the process. Raises `LogError`."""
+
     def search(self, query: Query) -> list[Record]:
         """Messages that fit, the newest first; edited ones by their latest text. Raises `LogError`."""
 
@@ -194,3 +201,4 @@ class Log(Protocol):
 
 QUEUE_LIMIT = 4096
 BATCH_EVENTS = 256
+BATCH_BYTES = 256 * 1024

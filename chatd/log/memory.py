@@ -1,169 +1,230 @@
-"""A log that lives in memory: order, numbers and times are real, but nothing survives the process.
+"""A log that lives in memory: order, numbers and times are real, but nothing said survives the process.
 
-One thread, `log`, is the only one that numbers and keeps events. `read` may be called from any thread.
+One thread, `log`, is the only one that numbers and keeps events. `read` and its like may be called from any thread.
+Accounts and read marks are kept on disk all the same where there is a folder for them.
 """
 
 from __future__ import annotations
 
-import functools
-import queue
 import secrets
+import sqlite3
 import threading
+import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from chatd.events import Event
-from chatd.log import BATCH_EVENTS, Follower, Kept, Query, Record, Selector, Target
+from chatd.events import Event, Outcome
+from chatd.log import Kept, Query, Record, Selector, Target
+from chatd.log.database import FILE, open_writer
+from chatd.log.keeping import load, write
+from chatd.log.loop import LogThread
+from chatd.log.schema import SAID
+from chatd.log.storage import Fatal, Storage
+from chatd.log.times import timestamp
+from chatd.log.writing import First, nonce_key
 
-SAID = ("PRIVMSG", "NOTICE")
 KEEP = 1_000
 """Events kept per conversation."""
 KEEP_CONVERSATIONS = 1_000
 """Conversations kept; the one in which nothing has happened for longest goes first."""
+KEEP_NONCES = 100_000
+NONCE_S = 86_400.0
 
 
-@functools.lru_cache(maxsize=4)
-def _whole_second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+@dataclass(slots=True)
+class Entry:
+    """What is kept of an event; a removed one keeps its place."""
+
+    record: Record
+    gone: bool = False
 
 
-def timestamp(seconds: float) -> str:
-    """Seconds since the epoch as the server-time tag writes them (IRCv3 server-time)."""
-    whole, milliseconds = divmod(int(seconds * 1000), 1000)
-    return f"{_whole_second(whole)}.{milliseconds:03d}Z"
-
-
-class MemoryLog:
+class MemoryLog(LogThread):
     """See the module. Implements `chatd.log.Log`."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        monotonic: Callable[[], float] = time.monotonic,
+        folder: Path | None = None,
+        fatal: Fatal | None = None,
+    ) -> None:
+        """Raises `UnusableError` for a history.db in the folder that cannot be used."""
+        super().__init__()
         self.durable = False
-        self.kept = Kept()
         self.boot = secrets.token_hex(4)
+        self.kept = Kept()
         self._now = now
-        self._queue: deque[Event] = deque()
-        self._signals: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._asleep = True
-        self._stopping = False
-        self._followers: list[Follower] = []
-        self._kept: OrderedDict[str, deque[Record]] = OrderedDict()
-        self._kept_lock = threading.Lock()
+        self._storage: Storage | None = None
+        if folder is not None:
+            connection = open_writer(folder / FILE)
+            self.kept = load(connection)
+            self._storage = Storage(connection, monotonic, lambda: int(now() * 1000), fatal or (lambda _why: None))
+        self._conversations: OrderedDict[str, deque[Entry]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._nonces: OrderedDict[tuple[str, str], tuple[float, First]] = OrderedDict()
         self._seq = 0
         self._latest = 0.0
-        self._thread = threading.Thread(target=self._run, name="log")
-        self.append: Callable[[Event], None] = self._queue.append
-        self.waiting: Callable[[], int] = self._queue.__len__
 
-    def follow(self, follower: Follower) -> None:
-        self._followers.append(follower)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def wake(self) -> None:
-        if self._asleep and self._queue:
-            self._asleep = False
-            self._signals.put(None)
-
-    def stop(self, deadline_s: float) -> bool:
-        self._stopping = True
-        self._signals.put(None)
-        self._thread.join(deadline_s)
-        return not self._thread.is_alive()
+    # --- any thread ----------------------------------------------------------------------------
 
     def read(self, conversation: str, selector: Selector, limit: int) -> list[Record]:
-        with self._kept_lock:
-            kept = list(self._kept.get(conversation, ()))
         found = [
             record
-            for record in kept
+            for record in self._records(conversation)
             if selector.after < record.seq < selector.before
             and (not selector.verbs or record.verb in selector.verbs)
             and (selector.edits or not record.about or record.verb not in SAID)
         ]
+        if limit <= 0:
+            return []
         return found[-limit:] if selector.newest else found[:limit]
 
     def find(self, msgid: str) -> Record | None:
-        with self._kept_lock:
-            return next((record for kept in self._kept.values() for record in kept if record.id == msgid), None)
+        return next((entry.record for entry in self._everything() if entry.record.id == msgid and not entry.gone), None)
 
     def position(self, msgid: str, conversation: str) -> int | None:
-        with self._kept_lock:
-            return next((record.seq for record in self._kept.get(conversation, ()) if record.id == msgid), None)
+        with self._lock:
+            kept = self._conversations.get(conversation, ())
+            return next((entry.record.seq for entry in kept if entry.record.id == msgid), None)
 
     def first_at(self, time: str) -> int:
-        with self._kept_lock:
-            found = [record.seq for kept in self._kept.values() for record in kept if record.time >= time]
+        found = [entry.record.seq for entry in self._everything() if entry.record.time >= time]
         return min(found, default=self._seq + 1)
 
     def targets(self, channels: Collection[str], owner: str, after: str, before: str, limit: int) -> list[Target]:
-        with self._kept_lock:
-            latest = {key: record.time for key, kept in self._kept.items() for record in kept if record.verb in SAID}
-        mine = [key for key in latest if key in channels or (key[0] == "@" and owner in key[1:].split())]
-        found = [Target(key, latest[key]) for key in mine if after < latest[key] < before]
+        with self._lock:
+            keys = list(self._conversations)
+        found = []
+        for key in keys:
+            if key in channels or (key[0] == "@" and owner in key[1:].split()):
+                said = [record.time for record in self._records(key) if record.verb in SAID and not record.about]
+                if said and after < said[-1] < before:
+                    found.append(Target(key, said[-1]))
         return sorted(found, key=lambda target: target.time)[:limit]
+
+    def latest(self, conversation: str, verb: str) -> Record | None:
+        found = [record for record in self._records(conversation) if record.verb == verb]
+        return found[-1] if found else None
 
     def search(self, query: Query) -> list[Record]:
         words = query.text.casefold().split()
-        with self._kept_lock:
-            kept = [record for key in query.conversations for record in self._kept.get(key, ())]
-        found = [record for record in kept if all(word in record.line.casefold() for word in words)]
+        records = [record for key in query.conversations for record in self._records(key)]
+        found = [record for record in records if all(word in record.line.casefold() for word in words)]
         return sorted(found, key=lambda record: -record.seq)[: query.limit]
 
-    def _run(self) -> None:
-        waiting = self._queue
-        while waiting or not self._stopping:
-            if not waiting:
-                self._asleep = True
-                # Looked at again after the flag is set, or an event appended in between would wait for the next one.
-                if not waiting:
-                    self._signals.get()
-                self._asleep = False
-                continue
-            batch = [waiting.popleft() for _ in range(min(len(waiting), BATCH_EVENTS))]
-            self._number(batch)
-            self._keep(batch)
-            for follower in self._followers:
-                follower(batch)
+    def _records(self, conversation: str) -> list[Record]:
+        with self._lock:
+            return [entry.record for entry in self._conversations.get(conversation, ()) if not entry.gone]
 
-    def _number(self, batch: list[Event]) -> None:
+    def _everything(self) -> Iterator[Entry]:
+        with self._lock:
+            return iter([entry for kept in self._conversations.values() for entry in kept])
+
+    # --- the thread ----------------------------------------------------------------------------
+
+    def _take(self, batch: list[Event]) -> None:
         # One time for the whole batch, never earlier than the one before: order and clock agree.
         self._latest = max(self._latest, self._now())
         time = timestamp(self._latest)
-        for event in batch:
-            event.time = time
-            if event.stored:
-                self._seq += 1
-                event.seq = self._seq
-                event.id = f"{self.boot}-{self._seq}"
-
-    def _keep(self, batch: list[Event]) -> None:
-        with self._kept_lock:
+        with self._lock:
             for event in batch:
-                if not event.stored:
+                event.time = time
+                if event.nonce and event.stored and self._repeats(event):
                     continue
-                record = Record(
-                    event.seq,
-                    event.id,
-                    event.time,
-                    event.verb,
-                    event.line,
-                    event.client_tags,
-                    event.sender,
-                    event.about,
-                    extra=event.extra,
-                )
-                for conversation in event.channels or (event.channel,):
-                    if conversation:
-                        self._conversation(conversation).append(record)
+                if event.writes and not self._write(event):
+                    event.outcome = Outcome.FAILED
+                elif event.stored:
+                    self._seq += 1
+                    event.seq = self._seq
+                    event.id = f"{self.boot}-{self._seq}"
+                    self._keep(event)
+                    if event.nonce:
+                        self._remember(event)
 
-    def _conversation(self, key: str) -> deque[Record]:
-        kept = self._kept.get(key)
+    def _idle(self) -> float | None:
+        storage = self._storage
+        if storage is None or storage.ended:
+            return None
+        if storage.failing:
+            return storage.retry()
+        storage.tidy(idle=True)
+        return None
+
+    def _close(self) -> None:
+        if self._storage is not None:
+            self._storage.close()
+
+    def _write(self, event: Event) -> bool:
+        if self._storage is None:
+            return True
+
+        def work(connection: sqlite3.Connection) -> None:
+            for each in event.writes:
+                write(connection, each)
+
+        self._storage.written(len(event.writes))
+        return self._storage.keep(work)
+
+    def _repeats(self, event: Event) -> bool:
+        """Whether this was kept before under its nonce; the event is that one then."""
+        found = self._nonces.get(nonce_key(event))
+        if found is None or found[0] <= self._latest - NONCE_S:
+            return False
+        found[1].repeat(event)
+        event.id = f"{self.boot}-{event.seq}"
+        return True
+
+    def _remember(self, event: Event) -> None:
+        first = First(event.seq, event.time, event.line, event.client_tags, event.extra)
+        self._nonces[nonce_key(event)] = self._latest, first
+        if len(self._nonces) > KEEP_NONCES:
+            self._nonces.popitem(last=False)
+
+    def _keep(self, event: Event) -> None:
+        places = tuple(key for key in event.channels or (event.channel,) if key)
+        record = Record(
+            event.seq,
+            event.id,
+            event.time,
+            event.verb,
+            event.line,
+            event.client_tags,
+            event.sender,
+            event.about,
+            f"{self.boot}-{event.about}" if event.about else "",
+            event.extra,
+            tuple(sorted(places)),
+        )
+        entry = Entry(record)
+        for conversation in places:
+            self._conversation(conversation).append(entry)
+        if event.removes or event.edits:
+            self._change(event, entry)
+
+    def _change(self, event: Event, new: Entry) -> None:
+        """What a redaction or an edit does to the event it is about."""
+        about = event.about
+        for entry in self._conversations.get(event.channel, ()):
+            record = entry.record
+            concerned = record.seq == about
+            if event.removes and (concerned or (record.about == about and record.verb in SAID)):
+                entry.gone = True
+                entry.record = replace(record, line="", client_tags="", extra="", edit=None)
+            elif event.edits and concerned:
+                if entry.gone:
+                    new.gone = True
+                else:
+                    entry.record = replace(record, edit=new.record)
+
+    def _conversation(self, key: str) -> deque[Entry]:
+        kept = self._conversations.get(key)
         if kept is None:
-            kept = self._kept[key] = deque(maxlen=KEEP)
-            if len(self._kept) > KEEP_CONVERSATIONS:
-                self._kept.popitem(last=False)
+            kept = self._conversations[key] = deque(maxlen=KEEP)
+            if len(self._conversations) > KEEP_CONVERSATIONS:
+                self._conversations.popitem(last=False)
         else:
-            self._kept.move_to_end(key)
+            self._conversations.move_to_end(key)
         return kept

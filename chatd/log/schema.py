@@ -21,7 +21,7 @@ MIGRATIONS = (
     CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
     -- msgids are <token>-<seq>; from first_seq on they carry this token (a new one after a restore).
-    CREATE TABLE epochs(token TEXT PRIMARY KEY, first_seq INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE epochs(token TEXT PRIMARY KEY, first_seq INTEGER NOT NULL);
 
     -- key: folded name of a channel, or person.private_key; then one and other are the two owners.
     CREATE TABLE conversations(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, one TEXT, other TEXT);

@@ -17,7 +17,8 @@ from chatd.commands.call import Context
 from chatd.config import Config
 from chatd.connection import Connection, Deferred
 from chatd.events import Event
-from chatd.log.memory import MemoryLog, timestamp
+from chatd.log.memory import MemoryLog
+from chatd.log.times import timestamp
 from protocol import LINE_BYTES, TAGS_OUT_BYTES, parse
 from tests.chatd.connections import connection
 from tests.fakes import ManualClock

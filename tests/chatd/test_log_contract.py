@@ -6,18 +6,33 @@ An implementation is added to `LOGS`; nothing else here knows which one it tests
 from __future__ import annotations
 
 import re
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
-from chatd.events import Audience, Event
-from chatd.log import BATCH_EVENTS, Log, Selector
-from chatd.log.memory import MemoryLog, timestamp
+from chatd.config import History
+from chatd.events import Audience, Event, Outcome
+from chatd.log import BATCH_EVENTS, Log, Selector, SetMarker
+from chatd.log.memory import MemoryLog
+from chatd.log.sqlite import SqliteLog
+from chatd.log.times import timestamp
 from tests.fakes import ManualClock
 
 WAIT_S = 20.0
-LOGS: dict[str, Callable[[Callable[[], float]], Log]] = {"memory": MemoryLog}
+
+
+def durable(clock: ManualClock, folder: Path) -> SqliteLog:
+    return SqliteLog(folder, History(), clock, ManualClock(), pytest.fail)
+
+
+LOGS: dict[str, Callable[[ManualClock, Path], Log]] = {
+    "memory": lambda clock, _folder: MemoryLog(clock),
+    "memory with accounts on disk": lambda clock, folder: MemoryLog(clock, ManualClock(), folder, pytest.fail),
+    "sqlite": durable,
+}
 
 
 class Follower:
@@ -45,14 +60,18 @@ class Follower:
 class Running:
     """A log that runs, its clock and a follower."""
 
-    def __init__(self, make: Callable[[Callable[[], float]], Log]) -> None:
+    def __init__(self, make: Callable[[ManualClock, Path], Log], folder: Path) -> None:
         self.clock = ManualClock(1_700_000_000.0)
-        self.make = make
-        self.log = make(self.clock)
+        self._make, self._folder = make, folder
+        self.log = self.make()
         self.follower = Follower()
         self.log.follow(self.follower)
         self.log.start()
         self._sent = 0
+
+    def make(self) -> Log:
+        """One more log with this clock, and nothing else in common."""
+        return self._make(self.clock, Path(tempfile.mkdtemp(dir=self._folder)))
 
     def send(self, *events: Event) -> list[Event]:
         """Append these and wait until they are through."""
@@ -64,8 +83,8 @@ class Running:
 
 
 @pytest.fixture(params=LOGS)
-def running(request: pytest.FixtureRequest) -> Iterator[Running]:
-    made = Running(LOGS[request.param])
+def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+    made = Running(LOGS[request.param], tmp_path)
     yield made
     assert made.log.stop(WAIT_S)
 
@@ -108,7 +127,7 @@ def test_time_never_goes_back_even_when_the_clock_does(running: Running, jump: f
 
 
 def test_every_follower_gets_the_same_batches(running: Running) -> None:
-    log = running.make(running.clock)
+    log = running.make()
     one, two = Follower(), Follower()
     log.follow(one)
     log.follow(two)
@@ -195,6 +214,7 @@ def test_an_event_of_several_conversations_is_found_in_each_under_one_number(run
     running.send(quit_)
     records = [running.log.read(channel, Selector(), 9) for channel in ("#x", "#y")]
     assert records[0] == records[1]
+    assert records[0][0].conversations == ("#x", "#y")
     assert len(records[0]) == 1
 
 
@@ -205,7 +225,7 @@ def test_an_event_of_no_conversation_is_numbered_and_kept_nowhere(running: Runni
 
 
 def test_what_is_queued_at_the_end_is_still_taken_in(running: Running) -> None:
-    log = running.make(running.clock)
+    log = running.make()
     follower, let_go = Follower(), threading.Event()
 
     def held_up(batch: Sequence[Event]) -> None:
@@ -225,7 +245,196 @@ def test_what_is_queued_at_the_end_is_still_taken_in(running: Running) -> None:
 
 
 def test_each_empty_log_says_that_it_is_another_one(running: Running) -> None:
-    assert running.log.boot != running.make(running.clock).boot
+    other = running.make()
+    assert running.log.boot != other.boot
+    assert other.stop(WAIT_S)
+
+
+# --- resend protection -------------------------------------------------------------------------
+
+
+def owned(sender: str, nonce: str = "", text: str = "hi", channel: str = "#x") -> Event:
+    event = message(channel, text)
+    event.sender, event.nonce = sender, nonce
+    return event
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "later"])
+def test_a_repeated_event_becomes_the_first_one_and_is_kept_once(running: Running, together: bool) -> None:
+    first, again = owned("5", "n1", "hello"), owned("5", "n1", "something else")
+    first.client_tags, first.extra = "+a=b", "{}"
+    if together:
+        running.send(first, again)
+    else:
+        running.send(first)
+        running.clock.advance(3600)
+        running.send(again)
+    assert (first.outcome, again.outcome) == (Outcome.DONE, Outcome.REPEATED)
+    assert [(event.id, event.seq, event.time, event.line, event.client_tags, event.extra) for event in (again,)] == [
+        (first.id, 1, "2023-11-14T22:13:20.000Z", ":a!~u@h PRIVMSG #x :hello", "+a=b", "{}")
+    ]
+    assert [record.seq for record in running.log.read("#x", Selector(), 9)] == [1]
+    assert running.send(message())[0].seq == 2
+
+
+def test_a_nonce_protects_its_own_sender_only(running: Running) -> None:
+    events = running.send(owned("5", "n1"), owned("6", "n1"), owned("5", "n2"))
+    assert [event.outcome for event in events] == [Outcome.DONE] * 3
+
+
+def test_a_guest_who_comes_back_is_another_owner_and_protected_all_the_same(running: Running) -> None:
+    first, again = owned("~one", "n1"), owned("~two", "n1")
+    running.send(first)
+    running.send(again)
+    assert again.outcome is Outcome.REPEATED
+    assert again.id == first.id
+
+
+# --- redactions and edits ----------------------------------------------------------------------
+
+
+def redaction(target: Event) -> Event:
+    event = Event(Audience.CHANNEL, "REDACT", f":a!~u@h REDACT #x {target.id}", None, "#x")
+    event.about, event.removes = target.seq, True
+    return event
+
+
+def edit(target: Event, text: str) -> Event:
+    event = message("#x", text)
+    event.about, event.edits = target.seq, True
+    return event
+
+
+def texts(running: Running, selector: Selector | None = None) -> list[str]:
+    return [record.line.rpartition(":")[2] for record in running.log.read("#x", selector or Selector(), 99)]
+
+
+def test_what_was_removed_is_not_given_back_but_keeps_its_place(running: Running) -> None:
+    _, two, _ = running.send(message(text="one"), message(text="two"), message(text="three"))
+    running.send(redaction(two))
+    assert [record.seq for record in running.log.read("#x", Selector(), 9)] == [1, 3, 4]
+    assert running.log.find(two.id) is None
+    assert running.log.position(two.id, "#x") == 2
+    found = running.log.read("#x", Selector(verbs=("REDACT",)), 9)
+    assert [(record.about, record.about_id) for record in found] == [(2, two.id)]
+
+
+def test_the_latest_edit_is_shown_with_the_original(running: Running) -> None:
+    (original,) = running.send(message(text="helo"))
+    running.send(edit(original, "hullo"))
+    (last,) = running.send(edit(original, "hello"))
+    for record in (running.log.read("#x", Selector(), 1 << 20)[0], running.log.find(original.id)):
+        assert record is not None
+        assert (record.id, record.line) == (original.id, ":a!~u@h PRIVMSG #x :helo")
+        assert record.edit is not None
+        assert (record.edit.id, record.edit.line) == (last.id, ":a!~u@h PRIVMSG #x :hello")
+        assert (record.edit.about, record.edit.about_id) == (original.seq, original.id)
+    assert texts(running) == ["helo", "hullo", "hello"]
+    assert texts(running, Selector(edits=False)) == ["helo"]
+    assert texts(running, Selector(verbs=("PRIVMSG", "NOTICE"), edits=False)) == ["helo"]
+    assert texts(running, Selector(verbs=("PRIVMSG",), edits=False)) == ["helo"]
+    assert texts(running, Selector(verbs=("PRIVMSG", "NOTICE"))) == ["helo", "hullo", "hello"]
+
+
+def test_a_removal_takes_every_edit_with_it(running: Running) -> None:
+    (original,) = running.send(message(text="secret"))
+    (edited,) = running.send(edit(original, "secret too"))
+    running.send(redaction(original))
+    assert [record.verb for record in running.log.read("#x", Selector(), 9)] == ["REDACT"]
+    assert running.log.find(edited.id) is None
+
+
+def test_an_edit_behind_a_removal_does_not_bring_the_text_back(running: Running) -> None:
+    (original,) = running.send(message(text="secret"))
+    running.send(redaction(original), edit(original, "secret too"))
+    assert [record.verb for record in running.log.read("#x", Selector(), 9)] == ["REDACT"]
+
+
+def test_what_comes_in_one_batch_is_done_in_its_order(running: Running) -> None:
+    original = message(text="one")
+    later, gone = edit(original, "two"), redaction(original)
+    later.about = gone.about = 1
+    running.send(original, later, gone, message(text="end"))
+    assert [record.seq for record in running.log.read("#x", Selector(), 9)] == [3, 4]
+
+
+# --- finding -----------------------------------------------------------------------------------
+
+
+def test_an_event_is_found_by_its_msgid_with_all_that_was_kept(running: Running) -> None:
+    (other, event) = running.send(message(), owned("5", "n1", "hello"))
+    found = running.log.find(event.id)
+    assert found is not None
+    assert (found.seq, found.id, found.time, found.verb) == (2, event.id, event.time, "PRIVMSG")
+    assert (found.line, found.sender, found.conversations, found.edit) == (event.line, "5", ("#x",), None)
+    assert found == running.log.read("#x", Selector(), 1)[0]
+    assert found.id != other.id
+
+
+@pytest.mark.parametrize("msgid", ["", "-", "1", "nothing-1", "{epoch}-", "{epoch}-2", "{epoch}-01", "{epoch}-x"])
+def test_what_is_no_msgid_of_ours_is_not_found(running: Running, msgid: str) -> None:
+    running.send(message())
+    wrong = msgid.format(epoch=running.log.boot)
+    assert running.log.find(wrong) is None
+    assert running.log.position(wrong, "#x") is None
+
+
+def test_a_position_is_one_in_its_own_conversation(running: Running) -> None:
+    (event,) = running.send(message("#x"))
+    running.send(message("#y"))
+    assert running.log.position(event.id, "#x") == 1
+    assert running.log.position(event.id, "#y") is None
+    assert running.log.position(event.id, "#nowhere") is None
+
+
+def test_a_time_has_its_place_among_the_numbers(running: Running) -> None:
+    assert running.log.first_at("2000-01-01T00:00:00.000Z") == 1
+    for _ in range(5):
+        running.send(message(), message("#y"))
+        running.clock.advance(1.0)
+    assert running.log.first_at("2000-01-01T00:00:00.000Z") == 1
+    assert running.log.first_at("2023-11-14T22:13:22.000Z") == 5
+    assert running.log.first_at("2023-11-14T22:13:22.001Z") == 7
+    assert running.log.first_at("2023-11-14T22:13:24.000Z") == 9
+    assert running.log.first_at("2023-11-14T22:13:24.001Z") == 11
+
+
+def test_targets_are_ones_own_conversations_by_what_was_said_last(running: Running) -> None:
+    for key in ("@5 6", "#y", "@6 7", "@5 8", "#x", "#other"):
+        running.send(message(key))
+        running.clock.advance(1.0)
+    (said,) = running.send(message("#x", "later"))
+    running.clock.advance(1.0)
+    quit_ = Event(Audience.PEERS, "QUIT", ":a!~u@h QUIT :bye", None)
+    quit_.channels = ("#x", "#y")
+    changed = edit(said, "better")
+    running.send(quit_, changed)
+    ends = "2023-11-14T22:13:20.000Z", "2023-11-14T22:13:30.000Z"
+    found = running.log.targets(["#x", "#y", "#none"], "5", *ends, 9)
+    assert [(target.conversation, target.time[-7:]) for target in found] == [
+        ("#y", "21.000Z"),
+        ("@5 8", "23.000Z"),
+        ("#x", "26.000Z"),
+    ], "the first private chat was at the very beginning, which is exclusive"
+    assert [target.conversation for target in running.log.targets(["#x", "#y"], "5", *ends, 1)] == ["#y"]
+    assert running.log.targets([], "nobody", *ends, 9) == []
+
+
+def test_the_latest_of_a_kind_is_found(running: Running) -> None:
+    assert running.log.latest("#x", "TOPIC") is None
+    running.send(message(), Event(Audience.CHANNEL, "TOPIC", ":a!~u@h TOPIC #x :one", None, "#x"))
+    running.send(Event(Audience.CHANNEL, "TOPIC", ":a!~u@h TOPIC #x :two", None, "#x"), message())
+    running.send(Event(Audience.CHANNEL, "TOPIC", ":a!~u@h TOPIC #y :three", None, "#y"))
+    found = running.log.latest("#x", "TOPIC")
+    assert found is not None
+    assert found.line == ":a!~u@h TOPIC #x :two"
+
+
+def test_what_is_written_beside_an_event_that_only_passes_leaves_it_unnumbered(running: Running) -> None:
+    event = Event(Audience.ORIGIN, "REGISTER", "", None, stored=False)
+    event.writes = (SetMarker("5", "#x", "2023-11-14T22:13:20.000Z"),)
+    running.send(event)
+    assert (event.outcome, event.seq, event.id) == (Outcome.DONE, 0, "")
 
 
 @pytest.mark.parametrize(
@@ -241,8 +450,8 @@ def test_timestamps_are_those_of_server_time(seconds: float, text: str) -> None:
     assert timestamp(seconds) == text
 
 
-def test_the_memory_log_keeps_a_bounded_number_of_events_and_conversations() -> None:
-    running = Running(MemoryLog)
+def test_the_memory_log_keeps_a_bounded_number_of_events_and_conversations(tmp_path: Path) -> None:
+    running = Running(LOGS["memory"], tmp_path)
     running.send(*[message("#x", str(number)) for number in range(1500)])
     kept = running.log.read("#x", Selector(), 10_000)
     assert (len(kept), kept[-1].seq) == (1000, 1500)

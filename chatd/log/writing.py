@@ -1,0 +1,199 @@
+"""Writing a batch of events into history.db: numbers, places, nonces, removals and edits.
+
+Everything here happens inside a transaction of the log's thread (`storage.Storage.keep`). An event gets its fields
+only after the commit (`apply`), since a batch that fails must leave nothing behind, neither on disk nor in memory.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatd.events import Event, Outcome
+from chatd.log.epochs import Epochs
+from chatd.log.keeping import write
+from chatd.log.schema import SAID
+from chatd.log.times import written
+from chatd.person import GUEST
+
+KNOWN_CONVERSATIONS = 50_000
+"""Numbers of conversations that are remembered at most."""
+
+INSERT_EVENT = "INSERT INTO events(seq, at, verb, line, tags, sender, about, extra) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_PLACE = "INSERT INTO places VALUES(?, ?, ?)"
+BLANK = "UPDATE events SET line = '', tags = '', extra = '', gone = 1 WHERE seq = ? AND gone = 0"
+BLANK_EDITS = (
+    "UPDATE events SET line = '', tags = '', extra = '', gone = 1 "
+    "WHERE about = ? AND verb IN ('PRIVMSG', 'NOTICE') AND gone = 0"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """An event that was kept under a nonce, as its repetition gives it back."""
+
+    seq: int
+    time: str
+    line: str
+    client_tags: str
+    extra: str
+
+    def repeat(self, event: Event) -> None:
+        """Make an event the repetition of this one, but for its id."""
+        event.outcome = Outcome.REPEATED
+        event.seq, event.time = self.seq, self.time
+        event.line, event.client_tags, event.extra = self.line, self.client_tags, self.extra
+
+
+def nonce_key(event: Event) -> tuple[str, str]:
+    """Whose resend it would be: all guests count as one, since they have another owner after a reconnect."""
+    return (GUEST if event.sender.startswith(GUEST) else event.sender), event.nonce
+
+
+def private_owners(key: str) -> tuple[str | None, str | None]:
+    """The two owners of a private conversation (`person.private_key`); None twice for a channel."""
+    if not key.startswith("@"):
+        return None, None
+    one, _, other = key[1:].partition(" ")
+    return one, other
+
+
+class Writer:
+    """See the module. `seq` and `at` are those of the last event that is kept."""
+
+    def __init__(self, connection: sqlite3.Connection, epochs: Epochs) -> None:
+        self._epochs = epochs
+        self._conversations: dict[str, int] = {}
+        self.seq = self.at = 0
+        self.removed = False
+        """Whether the last batch removed something for good."""
+        self.doubtful = False
+        """Whether a commit failed: it might have got through all the same."""
+        self._next = 0
+        self._numbered: list[tuple[Event, int]] = []
+        self._repeated: list[tuple[Event, First | Event]] = []
+        self.load(connection)
+
+    def load(self, connection: sqlite3.Connection) -> None:
+        """Find out where the database stands."""
+        last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+        self.seq = last[0] if last else 0
+        latest = connection.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        self.at = max(self.at, latest[0] if latest else 0)
+        self._conversations.clear()
+        self.doubtful = False
+
+    def store(self, connection: sqlite3.Connection, events: Sequence[Event], at: int) -> None:
+        """Insert these; `apply` tells them what became of them once that is committed."""
+        if self.doubtful:
+            self.load(connection)
+        seq = self.seq
+        self.removed = False
+        self._numbered, self._repeated = [], []
+        numbered = self._numbered
+        rows: list[tuple[int, int, str, str, str, str, int, str]] = []
+        places: list[tuple[int, int, bool]] = []
+        special: list[tuple[Event, int]] = []
+        nowhere: list[tuple[int]] = []
+        nonces: dict[tuple[str, str], tuple[Event, int]] = {}
+        known = self._conversations
+        for event in events:
+            if not event.stored:
+                special.append((event, 0))
+                continue
+            if event.nonce and self._repeats(connection, event, seq + 1, nonces):
+                continue
+            seq += 1
+            about = event.about
+            rows.append((seq, at, event.verb, event.line, event.client_tags, event.sender, about, event.extra))
+            numbered.append((event, seq))
+            said = not about and event.verb in SAID
+            if not (event.channel or event.channels):
+                nowhere.append((seq,))
+            for key in event.channels or (event.channel,):
+                if key:
+                    number = known.get(key)
+                    places.append((number or self._conversation(connection, key), seq, said))
+            if about or event.writes:
+                special.append((event, seq))
+        connection.executemany(INSERT_EVENT, rows)
+        connection.executemany(INSERT_PLACE, places)
+        if nonces:
+            pairs = [(sender, nonce, number) for (sender, nonce), (_, number) in nonces.items()]
+            connection.executemany("INSERT INTO nonces VALUES(?, ?, ?)", pairs)
+        if nowhere:
+            # Nobody can ask for them; inserted all the same, so that their numbers are never used again.
+            connection.executemany("DELETE FROM events WHERE seq = ?", nowhere)
+        for event, number in special:
+            self._change(connection, event, number)
+        self._next = seq
+
+    def apply(self, time: str) -> None:
+        """The batch is on the disk: number its events."""
+        self.seq = self._next
+        prefix = self._epochs.current + "-"
+        for event, seq in self._numbered:
+            event.seq = seq
+            event.id = prefix + str(seq)
+        for event, first in self._repeated:
+            if isinstance(first, Event):
+                first = First(first.seq, time, first.line, first.client_tags, first.extra)
+            first.repeat(event)
+            event.id = self._epochs.id_of(event.seq)
+        self._numbered, self._repeated = [], []
+
+    def failed(self) -> None:
+        """The batch is not on the disk, as far as anybody knows."""
+        self.doubtful = True
+        self._numbered, self._repeated = [], []
+
+    def _repeats(
+        self,
+        connection: sqlite3.Connection,
+        event: Event,
+        seq: int,
+        nonces: dict[tuple[str, str], tuple[Event, int]],
+    ) -> bool:
+        """Whether this was kept before, in this batch or earlier; otherwise its nonce counts from now on."""
+        key = nonce_key(event)
+        if key in nonces:
+            self._repeated.append((event, nonces[key][0]))
+            return True
+        row = connection.execute(
+            "SELECT e.seq, e.at, e.line, e.tags, e.extra FROM nonces n JOIN events e USING(seq) "
+            "WHERE n.sender = ? AND n.nonce = ?",
+            key,
+        ).fetchone()
+        if row is None:
+            nonces[key] = event, seq
+            return False
+        self._repeated.append((event, First(row[0], written(row[1]), *row[2:])))
+        return True
+
+    def _conversation(self, connection: sqlite3.Connection, key: str) -> int:
+        """The number of a conversation, which gets one if it is new."""
+        row = connection.execute("SELECT id FROM conversations WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            made = connection.execute(
+                "INSERT INTO conversations(key, one, other) VALUES(?, ?, ?)", (key, *private_owners(key))
+            )
+            row = (made.lastrowid,)
+        if len(self._conversations) >= KNOWN_CONVERSATIONS:
+            self._conversations.clear()
+        number = self._conversations[key] = int(row[0])
+        return number
+
+    def _change(self, connection: sqlite3.Connection, event: Event, seq: int) -> None:
+        """What an event does to others, and what is kept beside it."""
+        if event.removes:
+            connection.execute(BLANK, (event.about,))
+            connection.execute(BLANK_EDITS, (event.about,))
+            self.removed = True
+        elif event.edits:
+            # An edit of what was removed a moment ago must not bring it back.
+            done = connection.execute("UPDATE events SET edit = ? WHERE seq = ? AND gone = 0", (seq, event.about))
+            if not done.rowcount:
+                connection.execute(BLANK, (seq,))
+        for each in event.writes:
+            write(connection, each)
