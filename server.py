@@ -39,7 +39,9 @@ from chatd.listeners.classics import Classics
 from chatd.listeners.plain import PlainTransport
 from chatd.listeners.sniff import Sniffer
 from chatd.listeners.tcp import PortTakenError, TcpListener
-from chatd.log.memory import MemoryLog
+from chatd.log import UnusableError
+from chatd.log.opening import describe_disk, open_log
+from chatd.log.times import milliseconds_of
 from chatd.workers import Workers
 from translations import set_language, system_language, tr
 
@@ -49,6 +51,8 @@ STOP_S = 1.2
 LAST_WORDS_S = 0.3
 """Of that, what classic programs have to take the last line."""
 EXIT_BAD_START = 2
+EXIT_STORAGE = 74
+"""What cannot be kept safely ended the server (EX_IOERR of sysexits)."""
 
 logger = logging.getLogger("obrolan.server")
 
@@ -62,11 +66,23 @@ class ChatServer:
     def __init__(
         self, config: Config, listener: TcpListener, folder: DataFolder, now: Callable[[], float] = time.time
     ) -> None:
-        """`listener` is the open port. Raises `PortTakenError` or OSError for a further port of `[classic]`."""
+        """`listener` is the open port. Raises `PortTakenError` or OSError for a further port of `[classic]`, and
+        `UnusableError` for a history that cannot be used.
+        """
         self.config = config
         monotonic = time.monotonic
         self._listener = listener
-        self.log = MemoryLog(now)
+        self._admission = Admission(config.limits, monotonic)
+        self.classics = Classics(
+            config,
+            admit=self._admission.admit,
+            release=self._admission.release,
+            connect=self._connect,
+            monotonic=monotonic,
+        )
+        self.on_fatal: Callable[[str], None] = logger.critical
+        """Told, in the log's thread, why the process must end."""
+        self.log = open_log(config.history, folder.path, now, monotonic, self._fatal)
         self.context = Context(
             config=config,
             log=self.log,
@@ -80,16 +96,7 @@ class ChatServer:
         )
         self.state = self.context.state
         self.context.isupport.extend(isupport(self.context))
-        lobby = config.lobby.name
-        self.state.channels[protocol.fold(lobby)] = Channel(lobby, int(now()), permanent=True)
-        self._admission = Admission(config.limits, monotonic)
-        self.classics = Classics(
-            config,
-            admit=self._admission.admit,
-            release=self._admission.release,
-            connect=self._connect,
-            monotonic=monotonic,
-        )
+        self._open_lobby(config.lobby.name, int(now()))
         service = Dispatcher(self.context)
         self.workers = Workers()
         self._io = [
@@ -110,6 +117,17 @@ class ChatServer:
         self._numbers = itertools.count(1)
         self._commands = frozenset(COMMANDS)
         self._accept = threading.Thread(target=self.receive, name=f"accept-{self.port}")
+
+    def _fatal(self, why: str) -> None:
+        self.on_fatal(why)
+
+    def _open_lobby(self, name: str, now: int) -> None:
+        """The room that is always there, with the topic it had."""
+        lobby = self.state.channels[protocol.fold(name)] = Channel(name, now, permanent=True)
+        record = self.log.latest(protocol.fold(name), "TOPIC")
+        if record is not None:
+            message = protocol.parse(record.line)
+            lobby.set_topic(message.params[-1], message.source, milliseconds_of(record.time) // 1000)
 
     @property
     def clients(self) -> list[Connection]:
@@ -229,6 +247,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     options.add_argument(
         "--config", type=Path, metavar="FILE", help=tr("read settings from this TOML file; options here come first")
     )
+    options.add_argument(
+        "--no-history", action="store_true", help=tr("keep nothing of what is said on disk (accounts are kept)")
+    )
     options.add_argument("--lobby", metavar="NAME", help=tr("the room everybody is in (default: #lobby)"))
     options.add_argument("--name", metavar="TEXT", help=tr("the name people see, such as “Lab 2” (default: Obrolan)"))
     options.add_argument(
@@ -259,10 +280,13 @@ def configure(options: argparse.Namespace) -> Config:
     if options.port is not None:
         listen = dataclasses.replace(listen, port=options.port)
     classic = dataclasses.replace(config.classic, enabled=config.classic.enabled or options.classic)
+    history = dataclasses.replace(config.history, enabled=config.history.enabled and not options.no_history)
     if options.lobby is not None:
         name = options.lobby if options.lobby.startswith("#") else "#" + options.lobby
         lobby = dataclasses.replace(lobby, name=name)
-    return check(dataclasses.replace(config, server=server, listen=listen, lobby=lobby, classic=classic))
+    return check(
+        dataclasses.replace(config, server=server, listen=listen, lobby=lobby, classic=classic, history=history)
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -284,11 +308,14 @@ def main(argv: list[str] | None = None) -> int:
     except PortTakenError as error:
         print(_classic_port_taken(error.port), file=sys.stderr)
         return EXIT_BAD_START
+    except UnusableError as error:
+        print(error, file=sys.stderr)
+        return EXIT_BAD_START
     except OSError as error:
         print(_address_unusable(config, error), file=sys.stderr)
         return EXIT_BAD_START
     try:
-        return _run(server, options.log_level)
+        return _run(server, folder.path, options.log_level)
     finally:
         folder.close()
 
@@ -306,7 +333,7 @@ def _listen(config: Config) -> TcpListener:
         raise CannotListenError(_address_unusable(config, error)) from error
 
 
-def _run(server: ChatServer, log_level: str) -> int:
+def _run(server: ChatServer, folder: Path, log_level: str) -> int:
     terminal = console.Console(log_level, lambda: len(server.clients))
     server.log.follow(terminal.follow)
     wake_receive, wake_send = socket.socketpair()
@@ -326,7 +353,13 @@ def _run(server: ChatServer, log_level: str) -> int:
         told.append("failure")
         wake_send.send(b"\0")
 
+    def fatal(why: str) -> None:
+        print(why, file=sys.stderr)
+        told.append("storage")
+        wake_send.send(b"\0")
+
     threading.excepthook = failed
+    server.on_fatal = fatal
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
         signal.signal(number, stop)
     server.start()
@@ -339,6 +372,7 @@ def _run(server: ChatServer, log_level: str) -> int:
         text = tr("Letters beyond ASCII become “?” for some classic programs; the packages {names} mend that.")
         print("  " + text.format(names=", ".join(lacking)), flush=True)
     terminal.start()
+    describe_disk(folder)
     while not told:
         try:
             wake_receive.recv(1)
@@ -347,7 +381,7 @@ def _run(server: ChatServer, log_level: str) -> int:
     logger.info(tr("stopping; everybody is told"))
     server.stop()
     terminal.stop()
-    return 0 if told[0] == "signal" else 1
+    return {"signal": 0, "storage": EXIT_STORAGE}.get(told[0], 1)
 
 
 def _port_taken(config: Config) -> str:
