@@ -126,14 +126,17 @@ def test_prefix_and_chanmodes_share_no_letter(connect: Connect) -> None:
     assert tokens["CHANMODES"].count(",") == 3
 
 
-def test_boot_changes_with_every_start_that_has_an_empty_log(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("options", "different"), [((), 1), (("--no-history",), 2)], ids=["durable", "in memory"])
+def test_boot_changes_with_every_start_that_has_an_empty_log(
+    tmp_path: Path, options: tuple[str, ...], different: int
+) -> None:
     boots = set()
-    with ServerProcess(tmp_path, QUIET) as server:
+    with ServerProcess(tmp_path, QUIET, options) as server:
         for _ in range(2):
             boots.add(tokens_of(server.connect().register("ani"))[f"{VENDOR}/BOOT"])
             server.kill()
             server.start()
-    assert len(boots) == 2
+    assert len(boots) == different
 
 
 # --- MOTD, VERSION, TIME, LUSERS ------------------------------------------------------------------
