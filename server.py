@@ -164,7 +164,9 @@ class ChatServer:
 
     def _connect(self, sock: socket.socket, address: str, port: int) -> None:
         """Take in a socket of our own making that speaks IRC, for a peer with this address (an admitted one)."""
-        self.handle(Connection(sock, next(self._numbers), address, port, PlainTransport()))
+        connection = Connection(sock, next(self._numbers), address, port, PlainTransport())
+        connection.classic = True
+        self.handle(connection)
 
     def _hand_over(self, sock: socket.socket, address: str, port: int, pieces: list[bytes]) -> None:
         """Port 8888 found out that a peer sends its name first: the gateway goes on with it."""

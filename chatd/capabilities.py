@@ -45,6 +45,8 @@ NAMES: dict[str, Cap] = {
     "away-notify": Cap.AWAY_NOTIFY,
     "batch": Cap.BATCH,
     "cap-notify": Cap.CAP_NOTIFY,
+    "draft/chathistory": Cap.CHATHISTORY,
+    "draft/event-playback": Cap.EVENT_PLAYBACK,
     "draft/multiline": Cap.MULTILINE,
     "draft/account-registration": Cap.ACCOUNT_REGISTRATION,
     "echo-message": Cap.ECHO_MESSAGE,

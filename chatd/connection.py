@@ -111,6 +111,7 @@ class Connection:
         "busy",
         "cap_open",
         "caps",
+        "classic",
         "close_at",
         "closed",
         "closing",
@@ -189,6 +190,8 @@ class Connection:
         self.registered = False
         self.sasl: Login | None = None
         """Made at its first AUTHENTICATE."""
+        self.classic = False
+        """Whether it stands for a classic program, which reads what is said now and nothing else."""
         self.cap_open = False
         """Whether CAP LS or REQ holds registration open until CAP END."""
         self.caps = 0

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import protocol
 from chatd import capabilities
 from chatd.batches import Standing
-from chatd.commands import accounts, channels, information, messages, multiline, people, registration
+from chatd.commands import accounts, channels, history, information, messages, multiline, people, registration
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
 from chatd.connection import Connection, Deferred, Part
@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     **multiline.COMMANDS,
     **people.COMMANDS,
     **information.COMMANDS,
+    **history.COMMANDS,
 }
 
 

@@ -13,7 +13,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import protocol
 from chatd import capabilities
@@ -103,7 +103,8 @@ class Call:
         self.parts: list[str | Iterator[str] | Event | Deferred] = []
         self.in_batch = False
         """Whether the whole answer is one batch, whose first line then carries the label."""
-        self.follows: Deferred | None = None
+        self.follows: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
+        """What `follow` was asked for."""
 
     def line(self, text: str) -> None:
         """Answer with this line (without tags and line end)."""
@@ -135,7 +136,8 @@ class Call:
         """
         if self.connection.caps & (capabilities.STANDARD_REPLIES | enabled_by):
             words = "".join(" " + _word(word) for word in about)
-            self.line(f":{self.context.name} FAIL {command} {code}{words} :{text}")
+            line = f":{self.context.name} FAIL {command} {code}{words} :{text}"
+            self.line(protocol.cut_bytes(line, protocol.LINE_BYTES - 2))
         else:
             self.reply(protocol.ERR_UNKNOWNERROR, command, text)
 
@@ -185,7 +187,21 @@ class Call:
 
         Where they cannot be had nothing is said.
         """
-        self.follows = self._deferred(work, then, "read", lambda _why: None)
+        self.follows.append((work, then))
+
+    def _following(self) -> Deferred:
+        follows = self.follows
+        self.follows = []
+
+        def nothing(_why: str) -> None:
+            self.label = ""  # the answer had it already
+
+        def then(results: list[Any]) -> None:
+            self.label = ""
+            for (_, write), result in zip(follows, results, strict=True):
+                write(result)
+
+        return self._deferred(lambda: [work() for work, _ in follows], then, "read", nothing)
 
     def after_log(self, then: Callable[[], None]) -> None:
         """Go on with `then` once all that the connection queued is back from the log; a handler ends with it."""
@@ -196,9 +212,6 @@ class Call:
     ) -> Deferred:
         def resume(act: Callable[[], None]) -> list[Part | Event | Deferred]:
             self.parts = []
-            if self.follows is not None:
-                self.follows = None
-                self.label = ""  # the answer had it already
             try:
                 act()
             except Refused as refused:
@@ -211,6 +224,9 @@ class Call:
             except LogError:
                 logger.exception("the log could not be read")
                 return lambda: resume(lambda: unavailable("the server cannot read its history at the moment"))
+            except Exception:
+                logger.exception("%s could not be worked on", self.message.command)
+                return lambda: resume(lambda: unavailable("the server made a mistake"))
             return lambda: resume(lambda: then(result))
 
         return Deferred(pool, in_worker, lambda: resume(lambda: unavailable("the server is busy; try again")))
@@ -235,8 +251,8 @@ class Call:
             parts.append(part)  # type: ignore[arg-type]  # an event or an iterator, for `str` is dealt with above
         if lines:
             parts.append(_joined(lines))
-        if self.follows is not None:
-            parts.append(self.follows)
+        if self.follows:
+            parts.append(self._following())
         return parts
 
     def _add_label(self) -> None:

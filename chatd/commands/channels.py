@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import protocol
 from chatd import capabilities
 from chatd.channel import Channel
-from chatd.commands import information
+from chatd.commands import history, information
 from chatd.commands.call import Call, Refused, answer_to, numeric
 from chatd.commands.table import Command
 from chatd.events import Audience, Effect, Event
@@ -51,6 +52,7 @@ def join_locked(call: Call, name: str) -> None:
         Audience.CHANNEL, "JOIN", f":{connection.source} JOIN {channel.name}", connection, key, effect=Effect.JOIN
     )
     event.extended_line = f"{event.line} {connection.person.account or '*'} :{connection.person.realname}"
+    event.extra = json.dumps({"extended": event.extended_line}, ensure_ascii=False)
     # The state order is the log order, so what stands here now is what the room looks like at this event.
     event.answer = _join_burst(call, channel, _snapshot_locked(call, channel))
     event.recipients = connection.others
@@ -61,6 +63,7 @@ def join_locked(call: Call, name: str) -> None:
         context.log.append(answer_to(session, burst))
     if connection.away:
         call.append_locked(information.away_event(connection, key))
+    history.replay(call, channel.name, event)
 
 
 def shown_locked(call: Call, channel: Channel) -> Event:

@@ -17,6 +17,8 @@ from chatd.events import Audience, Event, Own
 
 REALNAME_BYTES = 150
 AWAY_BYTES = 300
+HISTORY_LIMIT = 1000
+"""Most messages of one answer to CHATHISTORY."""
 TOKENS_PER_LINE = 13
 """Most ISUPPORT tokens in one 005 (Modern, "RPL_ISUPPORT")."""
 
@@ -49,7 +51,9 @@ def isupport_tokens(context: Context) -> list[str]:
         "CHANMODES=b,,,n",
         f"CHANNELLEN={protocol.CHANNEL_BYTES}",
         "CHANTYPES=#",
+        f"CHATHISTORY={HISTORY_LIMIT}",
         f"HOSTLEN={protocol.HOST_BYTES}",
+        "MSGREFTYPES=msgid,timestamp",
         f"NAMELEN={REALNAME_BYTES}",
         f"NETWORK={network}",
         f"NICKLEN={protocol.NICKNAME_CHARACTERS}",
@@ -60,6 +64,7 @@ def isupport_tokens(context: Context) -> list[str]:
         f"USERLEN={protocol.USER_BYTES}",
         "UTF8ONLY",
         f"{protocol.VENDOR}/BOOT={context.log.boot}",
+        f"{protocol.VENDOR}/HISTORY={'durable' if context.log.durable else 'memory'}",
     ]
 
 

@@ -37,8 +37,12 @@ HOST = hmac.new(bytes(32), b"127.0.0.1", hashlib.sha256).hexdigest()[:8] + ".lan
 
 Settings = Mapping[str, Mapping[str, object]]
 """The sections of a TOML file."""
-QUIET: Settings = {"lobby": {"autojoin": False}, "limits": {"flood_protection": False}}
-"""Nobody is joined to anything by itself, and lines are taken as fast as they come."""
+QUIET: Settings = {
+    "lobby": {"autojoin": False},
+    "limits": {"flood_protection": False},
+    "history": {"replay_lines": 0},
+}
+"""Nobody is joined to anything or shown old lines by itself, and lines are taken as fast as they come."""
 
 
 def source(nickname: str) -> str:

@@ -30,6 +30,7 @@ def test_isupport_lists_what_this_server_supports(connect: Connect) -> None:
     tokens = tokens_of(connect().register("ani"))
     boot = tokens.pop(f"{VENDOR}/BOOT")
     assert re.fullmatch("[0-9a-f]{8}", boot)
+    assert tokens.pop(f"{VENDOR}/HISTORY") in ("durable", "memory")
     assert tokens == {
         "AWAYLEN": "300",
         "CASEMAPPING": "ascii",
@@ -37,7 +38,9 @@ def test_isupport_lists_what_this_server_supports(connect: Connect) -> None:
         "CHANMODES": "b,,,n",
         "CHANNELLEN": "64",
         "CHANTYPES": "#",
+        "CHATHISTORY": "1000",
         "HOSTLEN": "24",
+        "MSGREFTYPES": "msgid,timestamp",
         "NAMELEN": "150",
         "NETWORK": "Obrolan",
         "NICKLEN": "32",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from protocol import parse
-from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, Settings, commands, source
+from tests.end2end.harness import NAME, QUIET, Connect, IrcClient, ServerProcess, Settings, commands, source
 
 SPEAKERS = 50
 LINES_EACH = 20
@@ -16,7 +16,7 @@ LINES_EACH = 20
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    settings: Settings = {"lobby": {"autojoin": False}, "limits": {"flood_protection": False, "io_threads": 4}}
+    settings: Settings = {**QUIET, "limits": {"flood_protection": False, "io_threads": 4}}
     with ServerProcess(tmp_path_factory.mktemp("server"), settings) as process:
         yield process
 

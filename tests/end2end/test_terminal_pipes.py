@@ -19,7 +19,7 @@ from tests.end2end.harness import ROOT, WAIT_S, IrcClient, ServerProcess, Settin
 from tests.terminals import FORK_WARNING, Terminal
 
 COMMAND = (sys.executable, "-m", "client.terminal")
-FAST: Settings = {"limits": {"flood_protection": False}}
+FAST: Settings = {"limits": {"flood_protection": False}, "history": {"replay_lines": 0}}
 Start = Callable[..., "Script"]
 
 
