@@ -11,7 +11,18 @@ from collections.abc import Sequence
 import protocol
 from chatd import capabilities
 from chatd.batches import Standing
-from chatd.commands import accounts, channels, history, information, messages, multiline, people, registration
+from chatd.commands import (
+    accounts,
+    channels,
+    history,
+    information,
+    messages,
+    multiline,
+    people,
+    redaction,
+    registration,
+    sending,
+)
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
 from chatd.connection import Connection, Deferred, Part
@@ -24,6 +35,7 @@ COMMANDS: dict[str, Command] = {
     **channels.COMMANDS,
     **messages.COMMANDS,
     **multiline.COMMANDS,
+    **redaction.COMMANDS,
     **people.COMMANDS,
     **information.COMMANDS,
     **history.COMMANDS,
@@ -95,7 +107,7 @@ class Dispatcher:
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it; see `Service.refusal`."""
         # Who queued an event without a line looks at its outcome and answers itself.
-        return messages.refusal(self._context.name, event) if event.line else ""
+        return sending.refusal(self._context.name, event) if event.line else ""
 
     def farewell(self, reason: str) -> bytes:
         """`ERROR`, the last line to a connection (Modern, "ERROR message")."""

@@ -80,6 +80,8 @@ class Context:
     """Under the state lock."""
     isupport: list[str] = field(default_factory=list)
     """The tokens of numeric 005."""
+    removed: dict[int, None] = field(default_factory=dict)
+    """Numbers of messages removed a moment ago, which workers may have found before; under the state lock."""
     batches: Iterator[int] = field(default_factory=itertools.count)
 
     @property
