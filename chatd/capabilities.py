@@ -49,6 +49,7 @@ NAMES: dict[str, Cap] = {
     "draft/event-playback": Cap.EVENT_PLAYBACK,
     "draft/message-redaction": Cap.MESSAGE_REDACTION,
     "draft/multiline": Cap.MULTILINE,
+    "draft/read-marker": Cap.READ_MARKER,
     "draft/account-registration": Cap.ACCOUNT_REGISTRATION,
     "echo-message": Cap.ECHO_MESSAGE,
     "extended-join": Cap.EXTENDED_JOIN,

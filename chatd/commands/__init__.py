@@ -16,6 +16,7 @@ from chatd.commands import (
     channels,
     history,
     information,
+    markers,
     messages,
     multiline,
     people,
@@ -36,6 +37,7 @@ COMMANDS: dict[str, Command] = {
     **messages.COMMANDS,
     **multiline.COMMANDS,
     **redaction.COMMANDS,
+    **markers.COMMANDS,
     **people.COMMANDS,
     **information.COMMANDS,
     **history.COMMANDS,
@@ -107,7 +109,10 @@ class Dispatcher:
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it; see `Service.refusal`."""
         # Who queued an event without a line looks at its outcome and answers itself.
-        return sending.refusal(self._context.name, event) if event.line else ""
+        if not event.line:
+            return ""
+        words = markers.refusal if event.verb == "MARKREAD" else sending.refusal
+        return words(self._context.name, event)
 
     def farewell(self, reason: str) -> bytes:
         """`ERROR`, the last line to a connection (Modern, "ERROR message")."""
