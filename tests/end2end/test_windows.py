@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -187,3 +188,41 @@ def test_a_stopping_server_is_told_to_everybody_in_the_window(
     qtbot.waitUntil(lambda: siti.main.session.state is not LinkState.ONLINE, timeout=PATIENCE_MS)
     kinds = {strip.kind for strip in siti.main.session.strips.values()}
     assert kinds & {StripKind.CLOSING, StripKind.LOST}
+
+
+def close(window: Window) -> None:
+    window.main.close()
+    assert window.main.stopped()
+
+
+def test_a_name_is_ones_own_on_this_computer_and_nobody_elses(
+    qtbot: QtBot, server: ServerProcess, open_window: Callable[[int, str], Window], profile: Path
+) -> None:
+    close(open_window(server.port, "Siti"))
+    (file,) = (profile / "accounts").glob("*.json")
+    secret = json.loads(file.read_text())["secret"]
+    stranger = server.connect()
+    stranger.send("NICK Siti")
+    stranger.expect("433")
+    close(open_window(server.port, "Siti"))
+    longer = json.loads(file.read_text())["secret"]
+    assert longer.startswith(secret + ":"), "what was derived at the second login is kept for the third"
+    siti = open_window(server.port, "Siti")
+    assert siti.main.session.nickname == "Siti"
+    assert json.loads(file.read_text())["secret"] == longer
+
+
+def test_the_last_view_is_there_again_though_the_server_remembers_nothing(
+    qtbot: QtBot, tmp_path: Path, open_window: Callable[[int, str], Window]
+) -> None:
+    port = free_port()
+    with ServerProcess(tmp_path / "one", port=port):
+        siti, budi = open_window(port, "Siti"), open_window(port, "Budi")
+        budi.type("yang terakhir")
+        qtbot.waitUntil(lambda: siti.reads("yang terakhir"), timeout=PATIENCE_MS)
+        close(siti)
+        close(budi)
+    with ServerProcess(tmp_path / "two", port=port):
+        siti = open_window(port, "Siti")
+        assert siti.main.session.nickname == "Siti"
+        assert siti.reads("yang terakhir")
