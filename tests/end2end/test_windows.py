@@ -19,9 +19,12 @@ from client.receiver import Receiver
 from client.settings import Settings
 from client.window import MainWindow
 from tests.end2end.harness import ServerProcess, free_port
+from tests.end2end.harness import Settings as ServerSettings
 from tests.faultproxy import FaultProxy
 
 Kind = TypeVar("Kind", bound=QWidget)
+QUICK: ServerSettings = {"accounts": {"iterations": 4096}}
+"""Passwords are hashed in no time."""
 PATIENCE_MS = 20_000
 """A wait ends when its condition holds; this only bounds a failing test (and is what "back within 20 s" means)."""
 
@@ -74,7 +77,7 @@ class Window:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path / "server", port=free_port()) as process:
+    with ServerProcess(tmp_path / "server", QUICK, port=free_port()) as process:
         yield process
 
 
@@ -149,7 +152,7 @@ def test_a_window_behind_a_black_hole_notices_and_comes_back_under_its_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     budi = open_window(server.port, "Budi")
-    impatient = partial(Connection, timeouts=Timeouts(silence_s=1.0, answer_s=1.0))
+    impatient = partial(Connection, timeouts=Timeouts(silence_s=1.0, answer_s=3.0))
     monkeypatch.setattr("client.window.Receiver", partial(Receiver, make_connection=impatient))
     with FaultProxy(server.port) as proxy:
         siti = open_window(proxy.port, "Siti")
@@ -215,13 +218,13 @@ def test_the_last_view_is_there_again_though_the_server_remembers_nothing(
     qtbot: QtBot, tmp_path: Path, open_window: Callable[[int, str], Window]
 ) -> None:
     port = free_port()
-    with ServerProcess(tmp_path / "one", port=port):
+    with ServerProcess(tmp_path / "one", QUICK, port=port):
         siti, budi = open_window(port, "Siti"), open_window(port, "Budi")
         budi.type("yang terakhir")
         qtbot.waitUntil(lambda: siti.reads("yang terakhir"), timeout=PATIENCE_MS)
         close(siti)
         close(budi)
-    with ServerProcess(tmp_path / "two", port=port):
+    with ServerProcess(tmp_path / "two", QUICK, port=port):
         siti = open_window(port, "Siti")
         assert siti.main.session.nickname == "Siti"
         assert siti.reads("yang terakhir")
