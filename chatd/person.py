@@ -28,7 +28,6 @@ class Person:
         "channels",
         "host",
         "id",
-        "marks",
         "nickname",
         "owner",
         "realname",
@@ -58,8 +57,6 @@ class Person:
         """Seconds since the epoch."""
         self.active_at = 0.0
         """Monotonic seconds of the last message it sent."""
-        self.marks: dict[str, str] | None = None
-        """Up to where a guest has read (`marks.ReadMarks`)."""
 
     def identify(self) -> None:
         """Rebuild `source` after nickname, user or host changed."""

@@ -11,19 +11,7 @@ from collections.abc import Sequence
 import protocol
 from chatd import capabilities
 from chatd.batches import Standing
-from chatd.commands import (
-    accounts,
-    channels,
-    history,
-    information,
-    markers,
-    messages,
-    multiline,
-    people,
-    redaction,
-    registration,
-    sending,
-)
+from chatd.commands import accounts, channels, history, information, messages, multiline, people, registration
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
 from chatd.connection import Connection, Deferred, Part
@@ -36,8 +24,6 @@ COMMANDS: dict[str, Command] = {
     **channels.COMMANDS,
     **messages.COMMANDS,
     **multiline.COMMANDS,
-    **redaction.COMMANDS,
-    **markers.COMMANDS,
     **people.COMMANDS,
     **information.COMMANDS,
     **history.COMMANDS,
@@ -109,10 +95,7 @@ class Dispatcher:
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it; see `Service.refusal`."""
         # Who queued an event without a line looks at its outcome and answers itself.
-        if not event.line:
-            return ""
-        words = markers.refusal if event.verb == "MARKREAD" else sending.refusal
-        return words(self._context.name, event)
+        return messages.refusal(self._context.name, event) if event.line else ""
 
     def farewell(self, reason: str) -> bytes:
         """`ERROR`, the last line to a connection (Modern, "ERROR message")."""

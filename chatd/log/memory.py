@@ -15,14 +15,17 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import protocol
 from chatd.events import Event, Outcome
 from chatd.log import Kept, Query, Record, Selector, Target
 from chatd.log.database import FILE, open_writer
 from chatd.log.keeping import load, write
 from chatd.log.loop import LogThread
 from chatd.log.schema import SAID
+from chatd.log.spoken import nickname_of, text_of
 from chatd.log.storage import Fatal, Storage
 from chatd.log.times import timestamp
+from chatd.log.words import Words, fits, has_link, words_of
 from chatd.log.writing import First, nonce_key
 
 KEEP = 1_000
@@ -110,9 +113,13 @@ class MemoryLog(LogThread):
         return found[-1] if found else None
 
     def search(self, query: Query) -> list[Record]:
-        words = query.text.casefold().split()
-        records = [record for key in query.conversations for record in self._records(key)]
-        found = [record for record in records if all(word in record.line.casefold() for word in words)]
+        words = words_of(query.text)
+        records = {record.seq: record for key in query.conversations for record in self._records(key)}
+        found = [
+            record
+            for seq, record in records.items()
+            if query.after < seq < query.before and _fits(record, query, words)
+        ]
         return sorted(found, key=lambda record: -record.seq)[: query.limit]
 
     def _records(self, conversation: str) -> list[Record]:
@@ -228,3 +235,15 @@ class MemoryLog(LogThread):
         else:
             self._conversations.move_to_end(key)
         return kept
+
+
+def _fits(record: Record, query: Query, words: Words) -> bool:
+    if record.verb not in SAID or record.about:
+        return False
+    latest = record.edit or record
+    text = text_of(latest.line, latest.extra)
+    return (
+        query.nickname in {"", protocol.fold(nickname_of(record.line))}
+        and (has_link(text) or not query.has_link)
+        and fits(words, text)
+    )

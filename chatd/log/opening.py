@@ -13,6 +13,7 @@ from chatd.config import History
 from chatd.log import Log
 from chatd.log.disk import UNRELIABLE, file_system, flush_ms
 from chatd.log.memory import MemoryLog
+from chatd.log.search import Search
 from chatd.log.sqlite import SqliteLog
 from chatd.log.storage import Fatal
 from translations import tr
@@ -29,7 +30,9 @@ def open_log(
     """The log these settings ask for. Raises `UnusableError`."""
     if not history.enabled:
         return MemoryLog(now, monotonic, folder, fatal)
-    return SqliteLog(folder, history, now, monotonic, fatal)
+    log = SqliteLog(folder, history, now, monotonic, fatal)
+    log.index = Search(folder, log.reader.by_seq, monotonic)
+    return log
 
 
 def describe_disk(folder: Path) -> None:

@@ -39,6 +39,9 @@ class Index(Protocol):
     def wake(self) -> None:
         """More was committed; returns at once."""
 
+    def expired(self) -> None:
+        """Events were deleted for their age; returns at once."""
+
     def search(self, query: Query) -> list[Record]: ...
 
     def stop(self, deadline_s: float) -> bool: ...
@@ -161,6 +164,8 @@ class SqliteLog(LogThread):
             if deleted[0]:
                 self._storage.written(COMMIT_FRAMES + deleted[0])
                 self._storage.scrub()
+                if self.index is not None:
+                    self.index.expired()
             return deleted[0]
         return 0
 
