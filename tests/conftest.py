@@ -19,6 +19,12 @@ import translations
 _runtime_folder = pytest.StashKey[str]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The long forms of the fault tests (docs/reliability.md)."""
+    parser.addoption("--fault-rounds", type=int, default=20, help="how often the server is killed (test_kill.py)")
+    parser.addoption("--cut-rounds", type=int, default=3, help="how often the network is cut (test_cuts.py)")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Set what Qt and our programs read from the environment, before either is loaded."""
     folder = tempfile.mkdtemp(prefix="obrolan-run-")  # mode 0700, as Qt asks
