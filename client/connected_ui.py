@@ -33,12 +33,14 @@ from client.changes import (
     MemberRemoved,
     MembersReset,
     NetworkChanged,
+    SearchResults,
     ShowEntry,
     StripChanged,
     StripKind,
     TypingChanged,
     UnreadChanged,
 )
+from client.finding import Finding
 from client.models.messages import EntriesChange
 from client.models.texts import accessible_text, isolated, safe_name, safe_text
 from client.session import Session
@@ -49,6 +51,8 @@ from client.widgets.controls import label
 from client.widgets.elided import Rule
 from client.widgets.header import Header
 from client.widgets.message_view import MessageView
+from client.widgets.search_bar import SearchBar
+from client.widgets.search_panel import SearchPanel
 from client.widgets.side_panes import MemberPane, RoomPane
 from client.widgets.strip import Strip
 from client.writing import Writing
@@ -101,6 +105,7 @@ class ChatPage(QWidget):
             UnreadChanged: self._unread_changed,
             TypingChanged: self._typing_changed,
             ShowEntry: self._entry_wanted,
+            SearchResults: self._found,
             StripChanged: self._strip_changed,
         }
         self._build()
@@ -155,6 +160,9 @@ class ChatPage(QWidget):
         self.typing_line = TypingLine()
         self.composer = Composer()
         self.writing = Writing(self._session, self.composer, self.view, self._do)
+        self.search_bar = SearchBar()
+        self.search_panel = SearchPanel(self.view)
+        self.finding = Finding(self._session, self.search_bar, self.search_panel, self._do, self._to_box)
         self._last_message = label()
         self._last_message.setObjectName("last_message")
         self._last_message.setFixedSize(1, 1)
@@ -164,7 +172,7 @@ class ChatPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         below = (self._last_message, self.typing_line, self.composer)
-        for widget in (self.header, Rule(), self.strip, self.view, *below):
+        for widget in (self.header, Rule(), self.strip, self.search_bar, self.view, *below):
             layout.addWidget(widget, 1 if widget is self.view else 0)
         self.panes = ChatPanes(self.rooms, middle, self.members)
         outer = QVBoxLayout(self)
@@ -185,6 +193,7 @@ class ChatPage(QWidget):
         account.logout_requested.connect(self.logout_requested)
         self.header.menu_clicked.connect(self.panes.toggle_left)
         self.header.members_clicked.connect(self.panes.toggle_members)
+        self.header.search_clicked.connect(self.finding.open_room)
         self.panes.arranged.connect(self._panes_arranged)
         self.strip.action_requested.connect(self._strip_action)
         self.composer.page_requested.connect(self.view.page)
@@ -208,6 +217,8 @@ class ChatPage(QWidget):
             ("Alt+Down", partial(self._step_room, 1)),
             ("Alt+Shift+Up", partial(self._step_room, -1, unread=True)),
             ("Alt+Shift+Down", partial(self._step_room, 1, unread=True)),
+            ("Ctrl+F", self.finding.open_room),
+            ("Ctrl+Shift+F", self.finding.open_everywhere),
             ("Ctrl+End", self.view.to_newest),
             ("F6", partial(self._step_pane, 1)),
             ("Shift+F6", partial(self._step_pane, -1)),
@@ -222,6 +233,9 @@ class ChatPage(QWidget):
 
     def _do(self, changes: list[Change]) -> None:
         self.changes_made.emit(changes)
+
+    def _to_box(self) -> None:
+        self.setFocus(Qt.OtherFocusReason)
 
     def _choose(self, key: str) -> None:
         self.panes.close_overlay()
@@ -282,7 +296,7 @@ class ChatPage(QWidget):
         if event.key() != Qt.Key_Escape:
             super().keyPressEvent(event)
         else:
-            if not self.panes.overlay_open and self.composer.box.hasFocus():
+            if not self.panes.overlay_open and not self.finding.close() and self.composer.box.hasFocus():
                 self.writing.cancel()
             self.panes.close_overlay()
             self.setFocus(Qt.ShortcutFocusReason)
@@ -300,6 +314,7 @@ class ChatPage(QWidget):
         self.rooms.network.setText(safe_name(session.network))
         self.rooms.account.set_person(session.name, online=session.state is LinkState.ONLINE)
         self.members.list.own_nickname = session.nickname
+        self.header.set_search(available=session.abilities.search)
         self.strip.set_link(session.state, self._retry_at, session.name)
 
     def _rooms_changed(self, _change: Change) -> None:
@@ -357,6 +372,9 @@ class ChatPage(QWidget):
         if change.key == self._session.current:
             self._wanted_entry = change.id
 
+    def _found(self, change: SearchResults) -> None:
+        self.finding.results(change)
+
     def _strip_changed(self, _change: StripChanged) -> None:
         strips = self._session.strips
         self.strip.show_strip(strips.get("") or strips.get(self._shown))
@@ -369,6 +387,7 @@ class ChatPage(QWidget):
     def _show(self, key: str) -> None:
         """Put this conversation on screen; the text in the box is kept for the one that leaves."""
         self.writing.leave()
+        self.finding.room_changed()
         self._shown = key
         self._opened = True
         conversation = self._conversation()
@@ -446,3 +465,4 @@ class ChatPage(QWidget):
             self._show_empty()
             self._count_members()
             self.writing.show_context()
+            self.finding.retranslate()

@@ -87,6 +87,16 @@ def day_text(seconds: float, now: float | None = None) -> str:
     return locale().toString(QDate(here.tm_year, here.tm_mon, here.tm_mday), form)
 
 
+def moment_text(seconds: float, now: float | None = None) -> str:
+    """`10.32` of today, `20 Nov 10.32` before, with the year when it is not this one."""
+    here, today = time.localtime(seconds), time.localtime(now)
+    if (here.tm_year, here.tm_yday) == (today.tm_year, today.tm_yday):
+        return time_text(seconds)
+    form = "d MMM" if here.tm_year == today.tm_year else "d MMM yyyy"
+    day = locale().toString(QDate(here.tm_year, here.tm_mon, here.tm_mday), form)
+    return f"{day} {time_text(seconds)}"
+
+
 # --- people and sentences ---------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import cast
 
 from PyQt5 import sip
-from PyQt5.QtCore import QCoreApplication, QEvent, QObject, QRect, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QCoreApplication, QEvent, QObject, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt5.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QToolButton, QWidget
 
@@ -94,7 +94,7 @@ class DeedBar(QFrame):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Raised, with a thin border."""
-        _paint_raised(self)
+        paint_raised(self)
 
 
 PICKS = (
@@ -185,7 +185,7 @@ class ReactionPicker(QFrame):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Raised, with a thin border."""
-        _paint_raised(self)
+        paint_raised(self)
 
 
 def _focused() -> QWidget | None:
@@ -196,10 +196,12 @@ def _app() -> QCoreApplication:
     return cast("QCoreApplication", QApplication.instance())
 
 
-def _paint_raised(widget: QWidget) -> None:
+def paint_raised(widget: QWidget) -> None:
+    """Fill a widget that lies over others: raised, with round corners and a thin border."""
     colours = theme.current()
     painter = QPainter(widget)
+    painter.setRenderHint(QPainter.Antialiasing)
     painter.setPen(QPen(QColor(colours.control_border), 1))
     painter.setBrush(QColor(colours.raised))
-    painter.drawRect(widget.rect().adjusted(0, 0, -1, -1))
+    painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(6), px(6))
     painter.end()

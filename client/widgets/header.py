@@ -16,10 +16,11 @@ from translations import tr
 
 
 class Header(QWidget):
-    """48 px: menu button (narrow windows), title, topic, members button."""
+    """48 px: menu button (narrow windows), title, topic, search and members button."""
 
     menu_clicked = pyqtSignal()
     members_clicked = pyqtSignal()
+    search_clicked = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,13 +37,17 @@ class Header(QWidget):
         self.members_button.setCheckable(True)
         self.members_button.setToolButtonStyle(Qt.ToolButtonTextBesideIcon)
         self.members_button.clicked.connect(self.members_clicked)
-        for button in (self.menu_button, self.members_button):
+        self.search_button = QToolButton(self)
+        self.search_button.setObjectName("search_button")
+        self.search_button.clicked.connect(self.search_clicked)
+        for button in (self.menu_button, self.search_button, self.members_button):
             theme.mark(button, "kind", "flat")
         self._count = 0
         layout = QHBoxLayout(self)
         layout.addWidget(self.menu_button)
         layout.addWidget(self.title)
         layout.addWidget(self.topic, 1)
+        layout.addWidget(self.search_button)
         layout.addWidget(self.members_button)
         self._renew()
 
@@ -60,6 +65,10 @@ class Header(QWidget):
         self.members_button.setAccessibleName(tr("Members {n}").format(n=number_text(count)))
         self.members_button.setToolTip(tr("Members"))
         self.members_button.setVisible(room)
+
+    def set_search(self, *, available: bool) -> None:
+        """Whether the server can search."""
+        self.search_button.setVisible(available)
 
     def set_folded(self, *, left: bool, members_shown: bool) -> None:
         """Whether the left list needs its button, and whether the members are on screen."""
@@ -81,12 +90,16 @@ class Header(QWidget):
         colours = theme.current()
         self.setFixedHeight(px(48))
         self.title.setFont(theme.text_font(16, semibold=True))
-        for button, name in ((self.menu_button, "menu"), (self.members_button, "users")):
+        signs = ((self.menu_button, "menu"), (self.search_button, "search"), (self.members_button, "users"))
+        for button, name in signs:
             button.setIcon(icons.icon(name, px(20), colours.text))
             button.setIconSize(QSize(px(20), px(20)))
         self.menu_button.setFixedSize(px(36), px(36))
         self.menu_button.setAccessibleName(tr("List of rooms"))
         self.menu_button.setToolTip(tr("List of rooms"))
+        self.search_button.setFixedSize(px(36), px(36))
+        self.search_button.setAccessibleName(tr("Search"))
+        self.search_button.setToolTip(tr("Search in this room (Ctrl+F)"))
         self.members_button.setFixedHeight(px(36))
         self.members_button.setText(number_text(self._count))
         layout = self.layout()

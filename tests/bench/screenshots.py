@@ -18,14 +18,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
 os.environ["OBROLAN_PROFILE"] = tempfile.mkdtemp()
 
+from PyQt5.QtCore import QEvent, QPointF, Qt
+from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QLineEdit, QPushButton, QWidget
+from PyQt5.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from client import language
-from client.changes import LinkState, LoginFailed, Problem
+from client.changes import Entry, EntryKind, Gap, Hit, LinkState, LoginFailed, Problem, Quote, Reaction, SearchResults
 from client.login_ui import LoginPage
 from client.main import open_window, read_arguments
 from client.settings import Settings
+from client.widgets.deeds import Deed
 from client.window import MainWindow
 from protocol import parse
 
@@ -169,6 +172,13 @@ def scenes(chat: Chat) -> Iterator[str]:
     chat.say("Ani", "Halo Siti, nanti pulang bersama?", 1, NICKNAME)
     chat.say("Budi", "baris di ruang lain", 1, "#tugas")
     yield "chat"
+    annotate(chat)
+    yield "chat-answers"
+    search(chat, everywhere=False)
+    yield "chat-search"
+    search(chat, everywhere=True)
+    yield "chat-search-all"
+    chat.window.chat_page.finding.close()
     chat.at(f":Pak_Adi!~u@lan KICK #lobby {NICKNAME} :terlalu ramai")
     yield "chat-kicked"
     chat.server(f":{NICKNAME}!~u@lan JOIN #lobby", f":srv 353 {NICKNAME} = #lobby :@Pak_Adi Budi {NICKNAME}")
@@ -176,6 +186,60 @@ def scenes(chat: Chat) -> Iterator[str]:
     yield "chat-private"
     chat.window.handle(chat.window.session.connection_lost(""))
     yield "chat-lost"
+
+
+def annotate(chat: Chat) -> None:
+    """What a server with history brings: a gap, answers, reactions, an edit, a deletion, people who type."""
+    session, page = chat.window.session, chat.window.chat_page
+    room = session.conversations["#lobby"]
+    entries = [entry for entry in room.entries if entry.kind is EntryKind.MESSAGE]
+    adi, own, budi, last = entries[0], entries[2], entries[3], entries[-1]
+    adi.reactions = [
+        Reaction("👍", ["Ani", "Budi", "Siti"], own=True),
+        Reaction("❤️", ["Eko"]),
+        Reaction("setuju!", ["Ani"]),
+    ]
+    adi.edited = own.edited = last.edited = True
+    last.quote = Quote(budi.id, "Budi", budi.text)
+    own.quote = Quote("m0")
+    last.reactions = [Reaction("😂", ["Budi"] * 12)]
+    entries[1].deleted = True
+    room.entries.insert(0, Entry("gap", EntryKind.GAP, "", "", "", adi.time, gap=Gap.OPEN))
+    room.entries.insert(4, Entry("lost", EntryKind.GAP, "", "", "", adi.time, gap=Gap.LOST))
+    room.typing = ["Ani", "Budi"]
+    room.first_unread = last.id
+    page.view.show_conversation(room)
+    page.typing_line.set_names(room.typing)
+    page.view.to_oldest()
+    page.view.rights = lambda _entry: frozenset(Deed)
+    page.view.ask(last.id)
+    page.writing.reply(budi.id)
+    page.view.flash.start(own.id)
+    number = next(n for n in range(page.view.messages.rowCount()) if page.view.messages.row(n).entry is budi)
+    at = QPointF(page.view.visualRect(page.view.messages.index(number)).center())
+    move = QMouseEvent(QEvent.MouseMove, at, Qt.NoButton, Qt.NoButton, Qt.NoModifier)
+    QApplication.sendEvent(page.view.viewport(), move)
+
+
+def search(chat: Chat, *, everywhere: bool) -> None:
+    """Something was looked for and found."""
+    session, page = chat.window.session, chat.window.chat_page
+    page.header.set_search(available=True)
+    room = session.conversations["#lobby"]
+    said = [entry for entry in room.entries if entry.kind is EntryKind.MESSAGE]
+    hits = tuple(Hit("#lobby", "#lobby", entry.id, entry.name, entry.text, entry.time) for entry in reversed(said))
+    query = "from:budi saya"
+    page.writing.cancel()
+    if everywhere:
+        page.search_bar.hide()
+        page.search_panel.field.setText(query)
+        page.search_panel.open()
+        page.search_panel.show_results(SearchResults(query, "", hits * 3, more=True))
+    else:
+        page.search_bar.field.setText(query)
+        page.search_bar.open()
+        page.finding.results(SearchResults(query, "#lobby", hits, more=True))
+    page.finding._timer.stop()
 
 
 def login_pictures(window: MainWindow, size: tuple[int, int], wanted: Callable[[str], bool]) -> Iterator[str]:
