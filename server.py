@@ -42,6 +42,7 @@ from chatd.listeners.tcp import PortTakenError, TcpListener
 from chatd.log import UnusableError
 from chatd.log.opening import describe_disk, open_log
 from chatd.log.times import milliseconds_of
+from chatd.marks import ReadMarks
 from chatd.workers import Workers
 from translations import set_language, system_language, tr
 
@@ -93,6 +94,7 @@ class ChatServer:
             version=VERSION,
             started_at=now(),
             accounts=Accounts(self.log.kept, config.accounts, folder.secret("accounts")),
+            marks=ReadMarks(self.log.kept.markers),
         )
         self.state = self.context.state
         self.context.isupport.extend(isupport(self.context))

@@ -28,6 +28,7 @@ class Person:
         "channels",
         "host",
         "id",
+        "marks",
         "nickname",
         "owner",
         "realname",
@@ -57,6 +58,8 @@ class Person:
         """Seconds since the epoch."""
         self.active_at = 0.0
         """Monotonic seconds of the last message it sent."""
+        self.marks: dict[str, str] | None = None
+        """Up to where a guest has read (`marks.ReadMarks`)."""
 
     def identify(self) -> None:
         """Rebuild `source` after nickname, user or host changed."""

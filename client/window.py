@@ -18,8 +18,6 @@ from PyQt5.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
 from PyQt5.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QScreen, QWheelEvent
 from PyQt5.QtWidgets import (
     QApplication,
-    QFrame,
-    QHBoxLayout,
     QMainWindow,
     QShortcut,
     QStackedWidget,
@@ -28,15 +26,15 @@ from PyQt5.QtWidgets import (
 )
 
 from client import language, theme
-from client.accounts import Accounts
-from client.changes import AccountMade, Change, Connect, LinkChanged, LoggedIn, LoginFailed, Problem
+from client.changes import Change, Connect, Conversation, LinkChanged, LinkState, LoggedIn, LoginFailed, Problem
 from client.login_ui import LoginPage
+from client.memory import Memory
 from client.receiver import Receiver
 from client.session import Session
 from client.settings import Settings
-from client.widgets.controls import AlertIcon, FittingButton, label, logo_icon
-from protocol import Message, nickname_from_name
-from translations import tr
+from client.widgets.controls import logo_icon
+from client.widgets.fault_bar import FaultBar
+from protocol import Message
 
 if TYPE_CHECKING:
     from client.connected_ui import ChatPage
@@ -70,7 +68,8 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._channel = channel
         self._session = Session()
-        self._accounts = Accounts(settings.folder)
+        self._memory = Memory(settings.folder, self._session, self)
+        self._memory.recalled.connect(self._recalled)
         self._chat: ChatPage | None = None
         self._system_dark = theme.system_is_dark(_app())
         self._mentions = 0
@@ -170,16 +169,20 @@ class MainWindow(QMainWindow):
 
     def _log_in(self, host: str, port: int, name: str) -> None:
         channel, self._channel = self._channel, ""
-        changes = self._session.login(host, port, name, channel, secret=self._secret(port, name))
+        self._memory.leave()
+        changes = self._session.login(host, port, name, channel, secret=self._memory.secret(port, name))
         self._carry_out()
         _ = self.chat_page  # it must be there before the first change, and is built while the network works
         self.handle(changes)
+        self._memory.recall(host, port, name)
 
     def _log_in_as(self, name: str) -> None:
-        self.handle(self._session.login_as(name, secret=self._secret(self._session.port, name)))
-
-    def _secret(self, port: int, name: str) -> str | None:
-        return self._accounts.take(port, nickname_from_name(name))
+        session = self._session
+        self._memory.leave()
+        for key in list(session.conversations):  # they were kept for the name that was taken
+            self.handle(session.close(key))
+        self.handle(session.login_as(name, secret=self._memory.secret(session.port, name)))
+        self._memory.recall(session.host, session.port, name)
 
     def _cancel(self) -> None:
         self.handle(self._session.cancel())
@@ -187,8 +190,8 @@ class MainWindow(QMainWindow):
     def log_out(self) -> None:
         """Leave the server, back to the login page."""
         host, port, name = self._session.host, self._session.port, self._session.name
+        self._memory.log_out()
         self.handle(self._session.logout())
-        self._accounts.release()
         self._show_login()
         self._login.fill(host, port, name)
 
@@ -246,7 +249,17 @@ class MainWindow(QMainWindow):
     def _take(self, news: Callable[[], list[Change]]) -> None:
         """Queue what came in, in its order, for the next turn."""
         self._inbox.append(news)
-        if not self._turn_timer.isActive():
+        self._start_turn()
+
+    def _recalled(self, conversations: list[Conversation]) -> None:
+        """The last view of this server comes before all that it says now."""
+        if self._session.state in {LinkState.CONNECTING, LinkState.REGISTERING}:
+            self.handle(self._session.restore(conversations))
+        if self._inbox:
+            self._start_turn()
+
+    def _start_turn(self) -> None:
+        if not self._turn_timer.isActive() and not self._memory.recalling:
             since_ms = (time.monotonic() - self._turn_began) * 1000
             self._turn_timer.start(max(0, round(TURN_EVERY_MS - since_ms)))
 
@@ -254,7 +267,7 @@ class MainWindow(QMainWindow):
         """Apply what came in, for at most `TURN_MS`."""
         self._turn_began = time.monotonic()
         try:
-            while self._inbox:
+            while self._inbox and not self._memory.recalling:
                 self.handle(self._inbox.popleft()())
                 if (time.monotonic() - self._turn_began) * 1000 >= TURN_MS:
                     break
@@ -290,13 +303,12 @@ class MainWindow(QMainWindow):
             self._receiver.perform(effect)
 
     def _show_changes(self, changes: list[Change]) -> None:
+        self._memory.take(changes)
         if self._chat is not None:
             self._chat.apply(changes)
         for change in changes:
             if isinstance(change, LoggedIn):
                 self._logged_in()
-            elif isinstance(change, AccountMade):
-                self._accounts.keep(change.port, change.account, change.secret)
             elif isinstance(change, LoginFailed):
                 self._show_login()
                 self._login.show_problem(change)
@@ -391,11 +403,12 @@ class MainWindow(QMainWindow):
         self._keep_place("login" if self._stack.currentWidget() is self._login else "chat")
         self._tick_timer.stop()
         self._turn_timer.stop()
+        self._memory.log_out()
         self._session.logout()
         self._carry_out()
         self._receiver.stop(STOP_S)
+        self._memory.close()
         self._settings.release()
-        self._accounts.release()
         event.accept()
 
     def stopped(self) -> bool:
@@ -416,45 +429,6 @@ def fit_on_screen(box: QRect, screen: QRect, *, whole: bool) -> QRect:
     fitted.moveLeft(min(max(fitted.left(), screen.left()), screen.right() - fitted.width() + 1))
     fitted.moveTop(min(max(fitted.top(), screen.top()), screen.bottom() - fitted.height() + 1))
     return fitted
-
-
-class FaultBar(QFrame):
-    """A bar for our own mistakes: one sentence, closed by the person."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        theme.mark(self, "surface", "error")
-        self._icon = AlertIcon()
-        self._text = label(wrap=True)
-        self._close = FittingButton(kind="flat")
-        self._close.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
-        layout.addWidget(self._icon)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(self._close)
-        self.retranslate()
-        self._scale()
-        self.hide()
-
-    def show_text(self, text: str) -> None:
-        """Show this sentence until it is closed."""
-        self._text.setText(text)
-        self.show()
-
-    def _scale(self) -> None:
-        self._icon.setFixedSize(theme.px(20), theme.px(20))
-
-    def retranslate(self) -> None:
-        """The button's text; the sentence was translated by whoever wrote it."""
-        self._close.set_texts(tr("Close"))
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow language and zoom."""
-        super().changeEvent(event)
-        if event.type() == QEvent.LanguageChange:
-            self.retranslate()
-        elif event.type() == QEvent.StyleChange:
-            self._scale()
 
 
 def _app() -> QApplication:

@@ -11,7 +11,19 @@ from collections.abc import Sequence
 import protocol
 from chatd import capabilities
 from chatd.batches import Standing
-from chatd.commands import accounts, channels, history, information, messages, multiline, people, registration
+from chatd.commands import (
+    accounts,
+    channels,
+    history,
+    information,
+    markers,
+    messages,
+    multiline,
+    people,
+    redaction,
+    registration,
+    sending,
+)
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
 from chatd.connection import Connection, Deferred, Part
@@ -24,6 +36,8 @@ COMMANDS: dict[str, Command] = {
     **channels.COMMANDS,
     **messages.COMMANDS,
     **multiline.COMMANDS,
+    **redaction.COMMANDS,
+    **markers.COMMANDS,
     **people.COMMANDS,
     **information.COMMANDS,
     **history.COMMANDS,
@@ -95,7 +109,10 @@ class Dispatcher:
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it; see `Service.refusal`."""
         # Who queued an event without a line looks at its outcome and answers itself.
-        return messages.refusal(self._context.name, event) if event.line else ""
+        if not event.line:
+            return ""
+        words = markers.refusal if event.verb == "MARKREAD" else sending.refusal
+        return words(self._context.name, event)
 
     def farewell(self, reason: str) -> bytes:
         """`ERROR`, the last line to a connection (Modern, "ERROR message")."""

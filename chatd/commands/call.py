@@ -22,6 +22,7 @@ from chatd.config import Config
 from chatd.connection import Connection, Deferred, Part, Resume
 from chatd.events import Audience, Event, Own
 from chatd.log import Log, LogError
+from chatd.marks import ReadMarks
 from chatd.state import State
 from protocol import Message
 
@@ -80,6 +81,10 @@ class Context:
     """Under the state lock."""
     isupport: list[str] = field(default_factory=list)
     """The tokens of numeric 005."""
+    marks: ReadMarks = field(default_factory=ReadMarks)
+    """Under the state lock."""
+    removed: dict[int, None] = field(default_factory=dict)
+    """Numbers of messages removed a moment ago, which workers may have found before; under the state lock."""
     batches: Iterator[int] = field(default_factory=itertools.count)
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import protocol
 from chatd import capabilities
 from chatd.channel import Channel
-from chatd.commands import history, information
+from chatd.commands import history, information, markers
 from chatd.commands.call import Call, Refused, answer_to, numeric
 from chatd.commands.table import Command
 from chatd.events import Audience, Effect, Event
@@ -79,8 +79,9 @@ def shown_locked(call: Call, channel: Channel) -> Event:
 def _join_burst(call: Call, channel: Channel, members: Snapshot) -> Iterator[str]:
     """Topic and names, as they were when the JOIN took its place."""
     topic = _topic_lines(call, channel) if channel.topic else []
+    mark = markers.of_channel_locked(call, channel)
     names = _names_lines(call, channel.name, members)
-    return (line for lines in (topic, names) for line in lines)
+    return (line for lines in (topic, mark, names) for line in lines)
 
 
 def _snapshot_locked(call: Call, channel: Channel) -> Snapshot:

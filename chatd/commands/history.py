@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import protocol
 from chatd import capabilities
-from chatd.commands import messages
+from chatd.commands import sending
 from chatd.commands.call import Call, Failed, Refused
 from chatd.commands.information import HISTORY_LIMIT as LIMIT
 from chatd.commands.playback import SAID, Playback, verbs, wants_edits
@@ -90,7 +90,7 @@ def readable(call: Call, target: str) -> tuple[str, str]:
             key = fold(target)
             channel = call.state.channels.get(key)
             return (key, channel.name) if channel is not None and key in person.channels else ("", "")
-        peer = messages.peer_locked(call, target)
+        peer = sending.peer_locked(call, target)
         return (peer.key, peer.name) if peer is not None else ("", "")
 
 

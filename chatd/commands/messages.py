@@ -8,27 +8,15 @@ written to them when they come back (docs/protocol.md, "Absent people"); a resen
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
-
 import protocol
 from chatd import capabilities
-from chatd.commands.call import Call, Failed, Refused, numeric
+from chatd.commands import edits, reactions
+from chatd.commands.call import Call, Failed, Refused
+from chatd.commands.sending import client_tags, nonce_of, send_one
 from chatd.commands.table import Command
-from chatd.connection import Connection
-from chatd.events import Audience, Event, Own
-from chatd.person import private_key
-from protocol import fold
 
 TARGETS = 4
 """Most targets of one message (ISUPPORT TARGMAX)."""
-NONCE = f"{protocol.VENDOR}/nonce"
-"""The tag by which a client says "this is the same message as before"; never relayed."""
-_NONCE = re.compile("[0-9a-f]{32}")
-
-Finish = Callable[[Event], None]
-"""What else an event is, told to it before it goes to the log."""
 
 
 def privmsg(call: Call) -> None:
@@ -39,17 +27,17 @@ def privmsg(call: Call) -> None:
 
 def notice(call: Call) -> None:
     """NOTICE: the same without any answer, so that programs cannot answer each other for ever."""
-    answers = len(call.parts)
     try:
         _check_text(call)
         _send(call, "NOTICE", call.params[1])
+    except Failed:
+        raise  # a standard reply to a client that asked for what failed is no answer to a NOTICE
     except Refused:
         pass  # silence is the rule (Modern, "NOTICE message")
-    call.parts[answers:] = [part for part in call.parts[answers:] if isinstance(part, Event)]
 
 
 def tagmsg(call: Call) -> None:
-    """TAGMSG: tags without text, for those who asked for message-tags; never stored."""
+    """TAGMSG: tags without text, for those who asked for message-tags; only reactions are kept."""
     if not call.connection.caps & capabilities.MESSAGE_TAGS:
         raise Refused(protocol.ERR_UNKNOWNCOMMAND, "TAGMSG", "Unknown command")
     _check_recipient(call)
@@ -68,12 +56,29 @@ def _check_text(call: Call) -> None:
 
 
 def _send(call: Call, verb: str, text: str | None) -> None:
-    tags = nonce = ""
     if call.message.tags:
-        tags = client_tags(call.message.tags)
-        nonce = nonce_of(call)
-    if verb == "TAGMSG" and not tags:
+        _send_tagged(call, verb, text)
+    elif text is not None:
+        _send_to_all(call, verb, text)
+
+
+def _send_tagged(call: Call, verb: str, text: str | None) -> None:
+    given, target = call.message.tags, call.params[0]
+    tags, nonce = client_tags(given), nonce_of(call)
+    if text is None:
+        if not tags:
+            return
+        reaction = reactions.read(given)
+        if reaction is not None and "," not in target:
+            reactions.react(call, target, tags, reaction, nonce)
+            return
+    elif edited := edits.msgid_of(call):
+        edits.edit(call, verb, target, text, edited, tags, nonce)
         return
+    _send_to_all(call, verb, text, tags, nonce)
+
+
+def _send_to_all(call: Call, verb: str, text: str | None, tags: str = "", nonce: str = "") -> None:
     call.connection.person.active_at = call.context.monotonic()
     targets = call.params[0]
     if "," not in targets:
@@ -81,149 +86,14 @@ def _send(call: Call, verb: str, text: str | None) -> None:
         return
     for number, target in enumerate(filter(None, targets.split(","))):
         if number >= TARGETS:
-            call.reply(protocol.ERR_TOOMANYTARGETS, target, f"Too many recipients, the most is {TARGETS}")
+            if verb != "NOTICE":
+                call.reply(protocol.ERR_TOOMANYTARGETS, target, f"Too many recipients, the most is {TARGETS}")
             return
         try:
             # Each of them is a message of its own, so each has a nonce of its own.
             send_one(call, verb, target, text, tags, f"{nonce}/{number}" if nonce else "")
         except Refused as refused:
             refused.answer(call)
-
-
-def nonce_of(call: Call) -> str:
-    """What the sender marked the message with against being said twice, "" for nothing. Refuses what is none."""
-    nonce = call.message.tags.get(NONCE, "") if call.connection.caps & capabilities.RETRY else ""
-    if nonce and not _NONCE.fullmatch(nonce):
-        text = "A nonce is 32 digits of 0-9a-f, chosen at random"
-        raise Failed("INVALID_NONCE", text, enabled_by=capabilities.RETRY)
-    return nonce
-
-
-def send_one(
-    call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str = "", finish: Finish | None = None
-) -> None:
-    """Queue one message to one target; a TAGMSG has no text."""
-    if target[0] == "#":
-        _to_channel(call, verb, target, text, tags, nonce, finish)
-    else:
-        _to_person(call, verb, target, text, tags, nonce, finish)
-
-
-def _to_channel(
-    call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str, finish: Finish | None
-) -> None:
-    connection, key = call.connection, fold(target)
-    with call.state.lock:
-        channel = call.state.channels.get(key)
-        if channel is None:
-            raise Refused(protocol.ERR_NOSUCHCHANNEL, target, "No such channel")
-        if not channel.may_speak(connection.person.id):
-            raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, "Cannot send to channel: join it first")
-        event = Event(
-            Audience.CHANNEL,
-            verb,
-            _line(call, verb, channel.name, text),
-            connection,
-            key,
-            stored=text is not None,
-            client_tags=tags,
-            needs=capabilities.MESSAGE_TAGS if text is None else 0,
-            own=Own.ECHO,
-        )
-        event.nonce = nonce
-        if finish is not None:
-            finish(event)
-        call.append_locked(event)
-
-
-def _to_person(
-    call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str, finish: Finish | None
-) -> None:
-    connection = call.connection
-    with call.state.lock:
-        peer = peer_locked(call, target)
-        if peer is None:
-            raise Refused(protocol.ERR_NOSUCHNICK, target, "No such nick/channel")
-        event = Event(
-            Audience.PERSON,
-            verb,
-            _line(call, verb, peer.name, text),
-            connection,
-            peer.key,
-            stored=text is not None,
-            client_tags=tags,
-            needs=capabilities.MESSAGE_TAGS if text is None else 0,
-            own=Own.ECHO,
-        )
-        event.recipients = peer.sessions
-        event.nonce = nonce
-        if finish is not None:
-            finish(event)
-        call.append_locked(event)
-    if peer.away and verb == "PRIVMSG":
-        call.reply(protocol.RPL_AWAY, peer.name, peer.away)
-
-
-class Peer(NamedTuple):
-    """The other one of a private chat, here or not."""
-
-    name: str
-    """The nickname, or the account's name of who is not here under it."""
-    key: str
-    """Of the conversation."""
-    sessions: tuple[Connection, ...]
-    """Who gets what is said: the other's sessions and the caller's, but for the one that says it."""
-    away: str = ""
-
-
-def peer_locked(call: Call, target: str) -> Peer | None:
-    """Who is meant by a nickname: who has it, or else the account of that name; None for nobody."""
-    state, connection = call.state, call.connection
-    me, person = connection.person, state.find_locked(target)
-    if person is not None:
-        name, owner = person.nickname, person.owned_by()
-    else:
-        owner = call.context.accounts.owner_of(target)
-        if not owner:
-            return None
-        # Perhaps here under another nickname: whoever is logged in to the account gets it.
-        name, person = call.context.accounts.name_of(owner), state.owner_locked(owner)
-    theirs = () if person is None else (connection,) if person is me else tuple(person.sessions)
-    others = (session for session in me.sessions if session is not connection)
-    away = person.away if person is not None else ""
-    return Peer(name, private_key(me.owned_by(), owner), (*theirs, *others), away)
-
-
-def _line(call: Call, verb: str, target: str, text: str | None) -> str:
-    if text is None:
-        return f":{call.connection.source} {verb} {target}"
-    line = f":{call.connection.source} {verb} {target} :{text}"
-    if len(line) > 126 and len(line.encode()) > protocol.LINE_BYTES - 2:  # 126 characters always fit
-        raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
-    return line
-
-
-def client_tags(tags: Mapping[str, str]) -> str:
-    """Those tags that are relayed (a `+` in front), written out; the others are dropped."""
-    return ";".join(
-        f"{key}={protocol.escape_tag(value)}" if value else key
-        for key, value in tags.items()
-        if key[0] == "+" and len(key) > 1
-    )
-
-
-def refusal(server: str, event: Event) -> str:
-    """What the origin of an event reads when the log could not keep it, "" for nothing."""
-    target = event.line.split(" ", 3)[2] if event.line.count(" ") > 1 else "*"
-    text = "The server cannot keep messages at the moment; this one was not sent"
-    origin = event.origin
-    if origin is None or origin.caps & (capabilities.STANDARD_REPLIES | capabilities.RETRY):
-        return f":{server} FAIL {event.verb} STORAGE_FAILED {target} :{text}"
-    if event.verb == "NOTICE" and not event.own_tags:
-        return ""  # silence is the rule, and the echo that does not come says it too
-    if event.audience is Audience.CHANNEL:
-        return numeric(server, origin.target, protocol.ERR_CANNOTSENDTOCHAN, target, text)
-    return numeric(server, origin.target, protocol.ERR_UNKNOWNERROR, event.verb, text)
 
 
 COMMANDS = {

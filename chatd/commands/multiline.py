@@ -11,8 +11,9 @@ import re
 import protocol
 from chatd import capabilities, rendering
 from chatd.batches import OpenBatch, Standing
-from chatd.commands import messages
+from chatd.commands import edits
 from chatd.commands.call import Call, Failed, Refused
+from chatd.commands.sending import client_tags, nonce_of, send_one
 from chatd.commands.table import Command
 from chatd.events import Event
 from protocol import fold
@@ -46,8 +47,9 @@ def batch(call: Call) -> None:
     if len(call.params) < 3 or not call.params[2]:
         raise _failed("MULTILINE_INVALID", "A message needs a target")
     opened.target = call.params[2]
-    opened.tags = messages.client_tags(call.message.tags)
-    opened.nonce = messages.nonce_of(call)
+    opened.tags = client_tags(call.message.tags)
+    opened.nonce = nonce_of(call)
+    opened.edits = edits.msgid_of(call)
     opened.standing = Standing.OPEN
     # The label is answered when the message is sent, or when it fails.
     opened.label, call.label = call.label, ""
@@ -100,21 +102,25 @@ def _close(call: Call, reference: str) -> None:
     if not first:
         raise _failed("MULTILINE_INVALID", "A message cannot be blank throughout")
 
+    mark = rendering.EDIT_MARK if opened.edits else ""
+
     def finish(event: Event) -> None:
-        room = protocol.LINE_BYTES - 2 - len(rendering.head_of(event.line).encode())
+        room = protocol.LINE_BYTES - 2 - len(rendering.head_of(event.line).encode()) - len(mark)
         if any(len(text.encode()) > room for text, _ in lines):
             raise _failed("MULTILINE_INVALID", "A line of this message is too long")
         if len(lines) > 1:
             event.lines, event.extra = lines, rendering.pack(lines)
 
-    call.connection.person.active_at = call.context.monotonic()
     try:
-        messages.send_one(call, opened.verb, opened.target, first, opened.tags, opened.nonce, finish)
+        if opened.edits:
+            edits.edit(call, opened.verb, opened.target, first, opened.edits, opened.tags, opened.nonce, finish)
+            return
+        call.connection.person.active_at = call.context.monotonic()
+        send_one(call, opened.verb, opened.target, first, opened.tags, opened.nonce, finish)
     except Refused as refused:
         if refused.numeric == protocol.ERR_INPUTTOOLONG:
             raise _failed("MULTILINE_INVALID", "A line of this message is too long") from None
-        if opened.verb != "NOTICE" or isinstance(refused, Failed):  # a NOTICE gets no answer, but its batch does
-            raise
+        raise
 
 
 def _find(call: Call, reference: str) -> OpenBatch | None:

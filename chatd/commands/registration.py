@@ -138,38 +138,38 @@ def nick(call: Call) -> None:
 def _take_locked(call: Call, wanted: str) -> None:
     """Give the caller this nickname, at least until the registration is complete. Refuses with 433."""
     connection, state = call.connection, call.state
-    person, holder = connection.person, state.find_locked(wanted)
+    person = connection.person
     accounts.sweep_locked(call.context)
-    later = _same_account(person, holder)
-    if connection.cap_open:
-        # Many clients log in after NICK: whose name it is shows when the registration is complete.
-        later = later or (holder is not None and bool(holder.account))
-        later = later or call.context.accounts.taken(wanted, person.owner)
-    if later and not connection.registered:
+    reserved = call.context.accounts.taken(wanted, person.owner)
+    holder = None if reserved else state.claim_locked(connection, wanted)
+    if not reserved and holder is None:
+        return
+    # Many clients log in after NICK: whose name it is shows when the registration is complete.
+    later = connection.cap_open and (reserved or bool(holder and holder.account))
+    if not connection.registered and (later or _same_account(person, holder)):
         state.unclaim_locked(person)
         connection.nickname = wanted
         connection.identify()
         return
-    _check_owned_locked(call, wanted)
-    holder = state.claim_locked(connection, wanted)
-    if holder is not None:
-        _refuse_held(holder, wanted)
+    _refuse(wanted, holder)
 
 
 def _same_account(person: Person, holder: Person | None) -> bool:
     return holder is not None and bool(person.account) and holder.owner == person.owner
 
 
-def _check_owned_locked(call: Call, wanted: str) -> None:
-    if call.context.accounts.taken(wanted, call.connection.person.owner):
+def _refuse(wanted: str, holder: Person | None) -> NoReturn:
+    """433; who holds the nickname has to show that it is alive."""
+    if holder is None:
         raise Refused(protocol.ERR_NICKNAMEINUSE, wanted, "This nickname belongs to somebody else")
+    _probe(holder)
+    raise Refused(protocol.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
 
 
-def _refuse_held(holder: Person, wanted: str) -> NoReturn:
-    for session in holder.sessions:
+def _probe(person: Person) -> None:
+    for session in person.sessions:
         if session.owner is not None:
             session.owner.probe(session)
-    raise Refused(protocol.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
 
 
 def user(call: Call) -> None:
@@ -215,19 +215,15 @@ def _enter_locked(call: Call) -> list[Event]:
     """
     connection, state, context = call.connection, call.state, call.context
     person, wanted = connection.person, connection.nickname
-    try:
-        _check_owned_locked(call, wanted)
-        holder = None if state.holds_locked(person) else state.claim_locked(connection, wanted)
-        if holder is not None and not (_same_account(person, holder) and fold(holder.nickname) == fold(wanted)):
-            _refuse_held(holder, wanted)
-    except Refused:
+    reserved = context.accounts.taken(wanted, person.owner)
+    holder = None if reserved or state.holds_locked(person) else state.claim_locked(connection, wanted)
+    shared = _same_account(person, holder)
+    if reserved or (holder is not None and not (shared and fold(holder.nickname) == fold(wanted))):
         state.unclaim_locked(person)
         person.nickname = ""  # the next NICK tries again
-        raise
+        _refuse(wanted, holder)
     if holder is not None and holder.sessions:
-        for session in holder.sessions:
-            if session.owner is not None:
-                session.owner.probe(session)  # the one whose place this is may be dead
+        _probe(holder)  # the one whose place this is may be dead
         state.attach_locked(connection, holder)
         state.enter_locked(connection)
         shown = [channels.shown_locked(call, state.channels[key]) for key in holder.channels]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatd.capabilities import Cap
-from chatd.commands.messages import refusal
+from chatd.commands.sending import refusal
 from chatd.events import Audience, Event, Outcome, Own
 from chatd.rendering import pack
 from tests.chatd.connections import connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -18,9 +19,12 @@ from client.receiver import Receiver
 from client.settings import Settings
 from client.window import MainWindow
 from tests.end2end.harness import ServerProcess, free_port
+from tests.end2end.harness import Settings as ServerSettings
 from tests.faultproxy import FaultProxy
 
 Kind = TypeVar("Kind", bound=QWidget)
+QUICK: ServerSettings = {"accounts": {"iterations": 4096}}
+"""Passwords are hashed in no time."""
 PATIENCE_MS = 20_000
 """A wait ends when its condition holds; this only bounds a failing test (and is what "back within 20 s" means)."""
 
@@ -73,7 +77,7 @@ class Window:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path / "server", port=free_port()) as process:
+    with ServerProcess(tmp_path / "server", QUICK, port=free_port()) as process:
         yield process
 
 
@@ -120,7 +124,6 @@ def test_both_windows_come_back_after_the_server_was_killed_and_chat_again(
     server.start()
     qtbot.waitUntil(lambda: siti.online and budi.online, timeout=PATIENCE_MS)
     assert siti.reads("sebelum"), "nothing on the screen is removed"
-    assert any(strip.kind is StripKind.RESTARTED for strip in siti.main.session.strips.values())
     qtbot.keyClick(box, Qt.Key_Return)
     qtbot.waitUntil(lambda: budi.reads("selagi putus"), timeout=PATIENCE_MS)
     budi.type("sesudah")
@@ -149,7 +152,7 @@ def test_a_window_behind_a_black_hole_notices_and_comes_back_under_its_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     budi = open_window(server.port, "Budi")
-    impatient = partial(Connection, timeouts=Timeouts(silence_s=1.0, answer_s=1.0))
+    impatient = partial(Connection, timeouts=Timeouts(silence_s=1.0, answer_s=3.0))
     monkeypatch.setattr("client.window.Receiver", partial(Receiver, make_connection=impatient))
     with FaultProxy(server.port) as proxy:
         siti = open_window(proxy.port, "Siti")
@@ -187,3 +190,41 @@ def test_a_stopping_server_is_told_to_everybody_in_the_window(
     qtbot.waitUntil(lambda: siti.main.session.state is not LinkState.ONLINE, timeout=PATIENCE_MS)
     kinds = {strip.kind for strip in siti.main.session.strips.values()}
     assert kinds & {StripKind.CLOSING, StripKind.LOST}
+
+
+def close(window: Window) -> None:
+    window.main.close()
+    assert window.main.stopped()
+
+
+def test_a_name_is_ones_own_on_this_computer_and_nobody_elses(
+    qtbot: QtBot, server: ServerProcess, open_window: Callable[[int, str], Window], profile: Path
+) -> None:
+    close(open_window(server.port, "Siti"))
+    (file,) = (profile / "accounts").glob("*.json")
+    secret = json.loads(file.read_text())["secret"]
+    stranger = server.connect()
+    stranger.send("NICK Siti")
+    stranger.expect("433")
+    close(open_window(server.port, "Siti"))
+    longer = json.loads(file.read_text())["secret"]
+    assert longer.startswith(secret + ":"), "what was derived at the second login is kept for the third"
+    siti = open_window(server.port, "Siti")
+    assert siti.main.session.nickname == "Siti"
+    assert json.loads(file.read_text())["secret"] == longer
+
+
+def test_the_last_view_is_there_again_though_the_server_remembers_nothing(
+    qtbot: QtBot, tmp_path: Path, open_window: Callable[[int, str], Window]
+) -> None:
+    port = free_port()
+    with ServerProcess(tmp_path / "one", QUICK, port=port):
+        siti, budi = open_window(port, "Siti"), open_window(port, "Budi")
+        budi.type("yang terakhir")
+        qtbot.waitUntil(lambda: siti.reads("yang terakhir"), timeout=PATIENCE_MS)
+        close(siti)
+        close(budi)
+    with ServerProcess(tmp_path / "two", QUICK, port=port):
+        siti = open_window(port, "Siti")
+        assert siti.main.session.nickname == "Siti"
+        assert siti.reads("yang terakhir")

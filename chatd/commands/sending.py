@@ -1,0 +1,163 @@
+"""Sending one message to one target: who may, who gets it, what it carries. Used by all that is said.
+
+Imports `call` and what is below it; entered by every I/O thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import protocol
+from chatd import capabilities
+from chatd.commands.call import Call, Failed, Refused, numeric
+from chatd.connection import Connection
+from chatd.events import Audience, Event, Own
+from chatd.person import private_key
+from protocol import fold
+
+NONCE = f"{protocol.VENDOR}/nonce"
+"""The tag by which a client says "this is the same message as before"; never relayed."""
+_NONCE = re.compile("[0-9a-f]{32}")
+
+Finish = Callable[[Event], None]
+"""What else an event is, told to it before it goes to the log."""
+
+
+def nonce_of(call: Call) -> str:
+    """What the sender marked the message with against being said twice, "" for nothing. Refuses what is none."""
+    nonce = call.message.tags.get(NONCE, "") if call.connection.caps & capabilities.RETRY else ""
+    if nonce and not _NONCE.fullmatch(nonce):
+        text = "A nonce is 32 digits of 0-9a-f, chosen at random"
+        raise Failed("INVALID_NONCE", text, enabled_by=capabilities.RETRY)
+    return nonce
+
+
+def send_one(
+    call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str = "", finish: Finish | None = None
+) -> None:
+    """Queue one message to one target; a TAGMSG has no text. A NOTICE that cannot be sent is dropped in silence."""
+    send = _to_channel if target[0] == "#" else _to_person
+    try:
+        send(call, verb, target, text, tags, nonce, finish)
+    except Refused as refused:
+        if verb != "NOTICE" or isinstance(refused, Failed):
+            raise
+
+
+def _to_channel(
+    call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str, finish: Finish | None
+) -> None:
+    connection, key = call.connection, fold(target)
+    with call.state.lock:
+        channel = call.state.channels.get(key)
+        if channel is None:
+            raise Refused(protocol.ERR_NOSUCHCHANNEL, target, "No such channel")
+        if not channel.may_speak(connection.person.id):
+            raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, "Cannot send to channel: join it first")
+        event = Event(
+            Audience.CHANNEL,
+            verb,
+            _line(call, verb, channel.name, text),
+            connection,
+            key,
+            stored=text is not None,
+            client_tags=tags,
+            needs=capabilities.MESSAGE_TAGS if text is None else 0,
+            own=Own.ECHO,
+        )
+        event.nonce = nonce
+        if finish is not None:
+            finish(event)
+        call.append_locked(event)
+
+
+def _to_person(
+    call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str, finish: Finish | None
+) -> None:
+    connection = call.connection
+    with call.state.lock:
+        peer = peer_locked(call, target)
+        if peer is None:
+            raise Refused(protocol.ERR_NOSUCHNICK, target, "No such nick/channel")
+        event = Event(
+            Audience.PERSON,
+            verb,
+            _line(call, verb, peer.name, text),
+            connection,
+            peer.key,
+            stored=text is not None,
+            client_tags=tags,
+            needs=capabilities.MESSAGE_TAGS if text is None else 0,
+            own=Own.ECHO,
+        )
+        event.recipients = peer.sessions
+        event.nonce = nonce
+        if finish is not None:
+            finish(event)
+        call.append_locked(event)
+    if peer.away and verb == "PRIVMSG":
+        call.reply(protocol.RPL_AWAY, peer.name, peer.away)
+
+
+class Peer(NamedTuple):
+    """The other one of a private chat, here or not."""
+
+    name: str
+    """The nickname, or the account's name of who is not here under it."""
+    key: str
+    """Of the conversation."""
+    sessions: tuple[Connection, ...]
+    """Who gets what is said: the other's sessions and the caller's, but for the one that says it."""
+    away: str = ""
+
+
+def peer_locked(call: Call, target: str) -> Peer | None:
+    """Who is meant by a nickname: who has it, or else the account of that name; None for nobody."""
+    state, connection = call.state, call.connection
+    me, person = connection.person, state.find_locked(target)
+    if person is not None:
+        name, owner = person.nickname, person.owned_by()
+    else:
+        owner = call.context.accounts.owner_of(target)
+        if not owner:
+            return None
+        # Perhaps here under another nickname: whoever is logged in to the account gets it.
+        name, person = call.context.accounts.name_of(owner), state.owner_locked(owner)
+    theirs = () if person is None else (connection,) if person is me else tuple(person.sessions)
+    others = (session for session in me.sessions if session is not connection)
+    away = person.away if person is not None else ""
+    return Peer(name, private_key(me.owned_by(), owner), (*theirs, *others), away)
+
+
+def _line(call: Call, verb: str, target: str, text: str | None) -> str:
+    if text is None:
+        return f":{call.connection.source} {verb} {target}"
+    line = f":{call.connection.source} {verb} {target} :{text}"
+    if len(line) > 126 and len(line.encode()) > protocol.LINE_BYTES - 2:  # 126 characters always fit
+        raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
+    return line
+
+
+def client_tags(tags: Mapping[str, str]) -> str:
+    """Those tags that are relayed (a `+` in front), written out; the others are dropped."""
+    return ";".join(
+        f"{key}={protocol.escape_tag(value)}" if value else key
+        for key, value in tags.items()
+        if key[0] == "+" and len(key) > 1
+    )
+
+
+def refusal(server: str, event: Event) -> str:
+    """What the origin of an event reads when the log could not keep it, "" for nothing."""
+    target = event.line.split(" ", 3)[2] if event.line.count(" ") > 1 else "*"
+    text = "The server cannot keep messages at the moment; this one was not sent"
+    origin = event.origin
+    if origin is None or origin.caps & (capabilities.STANDARD_REPLIES | capabilities.RETRY):
+        return f":{server} FAIL {event.verb} STORAGE_FAILED {target} :{text}"
+    if event.verb == "NOTICE" and not event.own_tags:
+        return ""  # silence is the rule, and the echo that does not come says it too
+    if event.audience is Audience.CHANNEL:
+        return numeric(server, origin.target, protocol.ERR_CANNOTSENDTOCHAN, target, text)
+    return numeric(server, origin.target, protocol.ERR_UNKNOWNERROR, event.verb, text)

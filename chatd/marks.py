@@ -1,0 +1,41 @@
+"""Up to where people have read: one time per owner and conversation, which only ever rises.
+
+Those of accounts are kept by the log (`SetMarker`) and known from the start; those of guests end with them. Under the
+state lock; nobody is told another's marks. Imports `person` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chatd.person import Person
+
+CONVERSATIONS = 1000
+"""Marks remembered per owner; the one set longest ago goes first."""
+
+
+class ReadMarks:
+    """See the module. Times are written as in the server-time tag, so they compare as text."""
+
+    def __init__(self, kept: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        self._kept = {owner: dict(marks) for owner, marks in (kept or {}).items()}
+        """Of accounts, by owner."""
+
+    def get(self, person: Person, conversation: str) -> str:
+        """The time up to which this person has read the conversation, "" if it never said."""
+        marks = self._kept.get(person.owner) if person.account else person.marks
+        return marks.get(conversation, "") if marks else ""
+
+    def rise(self, person: Person, conversation: str, time: str) -> bool:
+        """Set a mark, unless it stands there or later already; whether it was set."""
+        if time <= self.get(person, conversation):
+            return False
+        if person.account:
+            marks = self._kept.setdefault(person.owner, {})
+        else:
+            marks = person.marks = {} if person.marks is None else person.marks
+        marks.pop(conversation, None)
+        marks[conversation] = time
+        if len(marks) > CONVERSATIONS:
+            del marks[next(iter(marks))]
+        return True
