@@ -30,11 +30,13 @@ class TooLongError(SaslError):
 class Login:
     """See the module; made for a connection at its first AUTHENTICATE."""
 
-    __slots__ = ("_text", "account", "exchange", "mechanism", "proof", "tries")
+    __slots__ = ("_text", "account", "exchange", "mechanism", "proof", "refused", "tries")
 
     def __init__(self) -> None:
         self.tries: deque[float] = deque()
         """Monotonic seconds of the attempts that were not successful."""
+        self.refused = False
+        """Whether the connection was told that its nickname is somebody else's; it is told at once from then on."""
         self.end()
 
     def begin(self, mechanism: str) -> None:

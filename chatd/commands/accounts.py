@@ -217,6 +217,7 @@ def _register_checked(call: Call, nickname: str, email: str, password: str) -> N
     with call.state.lock:
         sweep_locked(call.context)
         if accounts.taken(nickname, ""):
+            check_wanted_locked(call)
             _fail(call, "ACCOUNT_EXISTS", nickname, "This name belongs to an account already")
             return
         if not _may_create_locked(call):
@@ -288,6 +289,31 @@ def _fail(call: Call, code: str, account: str, text: str) -> None:
 
 
 # --- for others
+
+
+def not_yours(call: Call, wanted: str) -> Refused:
+    """What to raise for a nickname that is somebody else's account's."""
+    connection = call.connection
+    if not connection.registered:
+        connection.sasl = connection.sasl or Login()
+        connection.sasl.refused = True
+    return Refused(protocol.ERR_NICKNAMEINUSE, wanted, "This nickname belongs to somebody else")
+
+
+def check_wanted(call: Call) -> None:
+    """Tell a connection that will not log in before the end of CAP if its nickname is an account's, so that it can
+    try others meanwhile.
+    """
+    with call.state.lock:
+        check_wanted_locked(call)
+
+
+def check_wanted_locked(call: Call) -> None:
+    person = call.connection.person
+    if person.nickname and not call.state.holds_locked(person):
+        refused = not_yours(call, person.nickname)
+        call.reply(refused.numeric, *refused.params)
+        person.nickname = ""
 
 
 def sweep_locked(context: Context) -> None:

@@ -13,11 +13,14 @@ from chatd.capabilities import NAMES, VALUES, Cap
 from chatd.commands import accounts, channels, information
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
+from chatd.connection import Connection
 from chatd.events import Audience, Event
 from chatd.person import Person
 from protocol import fold
 
 QUIT_BYTES = 300
+OURS = Cap.RETRY | Cap.EDIT | Cap.QUIET
+"""Who asks for one of these asks for all that it wants at once: without `sasl` it will not log in."""
 
 
 def cap(call: Call) -> None:
@@ -85,6 +88,8 @@ def _cap_req(call: Call) -> None:
     if not connection.registered:
         connection.deliver_caps(caps)
         _cap_answer(call, "ACK", wanted)
+        if caps & OURS and not caps & Cap.SASL:
+            accounts.check_wanted(call)
         return
     # Lines sent before the request are echoed by the old capabilities, lines after the ACK written by the new ones.
     event = Event(Audience.ORIGIN, "CAP", "", connection, stored=False)
@@ -144,24 +149,30 @@ def _take_locked(call: Call, wanted: str) -> None:
     holder = None if reserved else state.claim_locked(connection, wanted)
     if not reserved and holder is None:
         return
-    # Many clients log in after NICK: whose name it is shows when the registration is complete.
-    later = connection.cap_open and (reserved or bool(holder and holder.account))
+    later = _may_log_in(connection) and (reserved or bool(holder and holder.account))
     if not connection.registered and (later or _same_account(person, holder)):
         state.unclaim_locked(person)
         connection.nickname = wanted
         connection.identify()
         return
-    _refuse(wanted, holder)
+    _refuse(call, wanted, holder)
+
+
+def _may_log_in(connection: Connection) -> bool:
+    """Whether the nickname may yet prove to be its own, at the end of CAP: many clients log in after NICK."""
+    asked = connection.caps & ~(Cap.CAP_NOTIFY | Cap.VERSION_302)
+    refused = connection.sasl is not None and connection.sasl.refused
+    return connection.cap_open and not refused and (not asked or bool(asked & Cap.SASL))
 
 
 def _same_account(person: Person, holder: Person | None) -> bool:
     return holder is not None and bool(person.account) and holder.owner == person.owner
 
 
-def _refuse(wanted: str, holder: Person | None) -> NoReturn:
+def _refuse(call: Call, wanted: str, holder: Person | None) -> NoReturn:
     """433; who holds the nickname has to show that it is alive."""
     if holder is None:
-        raise Refused(protocol.ERR_NICKNAMEINUSE, wanted, "This nickname belongs to somebody else")
+        raise accounts.not_yours(call, wanted)
     _probe(holder)
     raise Refused(protocol.ERR_NICKNAMEINUSE, wanted, "Nickname is already in use")
 
@@ -221,7 +232,7 @@ def _enter_locked(call: Call) -> list[Event]:
     if reserved or (holder is not None and not (shared and fold(holder.nickname) == fold(wanted))):
         state.unclaim_locked(person)
         person.nickname = ""  # the next NICK tries again
-        _refuse(wanted, holder)
+        _refuse(call, wanted, holder)
     if holder is not None and holder.sessions:
         _probe(holder)  # the one whose place this is may be dead
         state.attach_locked(connection, holder)

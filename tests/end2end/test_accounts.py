@@ -406,3 +406,43 @@ def test_a_hundred_logins_do_not_hold_up_what_others_say(connect: Connect, accou
     ani.ask(f"PRIVMSG y{account} :hi")
     assert commands(bela.fence()) == ["PRIVMSG"]
     assert {commands(client.fence())[-1] for client in clients} <= {"903", "904"}
+
+
+# --- when one is told that a nickname is somebody else's
+
+
+def test_a_client_that_asked_for_capabilities_without_sasl_is_told_at_once(connect: Connect, account: str) -> None:
+    client = connect()
+    assert commands(client.ask("CAP REQ :extended-join", f"NICK {account}")) == ["CAP", "433"]
+
+
+def test_a_client_of_ours_that_will_not_log_in_is_told_while_it_can_try_others(connect: Connect, account: str) -> None:
+    client = connect()
+    client.ask("CAP LS 302", f"NICK {account}", "USER u 0 * :Ani")
+    lines = client.ask("CAP REQ :batch obrolan.example/retry")
+    assert lines[1:] == [f":{NAME} 433 {account} {account} :This nickname belongs to somebody else"]
+    assert client.ask(f"NICK x{account}", "CAP LIST")[0].startswith(f":{NAME} CAP x{account} LIST ")
+    assert commands(client.ask("CAP END"))[0] == "001"
+
+
+def test_a_client_that_asks_for_sasl_alone_first_is_given_time(connect: Connect, account: str) -> None:
+    client = connect()
+    client.ask("CAP LS 302", f"NICK {account}", "USER u 0 * :Ani", "CAP REQ sasl")
+    assert commands(client.ask("CAP REQ :batch obrolan.example/retry")) == ["CAP"]
+
+
+def test_who_cannot_register_the_nickname_it_wants_is_told_and_may_try_others(connect: Connect, account: str) -> None:
+    client = ready(connect, "draft/account-registration", "obrolan.example/quiet")
+    client.ask(f"NICK {account}", "USER u 0 * :Ani")
+    assert commands(client.ask("@obrolan.example/quiet REGISTER * * secret1")) == ["433", "FAIL"]
+    assert commands(client.ask(f"NICK {account}")) == ["433"], "from then on at once"
+    assert client.ask(f"NICK x{account}") == []
+    assert commands(client.ask("REGISTER * * secret1", "CAP END"))[:3] == ["REGISTER", "900", "001"]
+
+
+def test_a_classic_program_with_an_accounts_name_gets_a_number(connect: Connect, account: str) -> None:
+    watcher = connect(f"x{account}")
+    watcher.ask("JOIN #lobby")
+    classic = connect()
+    classic.send(account)
+    assert watcher.expect("JOIN").nickname == f"{account}2"
