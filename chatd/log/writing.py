@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from chatd.events import Event, Outcome
 from chatd.log.epochs import Epochs
@@ -20,8 +22,12 @@ from chatd.person import GUEST
 KNOWN_CONVERSATIONS = 50_000
 """Numbers of conversations that are remembered at most."""
 
+ROWS = 64
+"""Rows of one long INSERT: a statement costs about as much as a row. 64 x 8 values is below SQLite's oldest limit."""
 INSERT_EVENT = "INSERT INTO events(seq, at, verb, line, tags, sender, about, extra) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_EVENTS = INSERT_EVENT + ", (?, ?, ?, ?, ?, ?, ?, ?)" * (ROWS - 1)
 INSERT_PLACE = "INSERT INTO places VALUES(?, ?, ?)"
+INSERT_PLACES = INSERT_PLACE + ", (?, ?, ?)" * (ROWS - 1)
 BLANK = "UPDATE events SET line = '', tags = '', extra = '', gone = 1 WHERE seq = ? AND gone = 0"
 BLANK_EDITS = (
     "UPDATE events SET line = '', tags = '', extra = '', gone = 1 "
@@ -57,6 +63,13 @@ def private_owners(key: str) -> tuple[str | None, str | None]:
         return None, None
     one, _, other = key[1:].partition(" ")
     return one, other
+
+
+def insert(connection: sqlite3.Connection, one: str, many: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows, as many as can be by the long statement."""
+    whole = len(rows) - len(rows) % ROWS
+    connection.executemany(many, [list(chain(*rows[start : start + ROWS])) for start in range(0, whole, ROWS)])
+    connection.executemany(one, rows[whole:])
 
 
 class Writer:
@@ -117,8 +130,9 @@ class Writer:
                     places.append((number or self._conversation(connection, key), seq, said))
             if about or event.writes:
                 special.append((event, seq))
-        connection.executemany(INSERT_EVENT, rows)
-        connection.executemany(INSERT_PLACE, places)
+        insert(connection, INSERT_EVENT, INSERT_EVENTS, rows)
+        places.sort()  # neighbours in the tree come one after another
+        insert(connection, INSERT_PLACE, INSERT_PLACES, places)
         if nonces:
             pairs = [(sender, nonce, number) for (sender, nonce), (_, number) in nonces.items()]
             connection.executemany("INSERT INTO nonces VALUES(?, ?, ?)", pairs)

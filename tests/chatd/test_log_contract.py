@@ -1,85 +1,21 @@
 """What every log promises (`chatd/log/__init__.py`): one suite, each implementation.
 
-An implementation is added to `LOGS`; nothing else here knows which one it tests.
+An implementation is added to `tests.chatd.logs.LOGS`; nothing else here knows which one it tests.
 """
 
 from __future__ import annotations
 
 import re
-import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from chatd.config import History
 from chatd.events import Audience, Event, Outcome
-from chatd.log import BATCH_EVENTS, Log, Selector, SetMarker
-from chatd.log.memory import MemoryLog
-from chatd.log.sqlite import SqliteLog
+from chatd.log import BATCH_EVENTS, Selector, SetMarker
 from chatd.log.times import timestamp
-from tests.fakes import ManualClock
-
-WAIT_S = 20.0
-
-
-def durable(clock: ManualClock, folder: Path) -> SqliteLog:
-    return SqliteLog(folder, History(), clock, ManualClock(), pytest.fail)
-
-
-LOGS: dict[str, Callable[[ManualClock, Path], Log]] = {
-    "memory": lambda clock, _folder: MemoryLog(clock),
-    "memory with accounts on disk": lambda clock, folder: MemoryLog(clock, ManualClock(), folder, pytest.fail),
-    "sqlite": durable,
-}
-
-
-class Follower:
-    """Collects the batches it is given; `wait` until so many events have come."""
-
-    def __init__(self) -> None:
-        self.batches: list[list[Event]] = []
-        self._changed = threading.Condition()
-
-    def __call__(self, batch: Sequence[Event]) -> None:
-        with self._changed:
-            self.batches.append(list(batch))
-            self._changed.notify_all()
-
-    @property
-    def events(self) -> list[Event]:
-        return [event for batch in self.batches for event in batch]
-
-    def wait(self, count: int) -> list[Event]:
-        with self._changed:
-            assert self._changed.wait_for(lambda: len(self.events) >= count, WAIT_S)
-            return self.events
-
-
-class Running:
-    """A log that runs, its clock and a follower."""
-
-    def __init__(self, make: Callable[[ManualClock, Path], Log], folder: Path) -> None:
-        self.clock = ManualClock(1_700_000_000.0)
-        self._make, self._folder = make, folder
-        self.log = self.make()
-        self.follower = Follower()
-        self.log.follow(self.follower)
-        self.log.start()
-        self._sent = 0
-
-    def make(self) -> Log:
-        """One more log with this clock, and nothing else in common."""
-        return self._make(self.clock, Path(tempfile.mkdtemp(dir=self._folder)))
-
-    def send(self, *events: Event) -> list[Event]:
-        """Append these and wait until they are through."""
-        for event in events:
-            self.log.append(event)
-        self.log.wake()
-        self._sent += len(events)
-        return self.follower.wait(self._sent)[-len(events) :]
+from tests.chatd.logs import LOGS, WAIT_S, Follower, Running, edit, message, owned, redaction
 
 
 @pytest.fixture(params=LOGS)
@@ -87,10 +23,6 @@ def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]
     made = Running(LOGS[request.param], tmp_path)
     yield made
     assert made.log.stop(WAIT_S)
-
-
-def message(channel: str = "#x", text: str = "hi", *, stored: bool = True) -> Event:
-    return Event(Audience.CHANNEL, "PRIVMSG", f":a!~u@h PRIVMSG {channel} :{text}", None, channel, stored=stored)
 
 
 def test_events_come_back_in_the_order_they_were_appended(running: Running) -> None:
@@ -253,12 +185,6 @@ def test_each_empty_log_says_that_it_is_another_one(running: Running) -> None:
 # --- resend protection -------------------------------------------------------------------------
 
 
-def owned(sender: str, nonce: str = "", text: str = "hi", channel: str = "#x") -> Event:
-    event = message(channel, text)
-    event.sender, event.nonce = sender, nonce
-    return event
-
-
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "later"])
 def test_a_repeated_event_becomes_the_first_one_and_is_kept_once(running: Running, together: bool) -> None:
     first, again = owned("5", "n1", "hello"), owned("5", "n1", "something else")
@@ -291,18 +217,6 @@ def test_a_guest_who_comes_back_is_another_owner_and_protected_all_the_same(runn
 
 
 # --- redactions and edits ----------------------------------------------------------------------
-
-
-def redaction(target: Event) -> Event:
-    event = Event(Audience.CHANNEL, "REDACT", f":a!~u@h REDACT #x {target.id}", None, "#x")
-    event.about, event.removes = target.seq, True
-    return event
-
-
-def edit(target: Event, text: str) -> Event:
-    event = message("#x", text)
-    event.about, event.edits = target.seq, True
-    return event
 
 
 def texts(running: Running, selector: Selector | None = None) -> list[str]:
