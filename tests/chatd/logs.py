@@ -55,8 +55,10 @@ class Follower:
 class Running:
     """A log that runs, its clock and a follower."""
 
-    def __init__(self, make: Callable[[ManualClock, Path], Log], folder: Path) -> None:
-        self.clock = ManualClock(1_700_000_000.0)
+    def __init__(
+        self, make: Callable[[ManualClock, Path], Log], folder: Path, clock: ManualClock | None = None
+    ) -> None:
+        self.clock = clock or ManualClock(1_700_000_000.0)
         self._make, self._folder = make, folder
         self.log = self.make()
         self.follower = Follower()
