@@ -12,7 +12,7 @@ from chatd.events import Audience, Event
 from chatd.log import Log, Query
 from chatd.log.memory import MemoryLog
 from chatd.log.opening import open_log
-from tests.chatd.test_log_contract import WAIT_S, Running
+from tests.chatd.logs import WAIT_S, Running
 from tests.fakes import ManualClock
 
 LOGS: dict[str, Callable[[ManualClock, Path], Log]] = {
