@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import count
 
 
 class EntryKind(Enum):
@@ -109,6 +110,8 @@ class Entry:
     """GAP entries only."""
     nonce: str = ""
     """Own ones on a server that protects resending: 32 hexadecimal digits that stay the same at every try."""
+    version: float = 0.0
+    """Up to which moment all changes of `text` are in it (the session's own)."""
 
 
 @dataclass(slots=True)
@@ -148,8 +151,19 @@ class Conversation:
     """Names of those who are writing now."""
     draft: str = ""
     """What stood in its message box when it was left (`Session.keep_draft`)."""
+    read: float = 0.0
+    """Time of the newest message that was read, by the server's clock; 0.0 while that is unknown."""
     ids: set[str] = field(default_factory=set, repr=False)
     """The ids of all entries (the session's own: a msgid that comes twice is shown once)."""
+    held: list[Entry] | None = field(default=None, repr=False)
+    """What is said while older messages are being fetched; it comes behind them (the session's own)."""
+    serial: int = field(default_factory=count().__next__, repr=False, compare=False)
+    """Tells conversations apart whatever they are called (the session's own)."""
+
+    @property
+    def target(self) -> str:
+        """Whom to address to be heard in it."""
+        return self.title if self.channel else self.nickname
 
 
 class LinkState(Enum):
@@ -260,7 +274,7 @@ class EntriesAdded:
 
 @dataclass(frozen=True, slots=True)
 class EntriesDropped:
-    """The `count` oldest entries were forgotten to keep memory bounded; the others moved up."""
+    """The `count` topmost entries were forgotten to keep memory bounded; the others moved up."""
 
     key: str
     count: int
@@ -274,7 +288,7 @@ class EntryChanged:
 
 @dataclass(frozen=True, slots=True)
 class EntryRemoved:
-    """The entry that stood at `index` is gone (an unsent text the person deleted)."""
+    """The entry that stood at `index` is gone (an unsent text the person deleted, a gap that is filled)."""
 
     key: str
     index: int

@@ -180,6 +180,13 @@ class Book:
         conversation.mentions += entry.mention or not conversation.channel
         self.journal.unread_changed(conversation)
 
+    def set_unread(self, conversation: Conversation, unread: int, mentions: int, first: str) -> None:
+        """What is unread now, by another account than our own counting."""
+        before = (conversation.unread, conversation.mentions, conversation.first_unread)
+        conversation.unread, conversation.mentions, conversation.first_unread = unread, mentions, first
+        if before != (unread, mentions, first):
+            self.journal.unread_changed(conversation)
+
     # --- entries -------------------------------------------------------------------------------
 
     def local_id(self) -> str:
@@ -191,13 +198,14 @@ class Book:
         """Put an entry at the end, but above own messages that wait: the server has not ordered those yet."""
         if entry.id in conversation.ids:
             return
+        waits = entry.delivery is Delivery.WAITING
+        if conversation.held is not None and not waits:
+            if len(conversation.held) < HISTORY_ENTRIES:
+                conversation.held.append(entry)
+            return
         conversation.ids.add(entry.id)
-        entries = conversation.entries
-        index = len(entries)
-        if entry.delivery is not Delivery.WAITING:
-            while index and entries[index - 1].delivery is Delivery.WAITING:
-                index -= 1
-        entries.insert(index, entry)
+        index = len(conversation.entries) if waits else self.end_of(conversation)
+        conversation.entries.insert(index, entry)
         self.journal.entry_added(conversation, index)
         if entry.kind in COUNTED:
             if not entry.own:
@@ -217,13 +225,56 @@ class Book:
 
     def take_out(self, conversation: Conversation, entry: Entry) -> None:
         """Remove an entry."""
-        index = next(i for i, other in enumerate(conversation.entries) if other is entry)
-        del conversation.entries[index]
+        self.journal.rearranging(conversation)
+        del conversation.entries[self.place_of(conversation, entry)]
         conversation.ids.discard(entry.id)
-        self.journal.entry_removed(conversation, index)
 
-    def end_step(self) -> None:
-        """Put all in order and keep the bounds; a step may hold hundreds of messages."""
+    @staticmethod
+    def place_of(conversation: Conversation, entry: Entry) -> int:
+        """Where this entry stands; -1 if it is there no more."""
+        return next((i for i, other in enumerate(conversation.entries) if other is entry), -1)
+
+    @staticmethod
+    def end_of(conversation: Conversation) -> int:
+        """The index above own messages that wait, where what is said next belongs."""
+        entries = conversation.entries
+        index = len(entries)
+        while index and entries[index - 1].delivery is Delivery.WAITING:
+            index -= 1
+        return index
+
+    @staticmethod
+    def entry(conversation: Conversation, entry_id: str) -> Entry | None:
+        """The entry with this id, held ones included; sought from the end."""
+        if entry_id in conversation.ids:
+            return next(entry for entry in reversed(conversation.entries) if entry.id == entry_id)
+        return next((entry for entry in conversation.held or () if entry.id == entry_id), None)
+
+    def insert(self, conversation: Conversation, index: int, *entries: Entry) -> None:
+        """Put entries of the past, or marks, in their place; none of them is unread by that."""
+        self.journal.rearranging(conversation)
+        conversation.entries[index:index] = entries
+        conversation.ids.update(entry.id for entry in entries)
+
+    def hold(self, conversation: Conversation) -> None:
+        """Older messages are on their way: what is said now comes behind them."""
+        conversation.held = conversation.held or []
+
+    def release(self, conversation: Conversation) -> None:
+        """The older ones are there (or will not come)."""
+        held, conversation.held = conversation.held or [], None
+        for entry in held:
+            self.add(conversation, entry)
+
+    def mark(self, kind: EntryKind, gap: Gap | None = None, time: float = 0.0) -> Entry:
+        """A new entry that nobody wrote."""
+        return Entry(self.local_id(), kind, "", "", "", time, gap=gap)
+
+    def end_step(self, *, history: bool) -> None:
+        """Put all in order and keep the bounds; a step may hold hundreds of messages.
+
+        Where there is `history`, what is forgotten can be fetched again.
+        """
         self._reorder()
         limit, slack = HISTORY_ENTRIES, HISTORY_SLACK
         if sum(len(conversation.entries) for conversation in self.conversations.values()) > ALL_ENTRIES:
@@ -231,9 +282,13 @@ class Book:
         for conversation in self.conversations.values():
             surplus = len(conversation.entries) - limit
             if surplus > slack:
+                if history:
+                    self.journal.rearranging(conversation)
                 conversation.ids.difference_update(entry.id for entry in conversation.entries[:surplus])
                 del conversation.entries[:surplus]
                 self.journal.entries_dropped(conversation, surplus)
+                if history:
+                    self.insert(conversation, 0, self.mark(EntryKind.GAP, Gap.OPEN))
 
     # --- members -------------------------------------------------------------------------------
 

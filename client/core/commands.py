@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from client.changes import Conversation, EntryKind, LinkState
 from client.core.channels import Channels
+from client.core.composing import Composing
 from client.core.delivery import Deliveries
 from client.core.link import Link
 from client.core.state import State
@@ -18,13 +19,18 @@ from client.core.texts import own_name, sendable_text
 from protocol import nickname_from_name
 from translations import tr
 
+_WAITING = frozenset({"me", "msg", "help"})
+"""Commands that can be done offline: what they say waits."""
 _COMMAND = re.compile(r"/([A-Za-z]+)(?:\s+(.*))?", re.DOTALL)
 
 
 class Commands:
     """Does what is typed; every command answers whether it was taken (else its text stays in the box)."""
 
-    def __init__(self, state: State, deliveries: Deliveries, channels: Channels, link: Link) -> None:
+    def __init__(
+        self, state: State, deliveries: Deliveries, channels: Channels, link: Link, composing: Composing
+    ) -> None:
+        self._composing = composing
         self._state = state
         self._deliveries = deliveries
         self._channels = channels
@@ -44,17 +50,22 @@ class Commands:
             "help": self._help,
         }
 
-    def send_text(self, conversation: Conversation, text: str) -> bool:
+    def send_text(self, conversation: Conversation, text: str, reply_to: str = "") -> bool:
         """Send the text, or do the command; False: not taken."""
-        lines = [line for line in map(sendable_text, re.split(r"\r\n|\r|\n", text)) if line.strip()]
+        lines = list(map(sendable_text, re.split(r"\r\n|\r|\n", text)))
+        while lines and not lines[-1].strip():
+            lines.pop()
+        while lines and not lines[0].strip():
+            del lines[0]
         if not lines:
             return True
-        if self._state.link is not LinkState.ONLINE:
-            self._link.offline_send()
-            return False
         command = _COMMAND.fullmatch(lines[0]) if len(lines) == 1 else None
         if command is not None:
-            known = self._table.get(command[1].lower())
+            word = command[1].lower()
+            known = self._table.get(word)
+            if known is not None and word not in _WAITING and self._state.link is not LinkState.ONLINE:
+                self._link.offline_send()
+                return False
             if known is not None:
                 return known(conversation, (command[2] or "").strip())
             self._say_here(
@@ -63,30 +74,28 @@ class Commands:
             return False
         if lines[0].startswith("//"):
             lines[0] = lines[0][1:]
-        return self._say(conversation, EntryKind.MESSAGE, lines)
+        return self._say(conversation, EntryKind.MESSAGE, lines, reply_to)
 
     def resend(self, conversation: Conversation, entry_id: str) -> None:
-        """Send a FAILED entry again, if anything can be sent there now."""
-        if self._can_send(conversation):
+        """Send a FAILED entry again, if anything can be said there."""
+        if self._may_say(conversation):
             self._deliveries.resend(conversation, entry_id)
 
-    def _say(self, conversation: Conversation, kind: EntryKind, lines: list[str]) -> bool:
-        if not self._can_send(conversation):
+    def _say(self, conversation: Conversation, kind: EntryKind, lines: list[str], reply_to: str = "") -> bool:
+        if not self._may_say(conversation):
             return False
-        for line in lines:
-            self._deliveries.say(conversation, kind, line)
+        if not self._deliveries.say(conversation, kind, lines, reply_to):
+            self._link.offline_send()
+            return False
+        self._composing.sent(conversation)
         return True
 
-    def _can_send(self, conversation: Conversation) -> bool:
-        """Whether a message for this conversation can go out; if not, a strip says why."""
+    def _may_say(self, conversation: Conversation) -> bool:
+        """Whether a message for this conversation can go out, now or when we are back; if not, a strip says why."""
         strip = self._state.strips.get(conversation.key)
-        if self._state.link is not LinkState.ONLINE or self._channels.is_coming_back(conversation):
-            self._link.offline_send()
-        elif strip is not None:
+        if strip is not None:
             self._state.show_strip(strip.kind, strip.key, strip.who, strip.text)
-        else:
-            return True
-        return False
+        return strip is None
 
     def _say_here(self, conversation: Conversation, text: str) -> None:
         self._state.server_text(text, conversation)

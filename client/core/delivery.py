@@ -1,24 +1,39 @@
-"""Own messages and what becomes of them: sent, echoed, refused, lost.
+"""Own messages and what becomes of them: typed, sent, echoed, refused, lost.
 
-Pure. With echo-message an own message waits at the end of its conversation until the server's echo
-gives it its place, id and time (`reliability.md` section 4: the echo is the receipt). With
-labeled-response the echo names it, otherwise echoes come in the order of sending. Without
-echo-message it counts as sent at once, and an error of the server can still take that back.
+Pure. What is typed waits at the end of its conversation, also while we are offline, and goes out once, in order. With
+echo-message it waits on until the server's echo gives it its place, id and time (`reliability.md` section 4: the echo
+is the receipt). With labeled-response the echo names it, otherwise echoes come in the order of sending. Without
+echo-message it counts as sent at once, and an error of the server can still take that back. No echo means unknown, not
+failed: where the server protects resending (a nonce makes a repeat harmless) it is sent again after a break.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from client.changes import Conversation, Delivery, Entry, EntryKind
+from client.changes import Conversation, Delivery, Entry, EntryKind, LinkState, Quote
+from client.core.annotations import reply_tags
+from client.core.batches import CONCAT, MULTILINE
+from client.core.book import LOCAL
+from client.core.channels import Channels
+from client.core.reading import quote_of, shown_lines
 from client.core.state import State
-from client.core.texts import shown_text
-from protocol import split_text, text_room
+from client.core.texts import LONGEST_SOURCE, shown_text
+from protocol import VENDOR, cut_bytes, split_text, text_room
+from translations import tr
 
+RETRY = f"{VENDOR}/retry"
+NONCE = f"{VENDOR}/nonce"
+"""Capability and tag of our own: the server takes a message with the same nonce once (docs/protocol.md)."""
+PROTECTED_S = 23 * 3600.0
+"""How long it surely does."""
 ECHO_S = 30.0
-"""Seconds without any echo after which what waits is called unsent (a long paste comes back slowly)."""
+"""Seconds without any echo after which it is called unknown what became of what waits (a long paste is slow)."""
 SMALLEST_PIECE = 64
 """Bytes; long texts are never cut into smaller pieces, even where prefix and target leave less room."""
+QUEUED = 500
+"""Texts that wait to be sent, in all conversations."""
 REMEMBERED = 1_000
 """Messages remembered by their labels; of those that get no echo, the newest."""
 RECENT = 50
@@ -35,78 +50,203 @@ class _Sent:
 class Deliveries:
     """Sends the person's messages and follows each until its end is known."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, channels: Channels) -> None:
         self._state = state
+        self._channels = channels
+        self.forget()
+
+    def forget(self) -> None:
+        """A new login: the conversations are gone."""
+        self._queue: dict[str, _Sent] = {}
+        """What waits to be sent, by the entry's id, in order."""
         self._sent: dict[str, _Sent] = {}
         """By label (the entry's local id), oldest first."""
+        self._late: dict[str, _Sent] = {}
+        """Called unknown, but an echo may yet come."""
+        self._tried: set[str] = set()
+        """Nonces of what may be with the server already."""
         self._progress = 0.0
         """Monotonic time of the last echo, or of the sending when nothing waited."""
 
     # --- the person ----------------------------------------------------------------------------
 
-    def say(self, conversation: Conversation, kind: EntryKind, text: str) -> None:
-        """Send one line of text (MESSAGE, ACTION or NOTICE), in pieces if it is long."""
-        target = conversation.title if conversation.channel else conversation.nickname
-        command = "NOTICE" if kind is EntryKind.NOTICE else "PRIVMSG"
-        source = self._state.source or f"{self._state.nickname}!{'u' * 18}@{'h' * 63}"
-        room = text_room(source, command, target) - (len(ACTION.format("")) if kind is EntryKind.ACTION else 0)
-        for piece in split_text(text, max(room, SMALLEST_PIECE)):
-            self._send(conversation, kind, command, target, piece)
+    def say(self, conversation: Conversation, kind: EntryKind, lines: list[str], reply_to: str = "") -> bool:
+        """Send lines of text (MESSAGE, ACTION or NOTICE), in pieces if they are long. False: too many wait already."""
+        state = self._state
+        if len(self._queue) >= QUEUED:
+            return False
+        answered = state.book.entry(conversation, reply_to) if reply_to else None
+        known = answered is not None and not answered.deleted and not answered.id.startswith(LOCAL)
+        quote = quote_of(answered) if answered is not None and known else None
+        for text in self._texts(conversation, kind, lines):
+            self._add(conversation, self._entry(kind, text, quote), text)
+            quote = None
+        return True
 
-    def _send(self, conversation: Conversation, kind: EntryKind, command: str, target: str, text: str) -> None:
+    def _entry(self, kind: EntryKind, text: str, quote: Quote | None) -> Entry:
+        state = self._state
+        entry = Entry(state.book.local_id(), kind, state.nickname, state.name, shown_lines(text), state.clock.now())
+        entry.own, entry.delivery, entry.quote, entry.nonce = True, Delivery.WAITING, quote, state.clock.token()
+        return entry
+
+    def _add(self, conversation: Conversation, entry: Entry, text: str) -> None:
+        if self._ready(conversation):
+            self._transmit(conversation, entry, text)
+        else:
+            self._queue[entry.id] = _Sent(conversation, entry)
+        self._state.book.add(conversation, entry)
+
+    def _ready(self, conversation: Conversation) -> bool:
+        """Whether a message can go out now: we are there, and know what was said before it."""
+        online = self._state.link is LinkState.ONLINE and conversation.held is None
+        return online and not self._channels.is_coming_back(conversation)
+
+    def resend(self, conversation: Conversation, entry_id: str) -> None:
+        """Send a FAILED entry again, from the end of the conversation."""
+        failed = self._take_out(conversation, entry_id)
+        if failed is None:
+            return
+        now = self._state.clock.now()
+        new = self._entry(failed.kind, failed.text, failed.quote)
+        if failed.nonce and now - failed.time < PROTECTED_S:
+            new.nonce = failed.nonce
+        self._add(conversation, new, new.text)
+
+    def discard(self, conversation: Conversation, entry_id: str) -> None:
+        """Delete a FAILED entry, or one that was never sent."""
+        self._take_out(conversation, entry_id)
+
+    def _take_out(self, conversation: Conversation, entry_id: str) -> Entry | None:
+        queued = self._queue.get(entry_id)
+        waits = queued is not None and queued.entry.nonce not in self._tried
+        for entry in reversed(conversation.entries):
+            if entry.id == entry_id and (entry.delivery is Delivery.FAILED or waits):
+                self._queue.pop(entry_id, None)
+                self._late.pop(entry_id, None)
+                self._state.book.take_out(conversation, entry)
+                return entry
+        return None
+
+    # --- out -----------------------------------------------------------------------------------
+
+    def _texts(self, conversation: Conversation, kind: EntryKind, lines: list[str]) -> Iterator[str]:
+        """The texts of the messages that say these lines."""
+        room = self._room(conversation, kind)
+        if kind is not EntryKind.MESSAGE or not self._state.abilities.multiline:
+            for line in filter(str.strip, lines):
+                yield from split_text(line, room)
+            return
+        most_bytes, most_lines = self._multiline_limits()
+        text, count = "", 0
+        for line in lines:
+            for part in split_text(line, most_bytes):
+                pieces = len(_pieces(part, room))
+                if count and (count + pieces > most_lines or len(f"{text}\n{part}".encode()) > most_bytes):
+                    yield text
+                    text, count = "", 0
+                text, count = f"{text}\n{part}" if count else part, count + pieces
+        yield text
+
+    def _room(self, conversation: Conversation, kind: EntryKind) -> int:
+        command = "NOTICE" if kind is EntryKind.NOTICE else "PRIVMSG"
+        room = text_room(self._state.source or LONGEST_SOURCE, command, conversation.target)
+        return max(room - (len(ACTION.format("")) if kind is EntryKind.ACTION else 0), SMALLEST_PIECE)
+
+    def _multiline_limits(self) -> tuple[int, int]:
+        """Most bytes and lines of one text, as the server says."""
+        value = self._state.offers.get(MULTILINE, "")
+        limits = dict(token.partition("=")[::2] for token in value.split(","))
+        numbers = [limits.get(name, "") for name in ("max-bytes", "max-lines")]
+        most_bytes, most_lines = (int(n[:9]) if n.isascii() and n.isdecimal() else 0 for n in numbers)
+        return max(most_bytes or 4096, SMALLEST_PIECE), most_lines or 100
+
+    def _transmit(self, conversation: Conversation, entry: Entry, text: str) -> None:
         state = self._state
         echoed = "echo-message" in state.capabilities
-        entry = Entry(
-            id=state.book.local_id(),
-            kind=kind,
-            nickname=state.nickname,
-            name=state.name,
-            text=shown_text(text),
-            time=state.clock.now(),
-            own=True,
-            delivery=Delivery.WAITING if echoed else Delivery.SENT,
-        )
-        content = ACTION.format(text) if kind is EntryKind.ACTION else text
-        if not state.send(command, target, content, label=entry.id):
+        tags = reply_tags(entry.quote.id) if entry.quote and state.abilities.replies else {}
+        if RETRY in state.capabilities:
+            tags[NONCE] = entry.nonce
+            self._tried.add(entry.nonce)
+        else:
+            entry.nonce = ""
+        if not self._write(conversation, entry, text, tags):
             entry.delivery = Delivery.FAILED
-        elif echoed or "labeled-response" in state.capabilities:
+            return
+        entry.delivery = Delivery.WAITING if echoed else Delivery.SENT
+        if echoed or "labeled-response" in state.capabilities:
             if not self._sent:
                 self._progress = state.clock.monotonic()
             self._sent[entry.id] = _Sent(conversation, entry)
             if not echoed and len(self._sent) > REMEMBERED:
                 del self._sent[next(iter(self._sent))]
-        state.book.add(conversation, entry)
 
-    def resend(self, conversation: Conversation, entry_id: str) -> None:
-        """Send a FAILED entry again, from the end of the conversation."""
-        entry = self._take_out_failed(conversation, entry_id)
-        if entry is not None:
-            self.say(conversation, entry.kind, entry.text)
+    def _write(self, conversation: Conversation, entry: Entry, text: str, tags: dict[str, str]) -> bool:
+        state, target = self._state, conversation.target
+        command = "NOTICE" if entry.kind is EntryKind.NOTICE else "PRIVMSG"
+        room = self._room(conversation, entry.kind)
+        if "\n" not in text and len(text.encode()) <= room:
+            content = ACTION.format(text) if entry.kind is EntryKind.ACTION else text
+            return state.send(command, target, content, label=entry.id, tags=tags)
+        if not state.send("BATCH", f"+{entry.id}", MULTILINE, target, label=entry.id, tags=tags):
+            return False
+        for line in text.split("\n"):
+            for number, piece in enumerate(_pieces(line, room)):
+                concat = {CONCAT: ""} if number else {}
+                state.send(command, target, piece, tags={"batch": entry.id, **concat})
+        return state.send("BATCH", f"-{entry.id}")
 
-    def discard(self, conversation: Conversation, entry_id: str) -> None:
-        """Delete a FAILED entry."""
-        self._take_out_failed(conversation, entry_id)
-
-    def _take_out_failed(self, conversation: Conversation, entry_id: str) -> Entry | None:
-        for entry in reversed(conversation.entries):
-            if entry.id == entry_id and entry.delivery is Delivery.FAILED:
+    def flush(self, conversation: Conversation) -> None:
+        """All that was said before is there: send what waits."""
+        due = [sent for sent in self._queue.values() if sent.conversation is conversation]
+        if not due or not self._ready(conversation):
+            return
+        protected = RETRY in self._state.capabilities
+        now = self._state.clock.now()
+        for sent in due:
+            entry = sent.entry
+            del self._queue[entry.id]
+            safe = now - entry.time < PROTECTED_S if protected else entry.nonce not in self._tried
+            texts = list(self._texts(conversation, entry.kind, entry.text.split("\n")))
+            if not entry.nonce or not safe:
+                self._fail(sent, _unknown())
+            elif texts == [entry.text]:
+                self._transmit(conversation, entry, entry.text)
+                self._state.journal.entry_changed(conversation, entry)
+            else:  # it was typed for a server that takes longer texts
                 self._state.book.take_out(conversation, entry)
-                return entry
-        return None
+                self.say(conversation, entry.kind, texts, entry.quote.id if entry.quote else "")
+
+    def adopt(self, conversation: Conversation) -> None:
+        """An earlier session left this: what waits in it is sent when we are there."""
+        for entry in conversation.entries:
+            if entry.delivery is Delivery.WAITING:
+                self._queue[entry.id] = _Sent(conversation, entry)
 
     # --- the server ----------------------------------------------------------------------------
 
     def echoed(self, conversation: Conversation, label: str, text: str, msgid: str, time: float) -> bool:
         """The server said our own message; False if it is none that we know (another device of ours)."""
-        sent = self._sent.pop(label, None) if label else self._first_waiting(conversation, text)
+        late = self._late.pop(label, None) if label else None
+        sent = late or (self._sent.pop(label, None) if label else self._first_waiting(conversation, text))
         if sent is None:
             return False
-        entry = sent.entry
+        entry, conversation = sent.entry, sent.conversation
+        book = self._state.book
         self._progress = self._state.clock.monotonic()
-        entry.delivery, entry.text, entry.time = Delivery.SENT, text, time
-        if msgid:
-            self._state.book.identify(sent.conversation, entry, msgid)
-        self._state.journal.entry_changed(sent.conversation, entry)
+        self._tried.discard(entry.nonce)
+        known = book.entry(conversation, msgid) if msgid else None
+        if known is not None and known.own:  # it had arrived before a break, and history has told so
+            book.take_out(conversation, entry)
+        elif late is not None or conversation.held is not None:  # its place is behind what was said meanwhile
+            book.take_out(conversation, entry)
+            new = replace(entry, delivery=Delivery.SENT, problem="", text=text, time=time, version=time)
+            new.id = msgid or new.id
+            book.add(conversation, new)
+        else:
+            entry.delivery, entry.text, entry.time, entry.version = Delivery.SENT, text, time, time
+            if msgid:
+                book.identify(conversation, entry, msgid)
+            self._state.journal.entry_changed(conversation, entry)
         return True
 
     def _first_waiting(self, conversation: Conversation, text: str) -> _Sent | None:
@@ -149,16 +289,30 @@ class Deliveries:
 
     # --- the link and time ---------------------------------------------------------------------
 
-    def fail_waiting(self) -> None:
-        """The link is lost, or the server is silent about them: what waits was not sent, as far as we know."""
-        for sent in self._sent.values():
-            if sent.entry.delivery is Delivery.WAITING:
-                self._fail(sent, "")
-        self._sent.clear()
+    def link_lost(self) -> None:
+        """It is unknown what became of what waits: sent again if that is harmless, else the person decides."""
+        sent, self._sent = self._sent, {}
+        again: dict[str, _Sent] = {}
+        for label, one in sent.items():
+            if one.entry.delivery is Delivery.WAITING and one.entry.nonce:
+                again[label] = one
+            elif one.entry.delivery is Delivery.WAITING:
+                self._fail(one, _unknown())
+        self._queue = again | self._queue
+        self._late.clear()
 
-    def forget(self) -> None:
-        """A new login: the conversations are gone."""
-        self._sent.clear()
+    def give_up(self, conversation: Conversation, problem: str) -> None:
+        """We cannot be where this should be said."""
+        for sent in [sent for sent in self._queue.values() if sent.conversation is conversation]:
+            del self._queue[sent.entry.id]
+            self._fail(sent, problem)
+
+    def gone(self) -> None:
+        """Forget what waits in conversations that are closed."""
+        there = self._state.book.conversations
+        gone = [i for i, sent in self._queue.items() if there.get(sent.conversation.key) is not sent.conversation]
+        for entry_id in gone:
+            del self._queue[entry_id]
 
     @property
     def next_tick(self) -> float | None:
@@ -166,7 +320,31 @@ class Deliveries:
         return self._progress + ECHO_S if self._sent else None
 
     def tick(self) -> None:
-        """Give up what no echo came for, and forget the labels of the rest."""
+        """Wait no longer for an echo; the labels of the rest are forgotten."""
         due = self.next_tick
-        if due is not None and due <= self._state.clock.monotonic():
-            self.fail_waiting()
+        if due is None or due > self._state.clock.monotonic():
+            return
+        for label, sent in self._sent.items():
+            if sent.entry.delivery is Delivery.WAITING:
+                self._fail(sent, _unknown())
+                self._late[label] = sent
+        self._sent.clear()
+        while len(self._late) > REMEMBERED:
+            del self._late[next(iter(self._late))]
+
+
+def _unknown() -> str:
+    return tr("It is not known whether this arrived.")
+
+
+def _pieces(line: str, room: int) -> list[str]:
+    """Cut a line so that the pieces joined are the line again; the space at a cut stays with what is before it."""
+    pieces: list[str] = []
+    while line or not pieces:
+        piece = cut_bytes(line, room)
+        if len(piece) < len(line):
+            space = piece.rfind(" ") + 1
+            piece = piece[: space if space > len(piece) // 2 else None]
+        pieces.append(piece)
+        line = line[len(piece) :]
+    return pieces

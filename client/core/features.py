@@ -34,6 +34,8 @@ class Features:
         self.modes_set_with_value = "l"
         """CHANMODES C: a value only when set."""
         self.whox = False
+        self.history_limit = 0
+        """CHATHISTORY: most messages of one answer, 0 for no limit."""
         self._folding: dict[int, int] | None = None
 
     def take(self, tokens: Iterable[str], *, may_refold: bool = True) -> None:
@@ -44,6 +46,8 @@ class Features:
         self.channel_types = found.get("CHANTYPES", self.channel_types)
         self.status_prefixes = found.get("STATUSMSG", self.status_prefixes)
         self.whox = self.whox or "WHOX" in found
+        if (limit := found.get("CHATHISTORY", "")).isascii() and limit.isdecimal():
+            self.history_limit = int(limit[:9])
         if match := _PREFIX.fullmatch(found.get("PREFIX", "")):
             size = min(len(match[1]), len(match[2]))
             self.prefix_modes, self.prefixes = match[1][:size], match[2][:size]

@@ -8,6 +8,7 @@ right in the state after the step (the rules stand at the end of `changes.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from client.changes import (
     Change,
@@ -25,6 +26,7 @@ from client.changes import (
     MemberChanged,
     MemberRemoved,
     MembersReset,
+    TypingChanged,
     UnreadChanged,
 )
 
@@ -42,9 +44,11 @@ class _Touched:
     select: bool = False
     changed: bool = False
     unread: bool = False
-    removed: list[int] = field(default_factory=list)
+    typing: bool = False
+    before: list[Entry] | None = None
+    """The entries as screens have them, once anything but adding at the end happens."""
     runs: list[list[int]] = field(default_factory=list)
-    """[first, count] of added entries, from top to bottom."""
+    """[first, count] of entries added at the end, from top to bottom."""
     dropped: int = 0
     entries: list[Entry] = field(default_factory=list)
     members: list[MemberAdded | MemberRemoved | MemberChanged] = field(default_factory=list)
@@ -97,6 +101,10 @@ class Journal:
         """The unread counts or the unread line changed."""
         self._note(conversation).unread = True
 
+    def typing_changed(self, conversation: Conversation) -> None:
+        """Others write now, or none do."""
+        self._note(conversation).typing = True
+
     def entry_added(self, conversation: Conversation, index: int) -> None:
         """One entry now stands at `index`, at or below all others added in this step."""
         runs = self._note(conversation).runs
@@ -109,9 +117,13 @@ class Journal:
         """Something about this entry changed."""
         self._note(conversation).entries.append(entry)
 
-    def entry_removed(self, conversation: Conversation, index: int) -> None:
-        """The entry that stood at `index` is gone; comes before anything is added in this step."""
-        self._note(conversation).removed.append(index)
+    def rearranging(self, conversation: Conversation) -> None:
+        """Entries are about to be put in or taken out anywhere; those that stay keep their order."""
+        touched = self._note(conversation)
+        if touched.before is None and touched.known_key:
+            entries = conversation.entries
+            new = {id(entry) for first, count in touched.runs for entry in entries[first : first + count]}
+            touched.before = [entry for entry in entries if id(entry) not in new]
 
     def entries_dropped(self, conversation: Conversation, count: int) -> None:
         """The `count` oldest entries are gone; comes after all else in this step."""
@@ -184,10 +196,11 @@ def _changes(touched: _Touched) -> list[Change]:
     else:
         if touched.changed:
             changes.append(ConversationChanged(key, touched.known_key))
-        changes += [EntryRemoved(key, index) for index in touched.removed]
-        if touched.dropped:
-            changes.append(EntriesDropped(key, touched.dropped))
-        changes += [EntriesAdded(key, first, count) for first, count in touched.runs]
+        if touched.before is not None:
+            changes += _rearranged(key, touched.before, conversation.entries)
+        else:
+            changes += [EntriesDropped(key, touched.dropped)] if touched.dropped else []
+            changes += [EntriesAdded(key, first, count) for first, count in touched.runs]
         changes += _entry_changes(key, conversation.entries, touched.entries)
         if touched.members_reset:
             changes.append(MembersReset(key))
@@ -195,6 +208,23 @@ def _changes(touched: _Touched) -> list[Change]:
             changes += touched.members
     if touched.unread:
         changes.append(UnreadChanged(key))
+    if touched.typing:
+        changes.append(TypingChanged(key))
+    return changes
+
+
+def _rearranged(key: str, before: list[Entry], now: list[Entry]) -> list[Change]:
+    """What went and what came, seen by comparing the two."""
+    stay = set(map(id, now)) & set(map(id, before))
+    dropped = next((i for i, entry in enumerate(before) if id(entry) in stay), len(before))
+    changes: list[Change] = []
+    changes += [EntryRemoved(key, i) for i in range(len(before) - 1, dropped, -1) if id(before[i]) not in stay]
+    changes += [EntriesDropped(key, dropped)] if dropped else []
+    end = 0
+    for new, run in groupby(now, lambda entry: id(entry) not in stay):
+        first, end = end, end + sum(1 for _ in run)
+        if new:
+            changes.append(EntriesAdded(key, first, end - first))
     return changes
 
 

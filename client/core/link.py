@@ -6,7 +6,7 @@ followed by new tries (`BACKOFF_S`) until the server ends it for good or the nic
 
 from __future__ import annotations
 
-from client.changes import Entry, EntryKind, LinkChanged, LinkState, LoggedIn, LoginFailed, Problem, StripKind
+from client.changes import EntryKind, LinkChanged, LinkState, LoggedIn, LoginFailed, Problem, StripKind
 from client.core.channels import Channels
 from client.core.delivery import Deliveries
 from client.core.registration import Refused, Registration, Taken, Verdict, Welcomed
@@ -217,7 +217,7 @@ class Link:
     def _mark_restart(self) -> None:
         book, now = self._state.book, self._state.clock.now()
         for conversation in book.conversations.values():
-            book.add(conversation, Entry(book.local_id(), EntryKind.RESTARTED, "", "", "", now))
+            book.add(conversation, book.mark(EntryKind.RESTARTED, time=now))
 
     def said_error(self, text: str) -> None:
         """ERROR while online: the server is about to close the connection."""

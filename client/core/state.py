@@ -29,8 +29,7 @@ from client.core.texts import Mentions, shown_text
 from protocol import VENDOR, Message, format_bytes
 
 EDIT = f"{VENDOR}/edit"
-RETRY = f"{VENDOR}/retry"
-"""Our own capabilities (docs/protocol.md)."""
+"""Capability, and tag of a message that is the new text of an earlier one."""
 
 HELD_TEXTS = 50
 """Sentences of the server kept for the first conversation while there is none."""
@@ -75,6 +74,10 @@ class State:
         """The name asked for by /nick, until the server answers."""
         self.features = Features()
         self.capabilities: set[str] = set()
+        self.offers: dict[str, str] = {}
+        """The values of the capabilities that the client knows."""
+        self.latest = 0.0
+        """The latest time the server has told, by its clock."""
         self.mentions = Mentions()
         self.book = Book(self.journal, self.fold, active=self.book.active)
         self.strips: dict[str, StripChanged] = {}
@@ -159,7 +162,7 @@ class State:
 
     def end_step(self) -> None:
         """A call of the session is over: order, bounds, and no strips for conversations that are gone."""
-        self.book.end_step()
+        self.book.end_step(history=self.abilities.history)
         for key in [key for key in self.strips if key and key not in self.book.conversations]:
             del self.strips[key]
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from protocol import NAME_CHARACTERS, fold, has_hidden, nickname_from_name
 
 GUEST = "tamu"
 """The nickname of those whose name gives none, with a number behind (design, section 2)."""
 
+LONGEST_SOURCE = f"{'n' * 32}!{'u' * 18}@{'h' * 63}"
+"""What may stand in front of our messages while the server has not shown it."""
 SHOWN_NAME_CHARACTERS = 64
 LATEST_TIME = 4102444800.0
 """Seconds; the year 2100. Server times beyond it are a mistake that some systems cannot show."""
@@ -82,6 +84,12 @@ def server_time(value: str, otherwise: Callable[[], float]) -> float:
     except (ValueError, OverflowError, OSError):
         seconds = -1.0
     return seconds if 0 <= seconds < LATEST_TIME else otherwise()
+
+
+def stamp(seconds: float) -> str:
+    """Seconds since the epoch as the server writes them, to the millisecond."""
+    moment = datetime.fromtimestamp(round(max(seconds, 0.0) * 1000) / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
 
 
 class Mentions:

@@ -1,0 +1,256 @@
+"""What people do to messages that are said already: react to them, change their text, remove them.
+
+Pure. The same for live lines and for those of the past, which may come in any order and more than once: reactions are
+kept by the time at which they were given or taken back, texts by the moment up to which they are known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from client.changes import Conversation, Delivery, Entry, EntryKind, LinkState, Quote, Reaction
+from client.core.book import COUNTED, LOCAL
+from client.core.reading import Reader, answered_id, quote_of, shown_lines
+from client.core.state import EDIT, State
+from client.core.texts import LONGEST_SOURCE, shown_text
+from protocol import Message, nickname_from_name, text_room
+from translations import tr
+
+TARGETS = 10_000
+"""Messages whose reactions are followed, also before they are here; the least recent are forgotten."""
+REACTIONS = 200
+"""Of one message: who reacted, and with what."""
+REACTION_CHARACTERS = 32
+
+REACT, UNREACT = "+draft/react", "+draft/unreact"
+_MAY_ASK = frozenset("~&@")
+"""Signs of those who may remove what others said."""
+
+
+@dataclass(slots=True)
+class _Reacted:
+    order: tuple[float, int]
+    on: bool
+    name: str
+    own: bool
+
+
+@dataclass(slots=True)
+class _Target:
+    """Who reacted to one message, by folded nickname and text."""
+
+    reacted: dict[tuple[str, str], _Reacted] = field(default_factory=dict)
+
+
+class Annotations:
+    """Takes such messages, and asks the server for our own."""
+
+    def __init__(self, state: State, reader: Reader) -> None:
+        self._state = state
+        self._reader = reader
+        self.forget()
+
+    def forget(self) -> None:
+        """A new login."""
+        self._targets: dict[tuple[int, str], _Target] = {}
+        self._newest = self._oldest = 0
+
+    # --- the server ----------------------------------------------------------------------------
+
+    def is_one(self, message: Message) -> bool:
+        """Whether this is about another message, and no entry of its own."""
+        command = message.command.upper()
+        if command in {"PRIVMSG", "NOTICE"}:
+            return self._is_edit(message)
+        return command in {"TAGMSG", "REDACT"}
+
+    def _is_edit(self, message: Message) -> bool:
+        return EDIT in message.tags and EDIT in self._state.capabilities
+
+    def take(
+        self, conversation: Conversation, message: Message, *, past: bool = False, rank: int | None = None
+    ) -> bool:
+        """Do what it says; False if that has to be tried again once the message it is about is here.
+
+        The past may know less than we do. Without a `rank` it comes in the order in which it happened.
+        """
+        command = message.command.upper()
+        if command == "TAGMSG":
+            self._react(conversation, message, rank)
+            return True
+        about = message.params[1] if command == "REDACT" else message.tags[EDIT]
+        entry = self._state.book.entry(conversation, about)
+        if entry is None or entry.kind not in COUNTED:
+            return False
+        if command == "REDACT":
+            self._redact(conversation, entry, message)
+        else:
+            self._edit(conversation, entry, message, past=past)
+        return True
+
+    def _redact(self, conversation: Conversation, entry: Entry, message: Message) -> None:
+        if entry.deleted:
+            return
+        by = message.nickname
+        own = self._state.is_me(by)
+        author = self._state.fold(by) == self._state.fold(entry.nickname) or (own and entry.own)
+        entry.target = "" if author else self._reader.name_in(conversation, by, own)
+        entry.deleted, entry.text, entry.quote, entry.reactions = True, "", None, []
+        entry.mention = False
+        self._targets.pop((conversation.serial, entry.id), None)
+        self._state.journal.entry_changed(conversation, entry)
+        self._requote(conversation, entry)
+
+    def _edit(self, conversation: Conversation, entry: Entry, message: Message, *, past: bool) -> None:
+        time = self._reader.time(message)
+        content = self._reader.content(message)
+        if entry.deleted or content is None or (past and time <= entry.version):
+            return
+        entry.text, entry.edited, entry.version = content[1], True, max(time, entry.version)
+        self._state.journal.entry_changed(conversation, entry)
+        self._requote(conversation, entry)
+
+    def _requote(self, conversation: Conversation, entry: Entry) -> None:
+        """What answers this entry shows what has become of it."""
+        for other in [*conversation.entries, *(conversation.held or ())]:
+            if other.quote is not None and other.quote.id == entry.id:
+                other.quote = Quote(entry.id) if entry.deleted else quote_of(entry)
+                self._state.journal.entry_changed(conversation, other)
+
+    # --- reactions -----------------------------------------------------------------------------
+
+    def _react(self, conversation: Conversation, message: Message, rank: int | None) -> None:
+        about = answered_id(message)
+        on = REACT in message.tags
+        text = shown_text(message.tags.get(REACT) or message.tags.get(UNREACT, ""))[:REACTION_CHARACTERS]
+        if not about or not text:
+            return
+        entry = self._state.book.entry(conversation, about)
+        if entry is not None and (entry.deleted or entry.kind not in COUNTED):
+            return
+        target = self._target(conversation, about, entry)
+        nickname = message.nickname
+        own = self._state.is_me(nickname)
+        key = (self._state.fold(nickname), text)
+        if rank is None:
+            self._newest = rank = self._newest + 1
+        order = (self._reader.time(message), rank)
+        known = target.reacted.get(key)
+        if (known is None and len(target.reacted) >= REACTIONS) or (known is not None and order < known.order):
+            return
+        target.reacted[key] = _Reacted(order, on, self._reader.name_in(conversation, nickname, own), own)
+        if entry is not None:
+            self._show(conversation, entry, target)
+
+    def _target(self, conversation: Conversation, about: str, entry: Entry | None) -> _Target:
+        key = (conversation.serial, about)
+        target = self._targets.pop(key, None)
+        if target is None:
+            target = _Target()
+            if len(self._targets) >= TARGETS:
+                del self._targets[next(iter(self._targets))]
+            for number, reaction in enumerate(entry.reactions if entry else ()):
+                for name in reaction.names:
+                    own = reaction.own and name == self._state.name
+                    nickname = self._state.nickname if own else nickname_from_name(name)
+                    known = _Reacted((0.0, number), True, name, own)
+                    target.reacted[self._state.fold(nickname), reaction.text] = known
+        self._targets[key] = target
+        return target
+
+    def _show(self, conversation: Conversation, entry: Entry, target: _Target) -> None:
+        reactions: dict[str, Reaction] = {}
+        given = [(who.order, text, who) for (_, text), who in target.reacted.items() if who.on]
+        for _, text, who in sorted(given, key=lambda one: one[0]):
+            reaction = reactions.setdefault(text, Reaction(text, []))
+            reaction.names.append(who.name)
+            reaction.own = reaction.own or who.own
+        if entry.reactions != list(reactions.values()):
+            entry.reactions = list(reactions.values())
+            self._state.journal.entry_changed(conversation, entry)
+
+    # --- the past ------------------------------------------------------------------------------
+
+    def arrived(self, conversation: Conversation, entries: list[Entry]) -> None:
+        """These were fetched and stand in their place: show what is known about them, also in answers to them."""
+        new = {entry.id: entry for entry in entries}
+        for entry in entries:
+            target = self._targets.get((conversation.serial, entry.id))
+            if target is not None:
+                self._show(conversation, entry, target)
+        for other in [*conversation.entries, *(conversation.held or ())]:
+            quoted = new.get(other.quote.id) if other.quote is not None and not other.quote.name else None
+            if quoted is not None and not quoted.deleted:
+                other.quote = quote_of(quoted)
+                self._state.journal.entry_changed(conversation, other)
+
+    def take_past(self, conversation: Conversation, messages: list[Message], *, missed: bool) -> None:
+        """Do what messages of the past say, in their order.
+
+        What we `missed` is newer than all we know; anything else that is fetched later is older (of the same time).
+        """
+        if missed:
+            for message in messages:
+                self.take(conversation, message, past=True)
+            return
+        self._oldest -= len(messages)
+        for rank, message in enumerate(messages, self._oldest):
+            self.take(conversation, message, past=True, rank=rank)
+
+    # --- the person ----------------------------------------------------------------------------
+
+    def may_edit(self, conversation: Conversation, entry_id: str) -> bool:
+        """Whether this is an own message whose text can still be changed."""
+        entry = self._sent(conversation, entry_id)
+        return (
+            entry is not None and entry.own and entry.kind is EntryKind.MESSAGE and self._state.abilities.edits
+        )
+
+    def may_delete(self, conversation: Conversation, entry_id: str) -> bool:
+        """Whether this is a message that the server may remove for us."""
+        entry = self._sent(conversation, entry_id)
+        me = conversation.members.get(self._state.fold(self._state.nickname))
+        rank = set(me.prefixes) if me is not None else set()
+        return entry is not None and self._state.abilities.deletes and (entry.own or not rank.isdisjoint(_MAY_ASK))
+
+    def _sent(self, conversation: Conversation, entry_id: str) -> Entry | None:
+        """The entry, if it is a message that the server knows and we are online."""
+        entry = self._state.book.entry(conversation, entry_id)
+        if entry is None or entry.kind not in COUNTED or entry.deleted or entry.id.startswith(LOCAL):
+            return None
+        online = self._state.link is LinkState.ONLINE and entry.delivery is Delivery.SENT
+        return entry if online else None
+
+    def react(self, conversation: Conversation, entry_id: str, text: str) -> None:
+        """Give this reaction, or take it back; it is shown when the server says so."""
+        entry = self._sent(conversation, entry_id)
+        if entry is None or not text or not self._state.abilities.reactions:
+            return
+        own = any(reaction.own and reaction.text == text for reaction in entry.reactions)
+        tags = {UNREACT if own else REACT: text, **reply_tags(entry.id)}
+        self._state.send("TAGMSG", conversation.target, label=self._label(), tags=tags)
+
+    def edit(self, conversation: Conversation, entry_id: str, text: str) -> bool:
+        """Ask for another text; it is shown when the server says so. False: not to be had."""
+        state = self._state
+        if not text or not self.may_edit(conversation, entry_id):
+            return False
+        source = state.source or LONGEST_SOURCE
+        if "\n" in text or len(text.encode()) > text_room(source, "PRIVMSG", conversation.target):
+            state.server_text(tr("This text is too long for one message."), conversation)
+            return False
+        return state.send("PRIVMSG", conversation.target, text, label=self._label(), tags={EDIT: entry_id})
+
+    def delete(self, conversation: Conversation, entry_id: str) -> None:
+        """Ask for its removal."""
+        if self.may_delete(conversation, entry_id):
+            self._state.send("REDACT", conversation.target, entry_id, label=self._label())
+
+    def _label(self) -> str:
+        """A label that no message has: a refusal is shown, and is not taken for one of a message."""
+        return f"about-{self._state.book.local_id()}"
+
+
+def reply_tags(msgid: str) -> dict[str, str]:
+    """Tags of a message about another one; the second is the name older clients know."""
+    return {"+reply": msgid, "+draft/reply": msgid}

@@ -1,0 +1,506 @@
+"""The past: what was said before we came, while we were away, and above what is on screen (`draft/chathistory`).
+
+Pure. When we come into a conversation, what is said there is held back until the server has told what we missed
+(`AFTER` the last message we know, else the `LATEST`); then both stand in their order, each msgid once. A GAP entry
+stands where something is missing; it is filled when somebody looks there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from client.changes import Conversation, Entry, EntryKind, Gap, LinkState, ShowEntry
+from client.core.annotations import Annotations
+from client.core.batches import TARGETS, Batch
+from client.core.book import COUNTED, HISTORY_ENTRIES, LOCAL
+from client.core.markers import Markers
+from client.core.reading import Reader
+from client.core.state import State
+from client.core.texts import server_time, stamp
+from protocol import Message
+from translations import tr
+
+FIRST = 50
+"""Messages fetched when a conversation is opened, and around one that is looked up."""
+PAGE = 100
+"""When a gap is filled."""
+MISSED = 500
+"""At once, of what was said while we were away."""
+MISSED_PAGES = 4
+"""After so many of those a gap is left, and the latest are shown."""
+CHATS = 20
+"""Private chats opened at a first login, the latest ones."""
+CHATS_MISSED = 100
+REQUESTS = 4
+"""On their way at the same time; more would hold back what is said in too many places."""
+ANSWER_S = 20.0
+FUZZ_S = 10.0
+MEANWHILE = 1_000
+"""Changes to messages that are kept per conversation until the messages are there."""
+FAR_TIME = "timestamp=2100-01-01T00:00:00.000Z"
+FIRST_TIME = "timestamp=1970-01-01T00:00:00.000Z"
+
+_BARRIERS = frozenset({EntryKind.GAP, EntryKind.RESTARTED})
+"""What is known on one side of these says nothing about the other."""
+
+Done = Callable[[list[Message] | None, str], None]
+"""What to do with the answer: its messages, or None and the code of the failure ("" for none came)."""
+
+
+@dataclass(slots=True, eq=False)
+class _Request:
+    conversation: Conversation | None
+    asked: int
+    done: Done
+    label: str
+    deadline: float
+
+
+class History:
+    """Asks for the past and puts it in its place."""
+
+    def __init__(self, state: State, reader: Reader, annotations: Annotations, markers: Markers) -> None:
+        self._state = state
+        self._reader = reader
+        self._annotations = annotations
+        self._markers = markers
+        self.when_ready: Callable[[Conversation], None] = lambda _: None
+        """Called when all that was said before is there."""
+        self.forget()
+
+    def forget(self) -> None:
+        """A new login."""
+        self._queue: list[tuple[Conversation | None, Callable[[], None]]] = []
+        self._running: list[_Request] = []
+        self._catching: set[int] = set()
+        """Serials of the conversations that are held."""
+        self._meanwhile: dict[int, list[Message]] = {}
+        self._downwards: set[str] = set()
+        """Ids of gaps that are filled from above."""
+        self._edges: dict[str, str] = {}
+        """How far a gap is filled, where that is no entry: msgid by the gap's id."""
+
+    # --- coming in -----------------------------------------------------------------------------
+
+    def welcomed(self) -> None:
+        """We are online: what is said in private chats comes behind what was said while we were not."""
+        if self._state.abilities.history:
+            for chat in self._chats():
+                self._state.book.hold(chat)
+
+    def settled(self) -> None:
+        """The server has introduced itself: ask which private chats have something new."""
+        if not self._state.abilities.history:
+            for chat in self._chats():
+                self.when_ready(chat)
+        elif self._state.latest:
+            self._ask_targets(self._state.latest - FUZZ_S)
+        else:
+            self._enqueue(None, partial(self._send, None, "TARGETS", (FAR_TIME, FIRST_TIME), CHATS, self._first_chats))
+
+    def _chats(self) -> list[Conversation]:
+        return [chat for chat in self._state.book.conversations.values() if not chat.channel]
+
+    def _ask_targets(self, since: float) -> None:
+        done = partial(self._missed_chats, since)
+        bounds = (f"timestamp={stamp(since)}", FAR_TIME)
+        self._enqueue(None, partial(self._send, None, "TARGETS", bounds, CHATS_MISSED, done))
+
+    def _first_chats(self, messages: list[Message] | None, _: str) -> None:
+        for name, _time in sorted(self._targets(messages), key=lambda found: found[1]):
+            self.catch_up(self._state.book.open_private(name))
+        self._release_chats()
+
+    def _missed_chats(self, since: float, messages: list[Message] | None, _: str) -> None:
+        found = self._targets(messages)
+        for chat in self._chats() if messages is None else ():
+            self.catch_up(chat)
+        for name, time in found:
+            known = self._state.book.find(name)
+            if known is None or self._known_until(known) <= time:
+                self.catch_up(self._state.book.open_private(name))
+        latest = max((time for _, time in found), default=0.0)
+        if messages is not None and len(messages) >= CHATS_MISSED and latest > since:
+            self._ask_targets(latest)
+        else:
+            self._release_chats()
+
+    def _targets(self, messages: list[Message] | None) -> list[tuple[str, float]]:
+        """Names and times of the private chats in an answer to TARGETS."""
+        state = self._state
+        found: list[tuple[str, float]] = []
+        for message in messages or ():
+            name, time = message.params[1:3] if len(message.params) > 2 else ("", "")
+            if name and not state.features.is_channel(name) and not state.is_me(name):
+                found.append((name, server_time(time.removeprefix("timestamp="), lambda: 0.0)))
+        return found
+
+    def _release_chats(self) -> None:
+        for chat in self._chats():
+            if chat.held is not None and chat.serial not in self._catching:
+                self._caught_up(chat)
+
+    @staticmethod
+    def _known_until(conversation: Conversation) -> float:
+        times = (e.time for e in reversed(conversation.entries) if e.kind in COUNTED and not e.id.startswith(LOCAL))
+        return next(times, 0.0)
+
+    def catch_up(self, conversation: Conversation) -> None:
+        """We are in this conversation (again): fetch what we missed, else its latest messages."""
+        if not self._state.abilities.history:
+            self.when_ready(conversation)
+        elif conversation.serial not in self._catching:
+            self._catching.add(conversation.serial)
+            self._meanwhile[conversation.serial] = []
+            self._state.book.hold(conversation)
+            last = self._last_known(conversation)
+            start = partial(self._after, conversation, last) if last else partial(self._latest, conversation)
+            self._enqueue(conversation, start)
+
+    @staticmethod
+    def _last_known(conversation: Conversation) -> str:
+        """The last message of the server's; "" if something is missing behind it."""
+        for entry in reversed(conversation.entries):
+            if entry.kind in _BARRIERS:
+                break
+            if not entry.id.startswith(LOCAL):
+                return entry.id
+        return ""
+
+    def _after(self, conversation: Conversation, msgid: str, pages: int = 0) -> None:
+        done = partial(self._missed, conversation, pages)
+        self._send(conversation, "AFTER", (f"msgid={msgid}",), MISSED, done)
+
+    def _missed(self, conversation: Conversation, pages: int, messages: list[Message] | None, code: str) -> None:
+        book = self._state.book
+        if code == "MESSAGE_ERROR":
+            book.insert(conversation, book.end_of(conversation), book.mark(EntryKind.GAP, Gap.LOST))
+            self._latest(conversation)
+            return
+        if messages is None and not code:
+            self._give_up(conversation)
+        if messages:
+            self._put(conversation, book.end_of(conversation), messages, missed=True)
+            last = self._reader.id(messages[-1])
+            if last and pages + 1 < MISSED_PAGES:
+                self._after(conversation, last, pages + 1)
+                return
+            if last:
+                book.insert(conversation, book.end_of(conversation), book.mark(EntryKind.GAP, Gap.OPEN))
+                self._latest(conversation)
+                return
+        self._caught_up(conversation)
+
+    def _latest(self, conversation: Conversation) -> None:
+        self._send(conversation, "LATEST", ("*",), FIRST, partial(self._opened, conversation))
+
+    def _opened(self, conversation: Conversation, messages: list[Message] | None, code: str) -> None:
+        book, entries = self._state.book, conversation.entries
+        if messages is None and not code:
+            self._give_up(conversation)
+        if messages is not None:
+            index = self._place_of_news(conversation)
+            above = entries[index - 1] if index else None
+            met = self._put(conversation, index, messages, missed=True)
+            if above is not None and above.gap is not None:
+                if met and above.gap is Gap.OPEN:
+                    book.take_out(conversation, above)
+            elif len(messages) >= FIRST and not met:
+                self._open_gap(conversation, index, self._reader.id(messages[0]))
+            elif index == 0:
+                book.insert(conversation, 0, book.mark(EntryKind.START))
+        self._caught_up(conversation)
+
+    def _place_of_news(self, conversation: Conversation) -> int:
+        """Where what is fetched goes: behind what is known, above all else if nothing is."""
+        nothing = all(entry.id.startswith(LOCAL) for entry in conversation.entries)
+        return 0 if nothing else self._state.book.end_of(conversation)
+
+    def _give_up(self, conversation: Conversation) -> None:
+        """The past did not come: something may be missing before what is said now."""
+        index = self._place_of_news(conversation)
+        if not index or conversation.entries[index - 1].gap is None:
+            self._open_gap(conversation, index)
+
+    def _open_gap(self, conversation: Conversation, index: int, edge: str = "") -> Entry:
+        gap = self._state.book.mark(EntryKind.GAP, Gap.OPEN)
+        self._state.book.insert(conversation, index, gap)
+        if edge:
+            self._edges[gap.id] = edge
+        return gap
+
+    def _caught_up(self, conversation: Conversation) -> None:
+        self._catching.discard(conversation.serial)
+        self._meanwhile.pop(conversation.serial, None)
+        self._markers.recount(conversation)
+        self._state.book.release(conversation)
+        self.when_ready(conversation)
+
+    def remember(self, conversation: Conversation, message: Message) -> None:
+        """A change to a message that is not here: it may be among those on their way."""
+        waiting = self._meanwhile.get(conversation.serial)
+        if waiting is not None and len(waiting) < MEANWHILE:
+            waiting.append(message)
+
+    def _put(self, conversation: Conversation, index: int, messages: list[Message], *, missed: bool) -> bool:
+        """Put messages of the past where they belong; whether some of them were here already."""
+        held = {entry.id: entry for entry in conversation.held or ()}
+        entries: dict[str, Entry] = {}
+        changes: list[Message] = []
+        met = False
+        for message in messages:
+            msgid = self._reader.id(message)
+            if self._annotations.is_one(message):
+                changes.append(message)
+            elif msgid in conversation.ids:
+                met = True
+            else:
+                entry = held.get(msgid) or self._reader.past(conversation, message)
+                if entry is not None:
+                    entries[entry.id] = entry
+        if conversation.held is not None:
+            conversation.held = [entry for entry in conversation.held if entry.id not in entries]
+        new = list(entries.values())
+        if new:
+            self._state.book.insert(conversation, index, *new)
+            self._annotations.arrived(conversation, new)
+        self._annotations.take_past(conversation, changes, missed=missed)
+        waiting = self._meanwhile.get(conversation.serial, [])
+        waiting[:] = [message for message in waiting if not self._annotations.take(conversation, message)]
+        return met
+
+    # --- gaps ----------------------------------------------------------------------------------
+
+    def load_gap(self, conversation: Conversation, entry_id: str) -> None:
+        """Fetch what belongs into this gap."""
+        gap = self._state.book.entry(conversation, entry_id)
+        if gap is not None and gap.gap is Gap.OPEN and self._online:
+            self._set_gap(conversation, gap, Gap.LOADING)
+            self._make_room(conversation, gap)
+            self._enqueue(conversation, partial(self._fill, conversation, gap))
+
+    @property
+    def _online(self) -> bool:
+        return self._state.link is LinkState.ONLINE and self._state.abilities.history
+
+    def _set_gap(self, conversation: Conversation, gap: Entry, kind: Gap) -> None:
+        gap.gap = kind
+        self._state.journal.entry_changed(conversation, gap)
+
+    def _make_room(self, conversation: Conversation, gap: Entry) -> None:
+        """Somebody reads far above: what is farthest below becomes a gap again."""
+        entries, book = conversation.entries, self._state.book
+        if len(entries) < HISTORY_ENTRIES or entries[0] is not gap:
+            return
+        end = book.end_of(conversation)
+        for entry in entries[end - PAGE : end]:
+            book.take_out(conversation, entry)
+        if entries[book.end_of(conversation) - 1].gap is None:
+            self._downwards.add(self._open_gap(conversation, book.end_of(conversation)).id)
+
+    def _fill(self, conversation: Conversation, gap: Entry) -> None:
+        place = self._state.book.place_of(conversation, gap)
+        if place < 0:
+            return
+        entries = conversation.entries
+        upper = next(self._ids(reversed(entries[:place])), "")
+        lower = next(self._ids(entries[place + 1 :]), "")
+        downwards = bool(upper) and (gap.id in self._downwards or not lower)
+        edge = self._edges.get(gap.id, "")
+        upper, lower = (edge or upper, lower) if downwards else (upper, edge or lower)
+        done = partial(self._filled, conversation, gap, downwards)
+        ends = [f"msgid={msgid}" for msgid in ((upper, lower) if downwards else (lower, upper)) if msgid]
+        subcommand = "BETWEEN" if len(ends) > 1 else "AFTER" if downwards else "BEFORE" if lower else "LATEST"
+        self._send(conversation, subcommand, tuple(ends) or ("*",), PAGE, done)
+
+    @staticmethod
+    def _ids(entries: Iterable[Entry]) -> Iterator[str]:
+        for entry in entries:
+            if entry.kind in _BARRIERS:
+                return
+            if not entry.id.startswith(LOCAL):
+                yield entry.id
+
+    def _filled(
+        self, conversation: Conversation, gap: Entry, downwards: bool, messages: list[Message] | None, code: str
+    ) -> None:
+        book = self._state.book
+        place = book.place_of(conversation, gap)
+        if place < 0:
+            return
+        if messages is None:
+            self._set_gap(conversation, gap, Gap.LOST if code == "MESSAGE_ERROR" else Gap.OPEN)
+            return
+        met = self._put(conversation, place if downwards else place + 1, messages, missed=False)
+        self._markers.recount(conversation)
+        self._edges.pop(gap.id, None)
+        if len(messages) >= PAGE and not (met and place):
+            self._set_gap(conversation, gap, Gap.OPEN)
+            if edge := self._reader.id(messages[-1 if downwards else 0]):
+                self._edges[gap.id] = edge
+            return
+        self._downwards.discard(gap.id)
+        book.take_out(conversation, gap)
+        if place == 0:
+            book.insert(conversation, 0, book.mark(EntryKind.START))
+
+    # --- one message ---------------------------------------------------------------------------
+
+    def show(self, conversation: Conversation, msgid: str) -> None:
+        """Have this message seen, fetched with what stands around it if need be."""
+        if msgid in conversation.ids:
+            self._state.journal.after(ShowEntry(conversation.key, msgid))
+        elif self._online:
+            done = partial(self._found, conversation, msgid)
+            around = partial(self._send, conversation, "AROUND", (f"msgid={msgid}",), FIRST, done)
+            self._enqueue(conversation, around)
+        else:
+            self._not_there(conversation)
+
+    def _not_there(self, conversation: Conversation) -> None:
+        self._state.server_text(tr("This message cannot be shown: it is not here."), conversation)
+
+    def _found(self, conversation: Conversation, msgid: str, messages: list[Message] | None, _: str) -> None:
+        if any(self._reader.id(message) == msgid for message in messages or ()):
+            self._put_island(conversation, messages or [])
+        if msgid in conversation.ids:
+            self._markers.recount(conversation)
+            self._state.journal.after(ShowEntry(conversation.key, msgid))
+        else:
+            self._not_there(conversation)
+
+    def _put_island(self, conversation: Conversation, messages: list[Message]) -> None:
+        """Put messages that were said in a row where they belong, beside those that are here or into a gap."""
+        known = [self._reader.id(message) in conversation.ids for message in messages]
+        if not any(known):
+            self._put_into_gap(conversation, messages)
+            return
+        run: list[Message] = []
+        index = self._place_of_id(conversation, self._reader.id(messages[known.index(True)]))
+        for message, here in zip(messages, known, strict=True):
+            if not here:
+                run.append(message)
+                continue
+            self._put(conversation, index, run, missed=False)
+            run = []
+            index = self._place_of_id(conversation, self._reader.id(message)) + 1
+        self._put(conversation, index, run, missed=False)
+
+    @staticmethod
+    def _place_of_id(conversation: Conversation, msgid: str) -> int:
+        return next(i for i, entry in enumerate(conversation.entries) if entry.id == msgid)
+
+    def _put_into_gap(self, conversation: Conversation, messages: list[Message]) -> None:
+        entries = conversation.entries
+        time = self._reader.time(messages[0])
+        place = -1
+        for index, entry in enumerate(entries):
+            if not entry.id.startswith(LOCAL) and entry.time > time:
+                break
+            if entry.gap is not None:
+                place = index
+        if place < 0:
+            return
+        gap = entries[place]
+        before = len(entries)
+        self._put(conversation, place + 1, messages, missed=False)
+        self._downwards.discard(gap.id)
+        self._edges.pop(gap.id, None)
+        below = self._open_gap(conversation, place + 1 + len(entries) - before, self._reader.id(messages[-1]))
+        self._downwards.add(below.id)
+
+    # --- questions and answers -----------------------------------------------------------------
+
+    def _enqueue(self, conversation: Conversation | None, start: Callable[[], None]) -> None:
+        self._queue.append((conversation, start))
+        self._next()
+
+    def _next(self) -> None:
+        """Start what waits: one question at a time about each conversation."""
+        while len(self._running) < REQUESTS:
+            busy = {request.conversation.serial for request in self._running if request.conversation is not None}
+            due = (i for i, (about, _) in enumerate(self._queue) if about is None or about.serial not in busy)
+            index = next(due, -1)
+            if index < 0:
+                return
+            _, start = self._queue.pop(index)
+            start()
+
+    def _send(
+        self, conversation: Conversation | None, subcommand: str, bounds: tuple[str, ...], limit: int, done: Done
+    ) -> None:
+        state = self._state
+        label = f"past-{state.book.local_id()}"
+        limit = min(limit, state.features.history_limit or limit)
+        words = [subcommand, *([conversation.target] if conversation else []), *bounds, str(limit)]
+        if state.send("CHATHISTORY", *words, label=label):
+            deadline = state.clock.monotonic() + ANSWER_S
+            self._running.append(_Request(conversation, limit, done, label, deadline))
+        else:
+            done(None, "")
+
+    def answered(self, batch: Batch) -> None:
+        """An answer is complete; one that nobody asked for is what a server tells by itself."""
+        request = self._request(batch.label, batch.target, targets=batch.kind == TARGETS)
+        if request is not None:
+            self._end(request, batch.messages, "")
+            return
+        conversation = self._state.book.find(batch.target)
+        if conversation is not None and batch.kind != TARGETS:
+            self._put(conversation, self._state.book.end_of(conversation), batch.messages, missed=True)
+            self._markers.recount(conversation)
+
+    def refused(self, label: str, code: str, context: list[str]) -> bool:
+        """FAIL CHATHISTORY; False if it answers nothing that we asked."""
+        target = context[1] if len(context) > 1 else ""
+        request = self._request(label, target, targets=context[:1] == ["TARGETS"])
+        if request is None:
+            return False
+        self._end(request, None, code.upper())
+        return True
+
+    def _request(self, label: str, target: str, *, targets: bool) -> _Request | None:
+        if label:
+            return next((request for request in self._running if request.label == label), None)
+        key = self._state.fold(target)
+        for request in self._running:
+            about = request.conversation
+            if targets if about is None else about.key == key:
+                return request
+        return None
+
+    def _end(self, request: _Request, messages: list[Message] | None, code: str) -> None:
+        self._running.remove(request)
+        conversation = request.conversation
+        if conversation is None or self._state.book.conversations.get(conversation.key) is conversation:
+            request.done(messages, code)
+        self._next()
+
+    # --- the link and time ---------------------------------------------------------------------
+
+    def link_lost(self) -> None:
+        """No answer will come; what is missing is fetched when we are back."""
+        self._queue, self._running = [], []
+        self._meanwhile.clear()
+        self._catching.clear()
+        for conversation in self._state.book.conversations.values():
+            if conversation.held:
+                self._give_up(conversation)
+            self._state.book.release(conversation)
+            for entry in conversation.entries:
+                if entry.gap is Gap.LOADING:
+                    self._set_gap(conversation, entry, Gap.OPEN)
+
+    @property
+    def next_tick(self) -> float | None:
+        """When `tick` is due."""
+        return min((request.deadline for request in self._running), default=None)
+
+    def tick(self) -> None:
+        """Wait no longer for what does not come."""
+        now = self._state.clock.monotonic()
+        for request in [request for request in self._running if request.deadline <= now]:
+            self._end(request, None, "")
+
