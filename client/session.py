@@ -8,21 +8,15 @@ method `take_effects()` says what the network side has to do, in order.
 The work is done in `client/core/`; here is what the outside sees of it.
 """
 
-# ruff: noqa: ARG002 - until history, annotations and search are in their rooms
-
 from __future__ import annotations
 
 import random as randomness
 import time
 from collections.abc import Callable
 
-from client.changes import Abilities, Change, Conversation, Effect, LinkState, Problem, Send, ShowEntry, StripChanged
-from client.core.channels import Channels
-from client.core.commands import Commands
-from client.core.delivery import Deliveries
-from client.core.handlers import Handlers
-from client.core.link import Link
-from client.core.state import Clock, State
+from client.changes import Abilities, Change, Conversation, Effect, LinkState, Problem, Send, StripChanged
+from client.core.rooms import Rooms
+from client.core.state import Clock
 from protocol import Message
 
 
@@ -41,12 +35,8 @@ class Session:
         random: Callable[[], float] = randomness.random,
         token: Callable[[], str] = lambda: f"{randomness.SystemRandom().getrandbits(128):032x}",
     ) -> None:
-        self._state = State(Clock(monotonic, now, random, token))
-        self._deliveries = Deliveries(self._state)
-        self._channels = Channels(self._state)
-        self._link = Link(self._state, self._deliveries, self._channels)
-        self._handlers = Handlers(self._state, self._deliveries, self._channels, self._link)
-        self._commands = Commands(self._state, self._deliveries, self._channels, self._link)
+        self._rooms = Rooms(Clock(monotonic, now, random, token))
+        self._state = self._rooms.state
 
     # --- what screens read (and never write) ---------------------------------------------------
 
@@ -102,17 +92,18 @@ class Session:
 
     def may_edit(self, key: str, entry_id: str) -> bool:
         """Whether this entry is an own message whose text can still be changed."""
-        return False
+        conversation = self.conversations.get(key)
+        return conversation is not None and self._rooms.annotations.may_edit(conversation, entry_id)
 
     def may_delete(self, key: str, entry_id: str) -> bool:
         """Whether this entry is a message that we can ask the server to remove (it has the last word)."""
-        return False
+        conversation = self.conversations.get(key)
+        return conversation is not None and self._rooms.annotations.may_delete(conversation, entry_id)
 
     @property
     def next_tick(self) -> float | None:
         """When (monotonic clock, seconds) `tick` wants to be called next; None for not at all."""
-        due = (self._link.next_tick, self._deliveries.next_tick)
-        return min((at for at in due if at is not None), default=None)
+        return self._rooms.next_tick
 
     def fold(self, name: str) -> str:
         """The key of a channel or nickname on this server (its CASEMAPPING)."""
@@ -126,7 +117,7 @@ class Session:
         `secret` is what AccountMade last said of this server and name, "" for nothing, None if no secret can be kept:
         then we are a guest. Ends in LoggedIn or LoginFailed, after LinkChanged CONNECTING and REGISTERING.
         """
-        self._link.login(host, port, name, channel, secret)
+        self._rooms.link.login(host, port, name, channel, secret)
         return self._changes()
 
     def restore(self, conversations: list[Conversation]) -> list[Change]:
@@ -135,27 +126,27 @@ class Session:
         Waiting own entries among them go out once we are online.
         """
         for conversation in conversations:
-            self._state.book.restore(conversation)
+            self._rooms.restore(conversation)
         return self._changes()
 
     def login_as(self, name: str, *, secret: str | None = None) -> list[Change]:
         """After NAME_TAKEN or NAME_LOST: go on as `name`, on the same connection while it is open."""
-        self._link.login_as(name, secret)
+        self._rooms.link.login_as(name, secret)
         return self._changes()
 
     def cancel(self) -> list[Change]:
         """Give up a login that is under way (Esc); nothing otherwise."""
-        self._link.cancel()
+        self._rooms.link.cancel()
         return self._changes()
 
     def logout(self) -> list[Change]:
         """Leave the server and forget its conversations: back to the login page."""
-        self._link.logout()
+        self._rooms.link.logout()
         return self._changes()
 
     def retry_now(self) -> list[Change]:
         """The strip's "Try now": connect again without waiting."""
-        self._link.retry_now()
+        self._rooms.link.retry_now()
         return self._changes()
 
     def send_text(self, key: str, text: str, reply_to: str = "") -> tuple[bool, list[Change]]:
@@ -163,61 +154,81 @@ class Session:
 
         `reply_to` is the id of the entry that a message answers.
 
-        Each line is a message of its own, long ones are split. False: not taken, the text stays in the
-        box (offline, removed from the channel, unknown command); the changes say why. `//` begins a text
-        with a slash.
+        A text that is too long, or has several lines where the server has no such messages, becomes several. While we
+        are offline it is taken and waits. False: not taken, the text stays in the box (removed from the channel,
+        unknown command, a command that needs the server); the changes say why. `//` begins a text with a slash.
         """
         conversation = self.conversations.get(key)
-        taken = conversation is not None and self._commands.send_text(conversation, text)
+        taken = conversation is not None and self._rooms.commands.send_text(conversation, text, reply_to)
         return taken, self._changes()
 
     def resend(self, key: str, entry_id: str) -> list[Change]:
-        """Send a FAILED entry again: it moves to the end. Nothing while offline but the strip."""
+        """Send a FAILED entry again: it moves to the end, and waits there while we are offline."""
         conversation = self.conversations.get(key)
         if conversation is not None:
-            self._commands.resend(conversation, entry_id)
+            self._rooms.commands.resend(conversation, entry_id)
         return self._changes()
 
     def discard(self, key: str, entry_id: str) -> list[Change]:
-        """Delete a FAILED entry from the screen."""
+        """Delete a FAILED entry from the screen, or one that was never sent."""
         conversation = self.conversations.get(key)
         if conversation is not None:
-            self._deliveries.discard(conversation, entry_id)
+            self._rooms.deliveries.discard(conversation, entry_id)
         return self._changes()
 
     def load_gap(self, key: str, entry_id: str) -> list[Change]:
         """An OPEN gap came near the viewport, or was clicked: fetch what belongs there."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.history.load_gap(conversation, entry_id)
         return self._changes()
 
     def show_message(self, key: str, msgid: str) -> list[Change]:
         """Go to this message: ShowEntry follows, at once or when it has been fetched."""
         conversation = self.conversations.get(key)
-        if conversation is not None and msgid in conversation.ids:
-            self._state.journal.after(ShowEntry(key, msgid))
+        if conversation is None and key and not self._state.features.is_channel(key):
+            conversation = self._rooms.history.open_private(key)
+        if conversation is not None:
+            self._state.book.select(conversation.key)
+            self._rooms.history.show(conversation, msgid)
         return self._changes()
 
     def react(self, key: str, entry_id: str, text: str) -> list[Change]:
         """React with this (an emoji) to an entry, or take the same reaction back."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.annotations.react(conversation, entry_id, text)
         return self._changes()
 
     def edit(self, key: str, entry_id: str, text: str) -> tuple[bool, list[Change]]:
         """Change the text of an own message. False: not taken, the text stays in the box."""
-        return False, self._changes()
+        conversation = self.conversations.get(key)
+        taken = conversation is not None and self._rooms.annotations.edit(conversation, entry_id, text)
+        return taken, self._changes()
 
     def delete(self, key: str, entry_id: str) -> list[Change]:
-        """Ask the server to remove a message."""
+        """Ask the server to remove a message; one that was never sent is deleted at once."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.deliveries.discard(conversation, entry_id)
+            self._rooms.annotations.delete(conversation, entry_id)
         return self._changes()
 
     def typing(self, key: str, text: str) -> list[Change]:
         """The box of this conversation holds this text now (call it at each change): others are told now and then."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.composing.box(conversation, text)
         return self._changes()
 
     def search(self, text: str, key: str = "") -> list[Change]:
         """Search all that we may read, or one conversation; SearchResults follow."""
+        self._rooms.search.begin(text, key)
         return self._changes()
 
     def search_more(self) -> list[Change]:
         """Fetch more of the last search, older ones."""
+        self._rooms.search.more()
         return self._changes()
 
     def keep_draft(self, key: str, text: str) -> list[Change]:
@@ -240,12 +251,12 @@ class Session:
     def open_private(self, nickname: str) -> list[Change]:
         """Open the private chat with this person (or the one that exists) and select it."""
         if nickname and not self._state.is_me(nickname):
-            self._state.book.open_private(nickname, select=True)
+            self._rooms.history.open_private(nickname, select=True)
         return self._changes()
 
     def join(self, channel: str) -> list[Change]:
         """Join a channel (`#` is added if missing) and select it once joined; also "Join again"."""
-        self._commands.join(channel)
+        self._rooms.commands.join(channel)
         return self._changes()
 
     def part(self, key: str) -> list[Change]:
@@ -256,7 +267,7 @@ class Session:
         """Close a private chat, or leave a channel."""
         conversation = self.conversations.get(key)
         if conversation is not None and conversation.channel:
-            self._channels.part(conversation)
+            self._rooms.channels.part(conversation)
         elif conversation is not None:
             self._state.book.remove(conversation)
         return self._changes()
@@ -265,39 +276,38 @@ class Session:
 
     def connected(self) -> list[Change]:
         """The connection asked for by `Connect` is open."""
-        self._link.connected()
+        self._rooms.link.connected()
         return self._changes()
 
     def connection_failed(self, problem: Problem) -> list[Change]:
         """The connection could not be opened, or no chat server is at its end."""
-        self._link.connection_failed(problem)
+        self._rooms.link.connection_failed(problem)
         return self._changes()
 
     def connection_lost(self, text: str) -> list[Change]:
         """The open connection ended without our asking; `text` is the system's reason, may be ""."""
-        self._link.connection_lost(text)
+        self._rooms.link.connection_lost(text)
         return self._changes()
 
     def received(self, messages: list[Message]) -> list[Change]:
         """What the server sent, in order. Never raises, whatever it is."""
         for message in messages:
             if self._state.link is LinkState.ONLINE:
-                self._handlers.handle(message)
-            elif self._link.listens:
-                self._link.handle(message)
+                self._rooms.handlers.handle(message)
+            elif self._rooms.link.listens:
+                self._rooms.link.handle(message)
         return self._changes()
 
     def derived(self, key: bytes) -> list[Change]:
         """What `Derive` asked for."""
-        self._link.derived(key)
+        self._rooms.link.derived(key)
         return self._changes()
 
     # --- time ----------------------------------------------------------------------------------
 
     def tick(self) -> list[Change]:
         """Do what is due (call at `next_tick`; earlier does no harm)."""
-        self._link.tick()
-        self._deliveries.tick()
+        self._rooms.tick()
         return self._changes()
 
     def take_effects(self) -> list[Effect]:
@@ -313,5 +323,5 @@ class Session:
         return effects
 
     def _changes(self) -> list[Change]:
-        self._state.end_step()
+        self._rooms.end_step()
         return self._state.journal.finish()

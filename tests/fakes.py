@@ -32,6 +32,7 @@ from client.changes import (
     Send,
     StripChanged,
     StripKind,
+    TypingChanged,
     UnreadChanged,
 )
 from client.session import Session
@@ -42,6 +43,13 @@ CAPABILITIES = (
     "away-notify userhost-in-names cap-notify standard-replies"
 )
 """What our own server offers."""
+
+
+REMEMBERING = (
+    f"{CAPABILITIES} draft/chathistory draft/event-playback draft/read-marker draft/message-redaction "
+    "draft/multiline=max-bytes=4096,max-lines=24 soju.im/search obrolan.example/edit obrolan.example/retry"
+)
+"""What it offers besides, where it keeps what is said."""
 
 
 class ManualClock:
@@ -65,11 +73,14 @@ class Pane:
         self.head: tuple[Any, ...] = head(conversation)
         self.counts = counts(conversation)
         self.members = people(conversation)
+        self.typing = list(conversation.typing)
 
 
 def row(entry: Entry) -> tuple[Any, ...]:
     """All that is drawn of an entry."""
-    return (entry.id, entry.kind, entry.name, entry.text, entry.time, entry.own, entry.delivery, entry.problem)
+    said = (entry.id, entry.kind, entry.name, entry.text, entry.time, entry.own, entry.delivery, entry.problem)
+    reactions = [(reaction.text, tuple(reaction.names), reaction.own) for reaction in entry.reactions]
+    return (*said, entry.target, entry.quote, reactions, entry.edited, entry.deleted, entry.gap)
 
 
 def head(conversation: Conversation) -> tuple[Any, ...]:
@@ -115,6 +126,7 @@ class Screen:
             assert pane.members == people(conversation)
             assert pane.head == head(conversation)
             assert pane.counts == counts(conversation)
+            assert pane.typing == conversation.typing
         assert self.link == session.state
         assert session.current in session.conversations or (not session.current and not session.conversations)
         assert self.strips == session.strips
@@ -136,6 +148,8 @@ class Screen:
             case ConversationChanged(key, old_key):
                 self.panes[key] = self.panes.pop(old_key)
                 self.panes[key].head = head(self.session.conversations[key])
+            case TypingChanged(key):
+                self.panes[key].typing = list(self.session.conversations[key].typing)
             case UnreadChanged(key):
                 self.panes[key].counts = counts(self.session.conversations[key])
             case EntriesAdded() | EntriesDropped() | EntryChanged() | EntryRemoved():

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from client.changes import Conversation, Delivery, Entry, EntryKind, LinkState, Quote, Reaction
 from client.core.book import COUNTED, LOCAL
-from client.core.reading import Reader, answered_id, quote_of, shown_lines
+from client.core.reading import Reader, answered_id, quote_of
 from client.core.state import EDIT, State
 from client.core.texts import LONGEST_SOURCE, shown_text
 from protocol import Message, nickname_from_name, text_room
@@ -54,6 +54,9 @@ class Annotations:
         """A new login."""
         self._targets: dict[tuple[int, str], _Target] = {}
         self._newest = self._oldest = 0
+
+    def link_lost(self) -> None:
+        """Nothing is forgotten."""
 
     # --- the server ----------------------------------------------------------------------------
 
@@ -104,7 +107,7 @@ class Annotations:
     def _edit(self, conversation: Conversation, entry: Entry, message: Message, *, past: bool) -> None:
         time = self._reader.time(message)
         content = self._reader.content(message)
-        if entry.deleted or content is None or (past and time <= entry.version):
+        if entry.deleted or content is None or (past and time < entry.version):
             return
         entry.text, entry.edited, entry.version = content[1], True, max(time, entry.version)
         self._state.journal.entry_changed(conversation, entry)
@@ -202,9 +205,7 @@ class Annotations:
     def may_edit(self, conversation: Conversation, entry_id: str) -> bool:
         """Whether this is an own message whose text can still be changed."""
         entry = self._sent(conversation, entry_id)
-        return (
-            entry is not None and entry.own and entry.kind is EntryKind.MESSAGE and self._state.abilities.edits
-        )
+        return entry is not None and entry.own and entry.kind is EntryKind.MESSAGE and self._state.abilities.edits
 
     def may_delete(self, conversation: Conversation, entry_id: str) -> bool:
         """Whether this is a message that the server may remove for us."""

@@ -46,10 +46,12 @@ class Batches:
         self.forget()
 
     def forget(self) -> None:
-        """A new connection."""
+        """No batch goes on over another connection."""
         self._labels: dict[str, str] = {}
         """The label of each open batch that has one, by its reference."""
         self._open: dict[str, Batch] = {}
+
+    link_lost = forget
 
     def label(self, message: Message) -> str:
         """The label of ours that this answers, directly or by its batch; "" for none."""

@@ -75,9 +75,8 @@ class Book:
         return found
 
     def restore(self, kept: Conversation) -> None:
-        """Take a conversation from an earlier session, unless there is one of that name already."""
-        if kept.key in self.conversations:
-            return
+        """Take a conversation from an earlier session."""
+        kept.held = None
         kept.joined, kept.members, kept.typing = False, {}, []
         for entry in kept.entries:
             if entry.id.startswith(LOCAL):

@@ -107,6 +107,10 @@ class Channels:
 
     # --- a break -------------------------------------------------------------------------------
 
+    def restored(self, conversation: Conversation) -> None:
+        """An earlier session was in this channel: it is asked for when we are online."""
+        self._coming_back[conversation.key] = conversation.title
+
     def link_lost(self) -> None:
         """We are in no channel any more, but want to come back to each."""
         self._who.clear()

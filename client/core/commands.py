@@ -13,6 +13,7 @@ from client.changes import Conversation, EntryKind, LinkState
 from client.core.channels import Channels
 from client.core.composing import Composing
 from client.core.delivery import Deliveries
+from client.core.history import History
 from client.core.link import Link
 from client.core.state import State
 from client.core.texts import own_name, sendable_text
@@ -28,8 +29,15 @@ class Commands:
     """Does what is typed; every command answers whether it was taken (else its text stays in the box)."""
 
     def __init__(
-        self, state: State, deliveries: Deliveries, channels: Channels, link: Link, composing: Composing
+        self,
+        state: State,
+        deliveries: Deliveries,
+        channels: Channels,
+        link: Link,
+        history: History,
+        composing: Composing,
     ) -> None:
+        self._history = history
         self._composing = composing
         self._state = state
         self._deliveries = deliveries
@@ -113,7 +121,7 @@ class Commands:
         nickname, _, text = rest.partition(" ")
         if not text.strip() or self._state.features.is_channel(nickname) or nickname[0] == ":":
             return self._usage(conversation, tr("/msg nickname text"))
-        chat = self._state.book.open_private(nickname, select=True)
+        chat = self._history.open_private(nickname, select=True)
         return self._say(chat, EntryKind.MESSAGE, [text.strip()])
 
     def join(self, name: str, password: str = "") -> bool:

@@ -129,5 +129,3 @@ class Composing:
         serials = {conversation.serial for conversation in there}
         self._writing = {serial: writing for serial, writing in self._writing.items() if serial in serials and writing}
         self._stopping = {serial: at for serial, at in self._stopping.items() if at > now}
-
-

@@ -307,12 +307,13 @@ class Deliveries:
             del self._queue[sent.entry.id]
             self._fail(sent, problem)
 
-    def gone(self) -> None:
+    def end_step(self) -> None:
         """Forget what waits in conversations that are closed."""
-        there = self._state.book.conversations
-        gone = [i for i, sent in self._queue.items() if there.get(sent.conversation.key) is not sent.conversation]
-        for entry_id in gone:
-            del self._queue[entry_id]
+        if self._queue:
+            there = self._state.book.conversations
+            for entry_id, sent in list(self._queue.items()):
+                if there.get(sent.conversation.key) is not sent.conversation:
+                    del self._queue[entry_id]
 
     @property
     def next_tick(self) -> float | None:

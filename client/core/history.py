@@ -8,7 +8,6 @@ stands where something is missing; it is filled when somebody looks there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from client.changes import Conversation, Entry, EntryKind, Gap, LinkState, ShowEntry
@@ -17,6 +16,7 @@ from client.core.batches import TARGETS, Batch
 from client.core.book import COUNTED, HISTORY_ENTRIES, LOCAL
 from client.core.markers import Markers
 from client.core.reading import Reader
+from client.core.requests import Requests
 from client.core.state import State
 from client.core.texts import server_time, stamp
 from protocol import Message
@@ -33,9 +33,6 @@ MISSED_PAGES = 4
 CHATS = 20
 """Private chats opened at a first login, the latest ones."""
 CHATS_MISSED = 100
-REQUESTS = 4
-"""On their way at the same time; more would hold back what is said in too many places."""
-ANSWER_S = 20.0
 FUZZ_S = 10.0
 MEANWHILE = 1_000
 """Changes to messages that are kept per conversation until the messages are there."""
@@ -44,18 +41,6 @@ FIRST_TIME = "timestamp=1970-01-01T00:00:00.000Z"
 
 _BARRIERS = frozenset({EntryKind.GAP, EntryKind.RESTARTED})
 """What is known on one side of these says nothing about the other."""
-
-Done = Callable[[list[Message] | None, str], None]
-"""What to do with the answer: its messages, or None and the code of the failure ("" for none came)."""
-
-
-@dataclass(slots=True, eq=False)
-class _Request:
-    conversation: Conversation | None
-    asked: int
-    done: Done
-    label: str
-    deadline: float
 
 
 class History:
@@ -66,14 +51,14 @@ class History:
         self._reader = reader
         self._annotations = annotations
         self._markers = markers
+        self._requests = Requests(state)
         self.when_ready: Callable[[Conversation], None] = lambda _: None
         """Called when all that was said before is there."""
         self.forget()
 
     def forget(self) -> None:
         """A new login."""
-        self._queue: list[tuple[Conversation | None, Callable[[], None]]] = []
-        self._running: list[_Request] = []
+        self._requests.forget()
         self._catching: set[int] = set()
         """Serials of the conversations that are held."""
         self._meanwhile: dict[int, list[Message]] = {}
@@ -81,6 +66,10 @@ class History:
         """Ids of gaps that are filled from above."""
         self._edges: dict[str, str] = {}
         """How far a gap is filled, where that is no entry: msgid by the gap's id."""
+
+    def restored(self, conversation: Conversation) -> None:
+        """An earlier session kept this: what was said since then is fetched once we are in."""
+        self._state.latest = max(self._state.latest, self._known_until(conversation))
 
     # --- coming in -----------------------------------------------------------------------------
 
@@ -98,7 +87,12 @@ class History:
         elif self._state.latest:
             self._ask_targets(self._state.latest - FUZZ_S)
         else:
-            self._enqueue(None, partial(self._send, None, "TARGETS", (FAR_TIME, FIRST_TIME), CHATS, self._first_chats))
+            self._requests.enqueue(
+                None,
+                partial(
+                    self._requests.send, None, "TARGETS", (FAR_TIME, FIRST_TIME), self._size(CHATS), self._first_chats
+                ),
+            )
 
     def _chats(self) -> list[Conversation]:
         return [chat for chat in self._state.book.conversations.values() if not chat.channel]
@@ -106,11 +100,13 @@ class History:
     def _ask_targets(self, since: float) -> None:
         done = partial(self._missed_chats, since)
         bounds = (f"timestamp={stamp(since)}", FAR_TIME)
-        self._enqueue(None, partial(self._send, None, "TARGETS", bounds, CHATS_MISSED, done))
+        self._requests.enqueue(
+            None, partial(self._requests.send, None, "TARGETS", bounds, self._size(CHATS_MISSED), done)
+        )
 
     def _first_chats(self, messages: list[Message] | None, _: str) -> None:
         for name, _time in sorted(self._targets(messages), key=lambda found: found[1]):
-            self.catch_up(self._state.book.open_private(name))
+            self.open_private(name)
         self._release_chats()
 
     def _missed_chats(self, since: float, messages: list[Message] | None, _: str) -> None:
@@ -118,11 +114,11 @@ class History:
         for chat in self._chats() if messages is None else ():
             self.catch_up(chat)
         for name, time in found:
-            known = self._state.book.find(name)
-            if known is None or self._known_until(known) <= time:
-                self.catch_up(self._state.book.open_private(name))
+            chat = self.open_private(name)
+            if self._known_until(chat) <= time:
+                self.catch_up(chat)
         latest = max((time for _, time in found), default=0.0)
-        if messages is not None and len(messages) >= CHATS_MISSED and latest > since:
+        if messages is not None and len(messages) >= self._size(CHATS_MISSED) and latest > since:
             self._ask_targets(latest)
         else:
             self._release_chats()
@@ -140,12 +136,24 @@ class History:
     def _release_chats(self) -> None:
         for chat in self._chats():
             if chat.held is not None and chat.serial not in self._catching:
-                self._caught_up(chat)
+                if self._known_until(chat) or any(entry.kind is EntryKind.START for entry in chat.entries):
+                    self._caught_up(chat)
+                else:
+                    self.catch_up(chat)
 
     @staticmethod
     def _known_until(conversation: Conversation) -> float:
         times = (e.time for e in reversed(conversation.entries) if e.kind in COUNTED and not e.id.startswith(LOCAL))
         return next(times, 0.0)
+
+    def open_private(self, nickname: str, *, select: bool = False) -> Conversation:
+        """The private chat with this person; a new one is filled with what was said before."""
+        known = self._state.book.find(nickname)
+        chat = self._state.book.open_private(nickname, select=select)
+        if known is None and self._state.link is LinkState.ONLINE:
+            self._markers.ask(chat)
+            self.catch_up(chat)
+        return chat
 
     def catch_up(self, conversation: Conversation) -> None:
         """We are in this conversation (again): fetch what we missed, else its latest messages."""
@@ -157,7 +165,7 @@ class History:
             self._state.book.hold(conversation)
             last = self._last_known(conversation)
             start = partial(self._after, conversation, last) if last else partial(self._latest, conversation)
-            self._enqueue(conversation, start)
+            self._requests.enqueue(conversation, start)
 
     @staticmethod
     def _last_known(conversation: Conversation) -> str:
@@ -171,7 +179,7 @@ class History:
 
     def _after(self, conversation: Conversation, msgid: str, pages: int = 0) -> None:
         done = partial(self._missed, conversation, pages)
-        self._send(conversation, "AFTER", (f"msgid={msgid}",), MISSED, done)
+        self._requests.send(conversation, "AFTER", (f"msgid={msgid}",), self._size(MISSED), done)
 
     def _missed(self, conversation: Conversation, pages: int, messages: list[Message] | None, code: str) -> None:
         book = self._state.book
@@ -194,7 +202,7 @@ class History:
         self._caught_up(conversation)
 
     def _latest(self, conversation: Conversation) -> None:
-        self._send(conversation, "LATEST", ("*",), FIRST, partial(self._opened, conversation))
+        self._requests.send(conversation, "LATEST", ("*",), self._size(FIRST), partial(self._opened, conversation))
 
     def _opened(self, conversation: Conversation, messages: list[Message] | None, code: str) -> None:
         book, entries = self._state.book, conversation.entries
@@ -207,7 +215,7 @@ class History:
             if above is not None and above.gap is not None:
                 if met and above.gap is Gap.OPEN:
                     book.take_out(conversation, above)
-            elif len(messages) >= FIRST and not met:
+            elif len(messages) >= self._size(FIRST) and not met:
                 self._open_gap(conversation, index, self._reader.id(messages[0]))
             elif index == 0:
                 book.insert(conversation, 0, book.mark(EntryKind.START))
@@ -260,9 +268,7 @@ class History:
                 entry = held.get(msgid) or self._reader.past(conversation, message)
                 if entry is not None:
                     entries[entry.id] = entry
-        if conversation.held is not None:
-            conversation.held = [entry for entry in conversation.held if entry.id not in entries]
-        new = list(entries.values())
+        new = self._with_held(conversation, entries)
         if new:
             self._state.book.insert(conversation, index, *new)
             self._annotations.arrived(conversation, new)
@@ -270,6 +276,17 @@ class History:
         waiting = self._meanwhile.get(conversation.serial, [])
         waiting[:] = [message for message in waiting if not self._annotations.take(conversation, message)]
         return met
+
+    @staticmethod
+    def _with_held(conversation: Conversation, entries: dict[str, Entry]) -> list[Entry]:
+        """These entries; what was held back before one of them stands before it here, too."""
+        new, held = list(entries.values()), conversation.held or []
+        first = next((i for i, entry in enumerate(held) if entry.id in entries), len(held))
+        if first < len(held):
+            place = list(entries).index(held[first].id)
+            new[place:place] = held[:first]
+            conversation.held = [entry for entry in held[first:] if entry.id not in entries]
+        return new
 
     # --- gaps ----------------------------------------------------------------------------------
 
@@ -279,7 +296,7 @@ class History:
         if gap is not None and gap.gap is Gap.OPEN and self._online:
             self._set_gap(conversation, gap, Gap.LOADING)
             self._make_room(conversation, gap)
-            self._enqueue(conversation, partial(self._fill, conversation, gap))
+            self._requests.enqueue(conversation, partial(self._fill, conversation, gap))
 
     @property
     def _online(self) -> bool:
@@ -313,7 +330,7 @@ class History:
         done = partial(self._filled, conversation, gap, downwards)
         ends = [f"msgid={msgid}" for msgid in ((upper, lower) if downwards else (lower, upper)) if msgid]
         subcommand = "BETWEEN" if len(ends) > 1 else "AFTER" if downwards else "BEFORE" if lower else "LATEST"
-        self._send(conversation, subcommand, tuple(ends) or ("*",), PAGE, done)
+        self._requests.send(conversation, subcommand, tuple(ends) or ("*",), self._size(PAGE), done)
 
     @staticmethod
     def _ids(entries: Iterable[Entry]) -> Iterator[str]:
@@ -336,7 +353,7 @@ class History:
         met = self._put(conversation, place if downwards else place + 1, messages, missed=False)
         self._markers.recount(conversation)
         self._edges.pop(gap.id, None)
-        if len(messages) >= PAGE and not (met and place):
+        if len(messages) >= self._size(PAGE) and not (met and place):
             self._set_gap(conversation, gap, Gap.OPEN)
             if edge := self._reader.id(messages[-1 if downwards else 0]):
                 self._edges[gap.id] = edge
@@ -354,8 +371,8 @@ class History:
             self._state.journal.after(ShowEntry(conversation.key, msgid))
         elif self._online:
             done = partial(self._found, conversation, msgid)
-            around = partial(self._send, conversation, "AROUND", (f"msgid={msgid}",), FIRST, done)
-            self._enqueue(conversation, around)
+            around = partial(self._requests.send, conversation, "AROUND", (f"msgid={msgid}",), self._size(FIRST), done)
+            self._requests.enqueue(conversation, around)
         else:
             self._not_there(conversation)
 
@@ -411,78 +428,30 @@ class History:
         below = self._open_gap(conversation, place + 1 + len(entries) - before, self._reader.id(messages[-1]))
         self._downwards.add(below.id)
 
-    # --- questions and answers -----------------------------------------------------------------
+    def _size(self, wanted: int) -> int:
+        """So many messages can be asked for at once."""
+        return min(wanted, self._state.features.history_limit or wanted)
 
-    def _enqueue(self, conversation: Conversation | None, start: Callable[[], None]) -> None:
-        self._queue.append((conversation, start))
-        self._next()
-
-    def _next(self) -> None:
-        """Start what waits: one question at a time about each conversation."""
-        while len(self._running) < REQUESTS:
-            busy = {request.conversation.serial for request in self._running if request.conversation is not None}
-            due = (i for i, (about, _) in enumerate(self._queue) if about is None or about.serial not in busy)
-            index = next(due, -1)
-            if index < 0:
-                return
-            _, start = self._queue.pop(index)
-            start()
-
-    def _send(
-        self, conversation: Conversation | None, subcommand: str, bounds: tuple[str, ...], limit: int, done: Done
-    ) -> None:
-        state = self._state
-        label = f"past-{state.book.local_id()}"
-        limit = min(limit, state.features.history_limit or limit)
-        words = [subcommand, *([conversation.target] if conversation else []), *bounds, str(limit)]
-        if state.send("CHATHISTORY", *words, label=label):
-            deadline = state.clock.monotonic() + ANSWER_S
-            self._running.append(_Request(conversation, limit, done, label, deadline))
-        else:
-            done(None, "")
+    # --- what the server tells -----------------------------------------------------------------
 
     def answered(self, batch: Batch) -> None:
-        """An answer is complete; one that nobody asked for is what a server tells by itself."""
-        request = self._request(batch.label, batch.target, targets=batch.kind == TARGETS)
-        if request is not None:
-            self._end(request, batch.messages, "")
+        """A batch of the past is complete; one that nobody asked for is what a server tells by itself."""
+        if self._requests.answered(batch) or batch.kind == TARGETS:
             return
         conversation = self._state.book.find(batch.target)
-        if conversation is not None and batch.kind != TARGETS:
+        if conversation is not None:
             self._put(conversation, self._state.book.end_of(conversation), batch.messages, missed=True)
             self._markers.recount(conversation)
 
     def refused(self, label: str, code: str, context: list[str]) -> bool:
         """FAIL CHATHISTORY; False if it answers nothing that we asked."""
-        target = context[1] if len(context) > 1 else ""
-        request = self._request(label, target, targets=context[:1] == ["TARGETS"])
-        if request is None:
-            return False
-        self._end(request, None, code.upper())
-        return True
-
-    def _request(self, label: str, target: str, *, targets: bool) -> _Request | None:
-        if label:
-            return next((request for request in self._running if request.label == label), None)
-        key = self._state.fold(target)
-        for request in self._running:
-            about = request.conversation
-            if targets if about is None else about.key == key:
-                return request
-        return None
-
-    def _end(self, request: _Request, messages: list[Message] | None, code: str) -> None:
-        self._running.remove(request)
-        conversation = request.conversation
-        if conversation is None or self._state.book.conversations.get(conversation.key) is conversation:
-            request.done(messages, code)
-        self._next()
+        return self._requests.refused(label, code, context)
 
     # --- the link and time ---------------------------------------------------------------------
 
     def link_lost(self) -> None:
         """No answer will come; what is missing is fetched when we are back."""
-        self._queue, self._running = [], []
+        self._requests.forget()
         self._meanwhile.clear()
         self._catching.clear()
         for conversation in self._state.book.conversations.values():
@@ -496,11 +465,8 @@ class History:
     @property
     def next_tick(self) -> float | None:
         """When `tick` is due."""
-        return min((request.deadline for request in self._running), default=None)
+        return self._requests.next_tick
 
     def tick(self) -> None:
         """Wait no longer for what does not come."""
-        now = self._state.clock.monotonic()
-        for request in [request for request in self._running if request.deadline <= now]:
-            self._end(request, None, "")
-
+        self._requests.tick()

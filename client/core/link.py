@@ -6,9 +6,12 @@ followed by new tries (`BACKOFF_S`) until the server ends it for good or the nic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from client.changes import EntryKind, LinkChanged, LinkState, LoggedIn, LoginFailed, Problem, StripKind
 from client.core.channels import Channels
-from client.core.delivery import Deliveries
+from client.core.history import History
 from client.core.registration import Refused, Registration, Taken, Verdict, Welcomed
 from client.core.state import State
 from client.core.texts import GUEST, numbered_name, own_name, shown_text
@@ -29,13 +32,24 @@ _CLOSING = ("shutting down", "shutdown", "restarting")
 _FOR_GOOD = ("banned", "k-line", "g-line", "z-line", "klined", "glined", "zlined", "killed")
 
 
+class Room(Protocol):
+    """What knows something that is over when the link or the login is."""
+
+    def forget(self) -> None:
+        """A new login, or none."""
+
+    def link_lost(self) -> None:
+        """The link is lost; we mean to come back."""
+
+
 class Link:
     """Connecting, registering, staying connected."""
 
-    def __init__(self, state: State, deliveries: Deliveries, channels: Channels) -> None:
+    def __init__(self, state: State, channels: Channels, history: History, rooms: Sequence[Room]) -> None:
         self._state = state
-        self._deliveries = deliveries
         self._channels = channels
+        self._history = history
+        self._rooms = rooms
         self._registration = Registration(state)
         self._begin("", guest=False, channel="")
 
@@ -68,8 +82,8 @@ class Link:
         nickname = nickname_from_name(own_name(name))
         self._show(StripKind.NONE)
         state.forget()
-        self._channels.forget()
-        self._deliveries.forget()
+        for room in self._rooms:
+            room.forget()
         self._begin(nickname or f"{GUEST}1", guest=not nickname, channel=channel)
         state.host, state.port, state.network = host, port, host
         state.name = own_name(name) or self._wanted
@@ -109,8 +123,8 @@ class Link:
         self._go_offline()
         self._show(StripKind.NONE)
         state.forget()
-        self._channels.forget()
-        self._deliveries.forget()
+        for room in self._rooms:
+            room.forget()
         self._begin("", guest=False, channel="")
 
     def retry_now(self) -> None:
@@ -195,6 +209,7 @@ class Link:
         self._online_since = state.clock.monotonic()
         self._enter(LinkState.ONLINE)
         state.journal.before(LoggedIn(nickname, self._again))
+        self._history.welcomed()
 
     def settle(self) -> None:
         """The welcome is complete (end of the message of the day, or our first JOIN)."""
@@ -208,9 +223,10 @@ class Link:
                 self._mark_restart()
             self._base = (StripKind.NONE, "")
             self._show_for(*((RESTARTED_S, StripKind.RESTARTED) if restarted else (BACK_S, StripKind.BACK)))
-            self._channels.come_back()
         elif self._channel:
             self._channels.join(self._channel)
+        self._channels.come_back()
+        self._history.settled()
         self._again = True
         self._boot = state.features.boot
 
@@ -255,8 +271,8 @@ class Link:
 
     def _lost(self, text: str) -> None:
         self._again = True
-        self._deliveries.fail_waiting()
-        self._channels.link_lost()
+        for room in self._rooms:
+            room.link_lost()
         if self._state.clock.monotonic() - self._online_since >= STABLE_S:
             self._attempt = 0
         if self._base[0] is StripKind.CLOSED:

@@ -67,8 +67,7 @@ class Markers:
         if conversation is None or conversation.held is not None:
             return
         newest = _newest(conversation)
-        if newest > conversation.read:
-            conversation.read = newest
+        conversation.read = max(conversation.read, newest)
         if self._on and conversation.read > self._told.get(conversation.serial, 0.0):
             told_at = self._told_at.get(conversation.serial)
             now = self._state.clock.monotonic()
@@ -105,4 +104,3 @@ class Markers:
 def _newest(conversation: Conversation) -> float:
     times = (e.time for e in reversed(conversation.entries) if e.kind in COUNTED and not e.id.startswith(LOCAL))
     return next(times, 0.0)
-

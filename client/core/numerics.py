@@ -81,12 +81,18 @@ class Numerics:
             state.book.update(conversation, joined=False)
         if message.command in _ABOUT_JOINING:
             for name in context:
-                self._channels.refused(name)
+                self._refused_to_join(name, text)
         about_message = conversation if message.command in _ABOUT_MESSAGES else None
         if self._deliveries.refused(label, about_message, text):
             return
         named = [name for name in context if conversation is None or state.fold(name) != conversation.key]
         self._text(": ".join([*named, text]), message, conversation)
+
+    def _refused_to_join(self, name: str, text: str) -> None:
+        conversation = self._channel(name)
+        if conversation is not None and self._channels.is_coming_back(conversation):
+            self._deliveries.give_up(conversation, text)
+        self._channels.refused(name)
 
     # --- the server and we ---------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from client.changes import Problem
 from client.core.account import FAILED, Account
 from client.core.state import State
 from client.core.texts import shown_text
-from protocol import Message, numbered_nickname
+from protocol import VENDOR, Message, numbered_nickname
 
 WANTED = frozenset(
     {
@@ -32,6 +32,14 @@ WANTED = frozenset(
         "userhost-in-names",
         "standard-replies",
         "cap-notify",
+        "draft/chathistory",
+        "draft/event-playback",
+        "draft/message-redaction",
+        "draft/multiline",
+        "draft/read-marker",
+        "soju.im/search",
+        f"{VENDOR}/edit",
+        f"{VENDOR}/retry",
     }
 )
 """The capabilities the client knows how to use."""
@@ -184,6 +192,7 @@ class Registration:
         match subcommand:
             case "LS":
                 self._offered |= names & WANTED
+                self._state.offers |= {name: value for name, value in values.items() if name in WANTED}
                 for name, value in values.items():
                     self._account.offered(name, value)
                 if len(message.params) == 3 and not self._negotiating:

@@ -52,13 +52,5 @@ def test_a_message_that_is_here_is_shown_at_once() -> None:
     chat.server("@msgid=m1 :Budi!b@b PRIVMSG #lobby :halo")
     assert chat.done(chat.session.show_message("#lobby", "m1")) == [ShowEntry("#lobby", "m1")]
     assert chat.done(chat.session.show_message("#nowhere", "m1")) == []
-    assert chat.done(chat.session.show_message("#lobby", "m9")) == []
-
-
-def test_what_is_not_there_yet_changes_nothing() -> None:
-    session = Chat().session
-    assert session.load_gap("#a", "x") == session.react("#a", "x", "👍") == session.delete("#a", "x") == []
-    assert session.edit("#a", "x", "y") == (False, [])
-    assert session.typing("#a", "x") == session.search("x") == session.search_more() == []
-    assert not session.may_edit("#a", "x")
-    assert not session.may_delete("#a", "x")
+    chat.done(chat.session.show_message("#lobby", "m9"))
+    assert chat.texts() == ["halo", "This message cannot be shown: it is not here."]

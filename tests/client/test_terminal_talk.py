@@ -375,16 +375,17 @@ def test_a_restarted_server_is_said_once_for_all_rooms(table: Table) -> None:
     assert table.paper.take()[1:] == ["-- Connected again: the server was restarted."]
 
 
-def test_what_is_typed_without_a_connection_stays_in_the_line(table: Table) -> None:
+def test_what_needs_the_server_stays_in_the_line_without_a_connection_and_what_is_said_waits(table: Table) -> None:
     table.lose()
     table.paper.take()
-    assert not table.talk.accept("halo")
+    assert not table.talk.accept("/away")
     assert table.paper.take() == ["-- Not sent yet: the connection is down."]
+    assert table.talk.accept("halo")
 
 
 def test_the_break_is_not_said_again_when_that_hint_has_passed(table: Table) -> None:
     table.lose()
-    table.talk.accept("halo")
+    table.talk.accept("/away")
     table.paper.take()
     table.clock.advance(30)
     table.talk.tick()
@@ -415,7 +416,7 @@ def test_every_break_is_said(table: Table) -> None:
 def test_a_message_the_break_swallowed_is_called_unsent(table: Table) -> None:
     table.talk.accept("halo")
     table.lose()
-    assert "-- Not sent: halo" in table.paper.take()
+    assert "-- Not sent: halo (It is not known whether this arrived.)" in table.paper.take()
 
 
 def test_enter_on_an_empty_line_tries_again_at_once(table: Table) -> None:

@@ -1,0 +1,120 @@
+"""The rooms of one session, put together.
+
+Pure. Later ones use earlier ones; all live as long as the session.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from client.changes import Conversation
+from client.core.annotations import Annotations
+from client.core.batches import Batches
+from client.core.channels import Channels
+from client.core.commands import Commands
+from client.core.composing import Composing
+from client.core.delivery import Deliveries
+from client.core.handlers import Handlers
+from client.core.history import History
+from client.core.link import Link
+from client.core.live import Live
+from client.core.markers import Markers
+from client.core.numerics import Numerics
+from client.core.reading import Reader
+from client.core.search import Search
+from client.core.state import Clock, State
+
+
+class Timed(Protocol):
+    """What wants to be woken."""
+
+    @property
+    def next_tick(self) -> float | None:
+        """When (monotonic clock, seconds), None for not at all."""
+
+    def tick(self) -> None:
+        """Do what is due; earlier does no harm."""
+
+
+class Rooms:
+    """Everything behind `Session`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.state = state = State(clock)
+        self.reader = reader = Reader(state)
+        self.batches = Batches()
+        self.annotations = Annotations(state, reader)
+        self.channels = Channels(state)
+        self.deliveries = Deliveries(state, self.channels)
+        self.markers = Markers(state)
+        self.composing = Composing(state, reader)
+        self.search = Search(state, reader)
+        self.history = History(state, reader, self.annotations, self.markers)
+        self.history.when_ready = self.deliveries.flush
+        live = Live(state, reader, self.annotations, self.deliveries, self.history, self.composing)
+        self.link = Link(
+            state,
+            self.channels,
+            self.history,
+            (
+                self.history,
+                self.deliveries,
+                self.channels,
+                self.annotations,
+                self.markers,
+                self.composing,
+                self.search,
+                self.batches,
+            ),
+        )
+        numerics = Numerics(state, self.deliveries, self.channels, self.link)
+        self.handlers = Handlers(
+            state,
+            reader,
+            live,
+            numerics,
+            self.batches,
+            self.channels,
+            self.deliveries,
+            self.link,
+            self.history,
+            self.markers,
+            self.composing,
+            self.search,
+        )
+        self.commands = Commands(state, self.deliveries, self.channels, self.link, self.history, self.composing)
+        self._timed: tuple[Timed, ...] = (
+            self.link,
+            self.deliveries,
+            self.history,
+            self.markers,
+            self.composing,
+            self.search,
+        )
+
+    def restore(self, conversation: Conversation) -> None:
+        """Take a conversation that an earlier session kept, unless there is one of that name."""
+        if conversation.key in self.state.book.conversations:
+            return
+        self.state.book.restore(conversation)
+        self.history.restored(conversation)
+        self.deliveries.adopt(conversation)
+        if conversation.channel:
+            self.channels.restored(conversation)
+
+    def end_step(self) -> None:
+        """A call of the session is over."""
+        self.markers.end_step()
+        self.deliveries.end_step()
+        self.state.end_step()
+
+    @property
+    def next_tick(self) -> float | None:
+        """When `tick` is due."""
+        due = [room.next_tick for room in self._timed]
+        return min((at for at in due if at is not None), default=None)
+
+    def tick(self) -> None:
+        """Do what is due."""
+        for room in self._timed:
+            room.tick()
