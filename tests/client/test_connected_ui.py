@@ -275,12 +275,14 @@ def test_members_come_and_go_in_the_list_and_the_count(scene: Scene) -> None:
 # --- the link ---------------------------------------------------------------------------------
 
 
-def test_while_offline_the_text_stays_and_the_strip_says_so(scene: Scene) -> None:
+def test_while_offline_what_needs_the_server_stays_in_the_box_and_the_strip_says_so(scene: Scene) -> None:
     scene.log_in("Budi")
     scene.take(scene.session.connection_lost("reset"))
     assert strip_of(scene).startswith("Connection lost. Trying again in ")
     send(scene, "halo")
-    assert scene.page.composer.text() == "halo"
+    assert scene.page.composer.text() == ""
+    send(scene, "/away")
+    assert scene.page.composer.text() == "/away"
     assert strip_of(scene) == "Not sent yet: the connection is down."
     assert scene.page.composer.box.isEnabled()
 

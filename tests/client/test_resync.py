@@ -6,7 +6,6 @@ Hypothesis lets people talk, answer, react, change and remove while the connecti
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest

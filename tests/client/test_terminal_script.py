@@ -109,7 +109,10 @@ def test_a_message_that_is_lost_makes_the_exit_code_one() -> None:
     table.talk.accept("halo")
     table.lose()
     lines = [line for line in table.paper.lines if line.problem]
-    assert [str(line)[6:] for line in lines] == ["-- Not sent: halo", "-- Connection lost. Trying again…"]
+    assert [str(line)[6:] for line in lines] == [
+        "-- Not sent: halo (It is not known whether this arrived.)",
+        "-- Connection lost. Trying again…",
+    ]
     table.come_back()
     table.talk.finish()
     done(table)
