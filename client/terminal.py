@@ -1,6 +1,6 @@
 """The terminal client's front door: reads the command line, chooses a talk and a face, brings them together.
 
-    python3 -m client.terminal [--host H] [--port P] [--name N] [--udp] [irc://host:port/room]
+    python3 -m client.terminal [--host H] [--port P] [--name N] [--history N] [--udp] [irc://host:port/room]
 
 On a terminal the line being typed stays at the bottom (client/console/screen.py); between pipes it reads
 and prints plain lines (client/console/pipe.py), for scripts. Imports no Qt, and prompt_toolkit only where
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.udp:
         talk: Talk = udp.UdpTalk(login, interactive=typed_here)
     else:
-        talk = IrcTalk(login, interactive=typed_here, accounts=Accounts(profile.folder()))
+        talk = IrcTalk(login, interactive=typed_here, accounts=Accounts(profile.folder()), history=options.history)
     return run(talk, on_terminal=on_terminal, interactive=typed_here)
 
 
@@ -71,13 +71,16 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The command line as `host`, `port`, `name`, `channel`, `udp`; wrong ones end the process with 2."""
+    """The command line as `host`, `port`, `name`, `channel`, `history`, `udp`; wrong ones end the process with 2."""
     description = tr("The chat in a terminal. Between pipes it reads lines and prints lines.")
     parser = argparse.ArgumentParser(prog="python3 -m client.terminal", description=description)
     parser.add_argument("link", nargs="?", default="", metavar="irc://HOST:PORT/ROOM", help=tr("a server and a room"))
     parser.add_argument("--host", default="", help=tr("the server's address"))
     parser.add_argument("--port", default="", help=tr("the server's port, usually 8888"))
     parser.add_argument("--name", default="", help=tr("your name in the chat"))
+    parser.add_argument(
+        "--history", type=int, metavar="N", help=tr("show the last N messages from before (between pipes none)")
+    )
     parser.add_argument("--udp", action="store_true", help=tr("speak the old UDP dialect (port 5005)"))
     options = parser.parse_args(arguments)
     options.channel = ""
@@ -93,6 +96,8 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     if port is None:
         parser.error(tr("The port must be a number from 1 to 65535; usually {port}.").format(port=usual))
     options.port = port
+    if options.history is not None and options.history < 0:
+        parser.error(tr("--history takes a number from 0"))
     options.name = login_fields.clean_name(options.name)
     problem = login_fields.name_problem(options.name) if options.name else ""
     if problem:

@@ -231,6 +231,7 @@ class Table:
             session=Session(monotonic=self.clock, now=ManualClock(1_700_000_000.0), random=lambda: 0.5),
             make_connection=self._make_wire,
             monotonic=self.clock,
+            now=ManualClock(1_700_000_000.0),
         )
         self.talk.start(self.paper)
 

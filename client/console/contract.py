@@ -53,6 +53,10 @@ class Talk(Protocol):
         """Own messages whose arrival is not known yet."""
 
     @property
+    def status(self) -> str:
+        """A sentence on what goes on just now, "" for nothing (who is writing)."""
+
+    @property
     def words(self) -> Words:
         """What Tab can complete."""
 
@@ -66,6 +70,9 @@ class Talk(Protocol):
 
     def start(self, face: Face) -> None:
         """Begin; what happens is shown on this face."""
+
+    def edited(self, text: str) -> None:
+        """This is being typed now."""
 
     def accept(self, text: str) -> bool:
         """Enter was pressed; False: the text was not taken and stays where it is (the face was told why)."""

@@ -25,6 +25,7 @@ from client.changes import (
     LoggedIn,
     LoginFailed,
     Problem,
+    SearchResults,
     Send,
     StripChanged,
     StripKind,
@@ -32,11 +33,13 @@ from client.changes import (
 from client.connection import Connected, Connection, Derived, Event, Failed, Lost, Received
 from client.console.completion import Words
 from client.console.contract import PROMPT, Face, Login
-from client.console.lines import Line
+from client.console.deeds import Deeds, Hands
+from client.console.help import HELP, HELP_KEYS
+from client.console.lines import Line, shortened, typing_text
 from client.console.narrator import Narrator
 from client.session import Session
 from protocol import Message
-from translations import N_, tr
+from translations import tr
 
 UNANSWERED = 16
 """A script's next line waits while so many have not come back: what it sends never outruns the server."""
@@ -46,27 +49,10 @@ STOP_S = 1.0
 """How long leaving waits for the network thread."""
 FENCE = "obrolan-end"
 """Comes back when the server has done all that a script sent."""
+HISTORY = 20
+"""So many messages from before are shown to a person who enters a room."""
 LEAVE = "exit"
 """Typed alone it leaves, as in the programs this one grew from."""
-
-HELP = (
-    ("/help", N_("/help: this list")),
-    ("/who", N_("/who: who is in this room")),
-    ("/msg", N_("/msg NAME TEXT: write to one person")),
-    ("/me", N_("/me TEXT: what you are doing")),
-    ("/join", N_("/join #ROOM: enter a room, or switch to it")),
-    ("/room", N_("/room NAME: switch to a room or a private chat; alone it lists them")),
-    ("/part", N_("/part: leave this room")),
-    ("/nick", N_("/nick NAME: change your name")),
-    ("/topic", N_("/topic TEXT: set the topic; alone it shows it")),
-    ("/away", N_("/away TEXT: say that you are away; alone: back again")),
-    ("/names", ""),
-    ("/whois", ""),
-    ("/list", N_("/list: all rooms of the server")),
-    ("/quit", N_("/quit or exit: leave")),
-)
-"""The commands and their lines in /help; the ones without are known to those who want them."""
-HELP_KEYS = N_("Tab completes names, #rooms and /commands; // begins a text with a slash.")
 
 _COMMAND = re.compile(r"(/[A-Za-z]+)(?:[^\S\n]+([^\n]*))?")
 
@@ -81,15 +67,20 @@ class IrcTalk:
         interactive: bool,
         session: Session | None = None,
         accounts: Accounts | None = None,
+        history: int | None = None,
         make_connection: Callable[[Callable[[int, Event], None]], Connection] = Connection,
         monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._login = login
         self._interactive = interactive
         self._monotonic = monotonic
         self._session = session or Session()
         self._accounts = accounts
-        self._narrator = Narrator(self._session, interactive=interactive)
+        history = (HISTORY if interactive else 0) if history is None else history
+        self._narrator = Narrator(self._session, interactive=interactive, history=history, now=now)
+        hands = Hands(self._handle, self._show, lambda text, problem: self._say(text, problem=problem))
+        self._deeds = Deeds(self._session, hands, plain=not interactive)
         self._connection = make_connection(self._report)
         self._network = threading.Thread(target=self._run_network, name="network", daemon=True)
         self._face: Face
@@ -114,6 +105,7 @@ class IrcTalk:
             "/join": self._join,
             "/room": self._switch,
             "/quit": self._quit,
+            **self._deeds.commands,
         }
 
     # --- what the face asks --------------------------------------------------------------------
@@ -139,7 +131,20 @@ class IrcTalk:
     @property
     def waiting(self) -> Sequence[str]:
         """Own messages without an echo yet."""
-        return [protocol.show_hidden(text) for text in self._narrator.waiting]
+        return [shortened(text) for text in self._narrator.waiting]
+
+    @property
+    def status(self) -> str:
+        """Who is writing here."""
+        here = self._session.conversations.get(self._session.current)
+        return typing_text(here.typing) if here is not None else ""
+
+    def edited(self, text: str) -> None:
+        """What is being typed: others are told that something is, unless it is a command."""
+        session = self._session
+        if session.current in session.conversations and self._offer is None:
+            said = "" if text.startswith("/") and not text.startswith("//") else text
+            self._handle(session.typing(session.current, said))
 
     @property
     def words(self) -> Words:
@@ -252,6 +257,7 @@ class IrcTalk:
                 self._handle(self._session.derived(key))
             case Received(messages):
                 self._connection.batch_taken()
+                self._narrator.past.see(messages)
                 self._handle(self._session.received(messages))
                 if any(map(_is_fence, messages)):
                     self.quit(1 if self._failed or self._narrator.failed else 0)
@@ -269,6 +275,8 @@ class IrcTalk:
                     self._wait_for_room()
                 case LoginFailed():
                     self._login_failed(change)
+                case SearchResults():
+                    self._deeds.found(change)
                 case AccountMade(_, port, account, secret) if self._accounts is not None:
                     self._accounts.keep(port, account, secret)
                 case StripChanged(StripKind.NAME_LOST, _, _, text):
@@ -277,6 +285,7 @@ class IrcTalk:
         if self._session.state is not LinkState.ONLINE:
             self._fenced = False
         if not self._ended:
+            self._deeds.go_on()
             self._go_on()
             self._face.refresh()
 

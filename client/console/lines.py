@@ -10,11 +10,15 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import protocol
-from client.changes import Entry, EntryKind
+from client.changes import Entry, EntryKind, Gap, Quote
 from translations import ntr, tr
+
+SAID = frozenset({EntryKind.MESSAGE, EntryKind.ACTION, EntryKind.NOTICE})
+INDENT = "      "
+"""As wide as the time."""
 
 Part = tuple[str, str]
 """Style (a key of `STYLES`, or a colour out of `NAME_COLOURS`) and text."""
@@ -38,6 +42,8 @@ NAME_COLOURS = (
 STYLES = {"": "", "time": "fg:#767676", "note": "fg:#767676", "mark": "bold", "mention": "bold", "problem": "bold"}
 """How prompt_toolkit draws each style."""
 
+QUOTED_CHARACTERS = 60
+"""Of a message that is answered, changed or deleted, so much is said again."""
 NAMED = 3
 """Up to so many people who come or go at once are named; more are counted."""
 
@@ -93,6 +99,84 @@ def entry_line(entry: Entry, mark: str = "") -> Line:
     return Line((*_front(entry.time, mark), *said))
 
 
+def entry_lines(entry: Entry, mark: str = "", *, plain: bool = False) -> list[Line]:
+    """All that an entry says: what it answers in a line above, each line of its text, what became of it behind.
+
+    `plain`: only the text, each line with time and name in front, so that a script can read it.
+    """
+    if entry.deleted and entry.kind in SAID:
+        return [note(_deleted(entry), entry.time, mark=mark)]
+    lines = [] if plain or entry.quote is None else [_quote_line(entry.quote)]
+    if entry.kind not in SAID:
+        return [*lines, entry_line(entry, mark)]
+    texts = entry.text.split("\n")
+    lines.append(entry_line(replace(entry, text=texts[0]), mark))
+    for text in texts[1:]:
+        indented = Line((("", INDENT + protocol.show_hidden(text)),))
+        lines.append(entry_line(replace(entry, text=text), mark) if plain else indented)
+    if not plain and (behind := _behind(entry)):
+        lines[-1] = Line((*lines[-1].parts, ("note", behind)))
+    return lines
+
+
+def _quote_line(quote: Quote) -> Line:
+    said = shortened(quote.text) if quote.name else tr("an earlier message")
+    front = f"{protocol.show_hidden(quote.name)}: " if quote.name else ""
+    return Line((("note", f"{INDENT}> {front}{said}"),))
+
+
+def _behind(entry: Entry) -> str:
+    words = [f" {tr('(edited)')}"] if entry.edited else []
+    if entry.reactions:
+        reactions = (f"{protocol.show_hidden(one.text)} {len(one.names)}" for one in entry.reactions)
+        words.append(f"  [{', '.join(reactions)}]")
+    return "".join(words)
+
+
+def _deleted(entry: Entry) -> str:
+    if not entry.target:
+        return tr("{who}: this message was deleted.").format(who=_name(entry))
+    who = protocol.show_hidden(entry.target)
+    return tr("{name}: this message was deleted by {who}.").format(name=_name(entry), who=who)
+
+
+def shortened(text: str) -> str:
+    """The beginning of a text, on one line."""
+    text = protocol.show_hidden(" ".join(text.split()))
+    return text if len(text) <= QUOTED_CHARACTERS else text[: QUOTED_CHARACTERS - 1] + "…"
+
+
+def typing_text(names: Sequence[str]) -> str:
+    """Who is writing now, in one sentence; "" for nobody."""
+    people = [protocol.show_hidden(name) for name in names]
+    if len(people) > NAMED:
+        return tr("Several people are typing…")
+    if len(people) > 1:
+        both = tr("{one} and {two}").format(one=", ".join(people[:-1]), two=people[-1])
+        return tr("{names} are typing…").format(names=both)
+    return tr("{name} is typing…").format(name=people[0]) if people else ""
+
+
+def dimmed(line: Line) -> Line:
+    """The same line as one of the past."""
+    return Line(tuple(("note", text) for _, text in line.parts), line.problem)
+
+
+def numbered(number: int, line: Line) -> Line:
+    """A line with the number by which commands can name it."""
+    return Line((("mark", f"{number:3} "), *line.parts), line.problem)
+
+
+def day(seconds: float) -> str:
+    """`2026-11-20`, here."""
+    return time.strftime("%Y-%m-%d", time.localtime(seconds))
+
+
+def day_line(seconds: float) -> Line:
+    """Another day begins."""
+    return Line((("note", f"--- {day(seconds)} ---"),))
+
+
 def _sentence(entry: Entry, text: str) -> str:
     who = _name(entry)
     match entry.kind:
@@ -108,6 +192,11 @@ def _sentence(entry: Entry, text: str) -> str:
             return tr("{who} changed the mode: {mode}").format(who=who, mode=text)
         case EntryKind.RESTARTED:
             return tr("The server was restarted")
+        case EntryKind.START:
+            return tr("This is the beginning.")
+        case EntryKind.GAP:
+            missing = entry.gap is Gap.LOST
+            return tr("Messages are missing here") if missing else tr("More was said here; /history fetches it.")
     return text
 
 

@@ -31,13 +31,26 @@ from client.changes import (
     StripChanged,
     StripKind,
 )
-from client.console.lines import Line, entry_line, failed_line, membership_lines, note
+from client.console.lines import (
+    SAID,
+    Line,
+    day,
+    day_line,
+    dimmed,
+    entry_lines,
+    failed_line,
+    membership_lines,
+    note,
+)
+from client.console.past import Past
+from client.console.told import Told
 from client.session import Session
 from translations import tr
 
 LAST_MESSAGES = 10
 """So many messages of a room are shown on entering it and on switching to it."""
 
+_MARKS = frozenset({EntryKind.START, EntryKind.GAP})
 _PASSING = frozenset({StripKind.OFFLINE_SEND, StripKind.KICKED})
 """Strips that are told each time they come, as answers to something the person did."""
 
@@ -45,13 +58,21 @@ _PASSING = frozenset({StripKind.OFFLINE_SEND, StripKind.KICKED})
 class Narrator:
     """Makes lines of the session's changes; `interactive` when somebody can answer them.
 
-    `now` gives seconds since the epoch.
+    `history`: so many messages from before are told when a room is entered. `now` gives seconds since the epoch.
     """
 
-    def __init__(self, session: Session, *, interactive: bool, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, session: Session, *, interactive: bool, history: int, now: Callable[[], float] = time.time
+    ) -> None:
         self._session = session
         self._interactive = interactive
+        self._history = history
         self._now = now
+        self.past = Past()
+        self._told = Told()
+        self._opened: set[str] = set()
+        """Conversations whose past was told; what is fetched of them later was missed, and is told whole."""
+        self._day = day(now())
         self._waiting: list[tuple[Conversation, Entry]] = []
         self.failed = 0
         """Own messages that did not arrive, so far."""
@@ -81,7 +102,9 @@ class Narrator:
         for change in changes:
             match change:
                 case LoggedIn(_, again):
-                    if not again:
+                    if again:
+                        self._opened.update(self._session.conversations)
+                    else:
                         sentence = tr("Logged in to {network} as {name}. /help lists the commands.")
                         lines.append(self._own(sentence, network=self._session.network, name=self._session.name))
                 case ConversationAdded(key):
@@ -109,8 +132,7 @@ class Narrator:
 
     def _entered(self, conversation: Conversation) -> list[Line]:
         lines = self._header(conversation) if conversation.channel else []
-        first = max(0, len(conversation.entries) - LAST_MESSAGES)
-        return lines + self._rows(conversation, dict.fromkeys(range(first, len(conversation.entries)), False))
+        return lines + self._rows(conversation, dict.fromkeys(range(len(conversation.entries)), False))
 
     def _header(self, conversation: Conversation) -> list[Line]:
         sentence = tr("You are in {room}.") if conversation.channel else tr("You are writing to {room}.")
@@ -125,6 +147,7 @@ class Narrator:
 
     def _left(self, key: str) -> list[Line]:
         self._topics.pop(key, None)
+        self._opened.discard(key)
         self._kicked.discard(key)
         self._waiting = [(c, entry) for c, entry in self._waiting if c.key != key]
         if self._session.state is not LinkState.ONLINE or not key.startswith("#"):
@@ -138,9 +161,9 @@ class Narrator:
         if self._current in {before, *entered} or conversation is None:
             return []
         self._topics.pop(conversation.key, None)
-        said = [entry for entry in conversation.entries if entry.kind not in MEMBERSHIP_KINDS]
+        said = [entry for entry in conversation.entries if entry.kind not in MEMBERSHIP_KINDS | _MARKS]
         shown = [entry for entry in said[-LAST_MESSAGES:] if entry.delivery is Delivery.SENT]
-        return [*self._header(conversation), *(entry_line(entry) for entry in shown)]
+        return [*self._header(conversation), *(line for entry in shown for line in self._said(entry))]
 
     # --- entries -------------------------------------------------------------------------------
 
@@ -154,6 +177,11 @@ class Narrator:
         lines: list[Line] = []
         mark = self._mark(conversation)
         run: list[Entry] = []
+        past = {
+            index for index, changed in rows.items() if not changed and self.past.take(conversation.entries[index].id)
+        }
+        if past:
+            lines += self._of_the_past(conversation, rows, past, mark)
         for index in sorted(rows):
             entry = conversation.entries[index]
             if entry.kind in MEMBERSHIP_KINDS:
@@ -164,7 +192,35 @@ class Narrator:
             lines += self._changed(entry, mark) if rows[index] else self._entry(conversation, entry, mark)
         return lines + membership_lines(run, mark)
 
+    def _of_the_past(self, conversation: Conversation, rows: dict[int, bool], past: set[int], mark: str) -> list[Line]:
+        """What was said before: the last of it on entering, all of it after a break, nothing of what stands above."""
+        entries = conversation.entries
+        below = set(range(max(past) + 1, len(entries))) - rows.keys()
+        at_the_end = all(entries[index].delivery is Delivery.WAITING for index in below)
+        if at_the_end and conversation.key in self._opened:
+            return []
+        for index in [index for index in rows if index <= max(past) and not rows[index]]:
+            del rows[index]
+        if not at_the_end:
+            return []
+        self._opened.add(conversation.key)
+        said = [entries[index] for index in sorted(past) if entries[index].kind in SAID]
+        count = self._history if conversation.key == self._session.current else min(self._history, conversation.unread)
+        shown = said[len(said) - min(count, len(said)) :]
+        return [dimmed(line) for entry in shown for line in self._said(entry, mark)]
+
+    def _said(self, entry: Entry, mark: str = "") -> list[Line]:
+        """An entry, below the day on which it was said if that is another one than above."""
+        lines: list[Line] = []
+        if self._interactive and entry.kind in SAID and day(entry.time) != self._day:
+            self._day = day(entry.time)
+            lines.append(day_line(entry.time))
+        self._told.note(entry)
+        return lines + entry_lines(entry, mark, plain=not self._interactive)
+
     def _entry(self, conversation: Conversation, entry: Entry, mark: str) -> list[Line]:
+        if entry.kind is EntryKind.START or (entry.kind is EntryKind.GAP and entry is conversation.entries[0]):
+            return []
         if entry.own and entry.delivery is Delivery.WAITING:
             self._waiting.append((conversation, entry))
             return []
@@ -174,18 +230,22 @@ class Narrator:
             return []
         if entry.kind is EntryKind.KICK and entry.target == self._session.name:  # likewise
             return []
-        return [entry_line(entry, mark)]
+        return self._said(entry, mark)
 
     def _changed(self, entry: Entry, mark: str) -> list[Line]:
-        """An own message was echoed or refused; other changes of entries are not told."""
+        """An own message was echoed or refused; or something was done to a message that was told."""
         place = next((i for i, (_, waiting) in enumerate(self._waiting) if waiting is entry), None)
+        if place is None and entry.delivery is Delivery.SENT:
+            done = self._told.changes(entry)
+            return [self._done(sentence, mark) for sentence in done] if self._interactive else []
         if entry.delivery is Delivery.WAITING or not entry.own:
             return []
         if place is not None:
             del self._waiting[place]
-        elif entry.delivery is Delivery.SENT:
-            return []
-        return [self._not_sent(entry, mark) if entry.delivery is Delivery.FAILED else entry_line(entry, mark)]
+        return [self._not_sent(entry, mark)] if entry.delivery is Delivery.FAILED else self._said(entry, mark)
+
+    def _done(self, sentence: str, mark: str) -> Line:
+        return note(sentence, self._now(), mark=mark)
 
     def _not_sent(self, entry: Entry, mark: str) -> Line:
         self.failed += 1

@@ -149,6 +149,8 @@ class Screen:
     def _message(self) -> StyleAndTextTuples:
         waiting = [text[:WAITING_CHARACTERS] for text in self._talk.waiting[-SHOWN_WAITING:]]
         above = [f"… {text}" for text in waiting]
+        if self._talk.status:
+            above.append(self._talk.status)
         if self._asked_to_quit:
             above.append(tr("Ctrl+C once more leaves."))
         return [*((STYLES["note"], text + "\n") for text in above), ("", self._talk.prompt)]
@@ -160,6 +162,7 @@ class Screen:
     def _edited(self, buffer: Buffer) -> None:
         if buffer.text:
             self._asked_to_quit = False
+        self._talk.edited(buffer.text)
 
     def _bindings(self) -> KeyBindings:
         keys = KeyBindings()

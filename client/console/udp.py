@@ -74,6 +74,14 @@ class UdpTalk:
         return [protocol.show_hidden(text) for text in self._out]
 
     @property
+    def status(self) -> str:
+        """Nobody tells us what goes on."""
+        return ""
+
+    def edited(self, text: str) -> None:
+        """Nobody wants to know."""
+
+    @property
     def words(self) -> Words:
         """Nobody tells us who is there."""
         return Words()

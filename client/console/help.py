@@ -1,0 +1,30 @@
+"""What /help says: the commands of the terminal and their lines. Pure texts."""
+
+from __future__ import annotations
+
+from translations import N_
+
+HELP = (
+    ("/help", N_("/help: this list")),
+    ("/who", N_("/who: who is in this room")),
+    ("/msg", N_("/msg NAME TEXT: write to one person")),
+    ("/me", N_("/me TEXT: what you are doing")),
+    ("/history", N_("/history [COUNT]: what was said last, with numbers for the commands below")),
+    ("/reply", N_("/reply [NUMBER] TEXT: answer a message; without a number the last one")),
+    ("/react", N_("/react [NUMBER] EMOJI: react to a message; the same again takes it back")),
+    ("/edit", N_("/edit [NUMBER] TEXT: change a message of yours")),
+    ("/delete", N_("/delete [NUMBER]: delete a message of yours")),
+    ("/search", N_("/search WORDS: find messages; alone it shows more. Also from: in: before: after: has:link")),
+    ("/join", N_("/join #ROOM: enter a room, or switch to it")),
+    ("/room", N_("/room NAME: switch to a room or a private chat; alone it lists them")),
+    ("/part", N_("/part: leave this room")),
+    ("/nick", N_("/nick NAME: change your name")),
+    ("/topic", N_("/topic TEXT: set the topic; alone it shows it")),
+    ("/away", N_("/away TEXT: say that you are away; alone: back again")),
+    ("/names", ""),
+    ("/whois", ""),
+    ("/list", N_("/list: all rooms of the server")),
+    ("/quit", N_("/quit or exit: leave")),
+)
+"""The commands and their lines in /help; the ones without are known to those who want them."""
+HELP_KEYS = N_("Tab completes names, #rooms and /commands; // begins a text with a slash.")
