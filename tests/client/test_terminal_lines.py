@@ -10,15 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import translations
-from client.changes import Entry, EntryKind
+from client.changes import Entry, EntryKind, Gap, Quote, Reaction
 from client.console.lines import (
     NAME_COLOURS,
     STYLES,
+    day_line,
+    dimmed,
     entry_line,
+    entry_lines,
     failed_line,
     membership_lines,
     name_style,
     note,
+    numbered,
+    typing_text,
 )
 
 AT = time.mktime((2026, 11, 20, 10, 32, 0, 0, 0, -1))
@@ -144,3 +149,68 @@ def test_a_mention_stands_out() -> None:
 def test_a_note_is_no_problem_unless_it_is_one() -> None:
     assert not note("a", AT).problem
     assert note("a", AT, problem=True).problem
+
+
+# --- more than one line ---------------------------------------------------------------------------
+
+
+def texts(shown: Entry, *, plain: bool = False, mark: str = "") -> list[str]:
+    return [str(line) for line in entry_lines(shown, mark, plain=plain)]
+
+
+def test_a_text_of_several_lines_is_indented_and_whole_lines_for_a_script() -> None:
+    shown = entry(EntryKind.MESSAGE, "satu\ndua\n\ntiga")
+    assert texts(shown) == ["10.32 Budi: satu", "      dua", "      ", "      tiga"]
+    assert texts(shown, plain=True, mark="#a") == [
+        "10.32 [#a] Budi: satu",
+        "10.32 [#a] Budi: dua",
+        "10.32 [#a] Budi: ",
+        "10.32 [#a] Budi: tiga",
+    ]
+
+
+def test_what_a_message_answers_stands_above_it_and_what_became_of_it_behind() -> None:
+    shown = entry(EntryKind.MESSAGE, "ya", quote=Quote("m0", "Siti", "jadi\nbesok?" + "x" * 100), edited=True)
+    shown.reactions = [Reaction("👍", ["Ani", "Siti"]), Reaction("❤️", ["Ani"])]
+    assert texts(shown) == [
+        f"      > Siti: jadi besok?{'x' * 48}…",
+        "10.32 Budi: ya (edited)  [👍 2, ❤️ 1]",
+    ]
+    assert texts(shown, plain=True) == ["10.32 Budi: ya"]
+    shown.quote = Quote("m0")
+    assert texts(shown)[0] == "      > an earlier message"
+
+
+def test_a_deleted_message_says_so_and_no_more() -> None:
+    shown = entry(EntryKind.MESSAGE, deleted=True, quote=Quote("m0", "Siti", "x"))
+    assert texts(shown) == ["10.32 -- Budi: this message was deleted."]
+    shown.target = "Ani"
+    assert texts(shown) == ["10.32 -- Budi: this message was deleted by Ani."]
+
+
+def test_marks_say_what_stands_there() -> None:
+    assert texts(entry(EntryKind.START)) == ["10.32 -- This is the beginning."]
+    assert texts(entry(EntryKind.GAP, gap=Gap.LOST)) == ["10.32 -- Messages are missing here"]
+    assert texts(entry(EntryKind.GAP, gap=Gap.OPEN)) == ["10.32 -- More was said here; /history fetches it."]
+
+
+def test_what_others_write_is_written_out_in_quotes_and_further_lines() -> None:
+    shown = entry(EntryKind.MESSAGE, "a\n\x1b[2J", quote=Quote("m0", "\x1b", "\x1b"))
+    shown.reactions = [Reaction("\x1b", ["Ani"])]
+    assert "\x1b" not in "".join(texts(shown) + texts(shown, plain=True))
+
+
+def test_the_past_is_dimmed_and_numbers_stand_in_front() -> None:
+    line = entry_line(entry(EntryKind.MESSAGE, "halo"))
+    assert {style for style, _ in dimmed(line).parts} == {"note"}
+    assert str(dimmed(line)) == str(line)
+    assert str(numbered(7, line)) == "  7 10.32 Budi: halo"
+    assert str(day_line(AT)) == "--- 2026-11-20 ---"
+
+
+def test_who_is_writing_is_one_sentence() -> None:
+    assert typing_text([]) == ""
+    assert typing_text(["Ani"]) == "Ani is typing…"
+    assert typing_text(["Ani", "Budi"]) == "Ani and Budi are typing…"
+    assert typing_text(["Ani", "Budi", "Citra"]) == "Ani, Budi and Citra are typing…"
+    assert typing_text(["Ani", "Budi", "Citra", "Dewi"]) == "Several people are typing…"
