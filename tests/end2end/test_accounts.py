@@ -446,3 +446,26 @@ def test_a_classic_program_with_an_accounts_name_gets_a_number(connect: Connect,
     classic = connect()
     classic.send(account)
     assert watcher.expect("JOIN").nickname == f"{account}2"
+
+
+def test_an_account_that_was_said_to_be_made_survives_the_end_of_the_server(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path, CHEAP) as server:
+        server.connect("ani").ask(f"REGISTER * * {PASSWORD}")
+        server.kill()
+        server.start()
+        assert commands(server.connect().ask("NICK ani")) == ["433"]
+        assert parse(session(server, "ani").ask("WHOIS ani")[2]).command == "330"
+        register(server, "bela")
+
+
+def test_no_password_stands_in_the_data_folder_or_in_what_the_server_prints(tmp_path: Path) -> None:
+    password = "korrekt-kuda-baterai"
+    with ServerProcess(tmp_path, CHEAP, ["--log-level", "debug"]) as server:
+        register(server, "ani", password)
+        assert commands(plain(ready(server.connect), "ani", password))[-1] == "903"
+        scram(ready(server.connect), "ani", password)
+        server.terminate()
+        kept = b"".join(file.read_bytes() for file in server.data.rglob("*") if file.is_file())
+        secrets = [password, base64.b64encode(f"\0ani\0{password}".encode()).decode()]
+        assert b"ani" in kept
+        assert not [secret for secret in secrets if secret.encode() in kept or secret in server.output + server.errors]
