@@ -101,7 +101,8 @@ def unescape_tag(value: str) -> str:
     return _ESCAPED.sub(lambda match: _UNESCAPES.get(match[1], match[1]), value)
 
 
-def _parse_tags(text: str) -> dict[str, str]:
+def parse_tags(text: str) -> dict[str, str]:
+    """The names and unescaped values of `a=b;c`; of a name that stands twice the last value counts."""
     tags: dict[str, str] = {}
     for item in text.split(";"):
         key, _, value = item.partition("=")
@@ -147,7 +148,7 @@ def parse(line: bytes | str) -> Message:
     tags: Mapping[str, str] = NO_TAGS
     if text.startswith("@"):
         head, _, text = text.partition(" ")
-        tags = _parse_tags(head[1:])
+        tags = parse_tags(head[1:])
     text = text.lstrip(" ")
     source = ""
     if text.startswith(":"):

@@ -61,6 +61,7 @@ NAMES: dict[str, Cap] = {
     "sasl": Cap.SASL,
     "server-time": Cap.SERVER_TIME,
     "setname": Cap.SETNAME,
+    "soju.im/search": Cap.SEARCH,
     f"{VENDOR}/quiet": Cap.QUIET,
     "standard-replies": Cap.STANDARD_REPLIES,
     "userhost-in-names": Cap.USERHOST_IN_NAMES,

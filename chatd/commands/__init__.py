@@ -22,6 +22,7 @@ from chatd.commands import (
     people,
     redaction,
     registration,
+    search,
     sending,
 )
 from chatd.commands.call import Call, Context, Refused
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Command] = {
     **people.COMMANDS,
     **information.COMMANDS,
     **history.COMMANDS,
+    **search.COMMANDS,
 }
 
 

@@ -25,6 +25,7 @@ from chatd.person import GUEST
 from protocol import fold
 
 ALL = 1 << 30
+BEGINNING, END = "0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
