@@ -1,0 +1,178 @@
+"""`draft/event-playback`: what else than messages stands in history (IRCv3 chathistory)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from protocol import Message, parse
+from tests.end2end.harness import Connect, IrcClient, source
+
+HISTORY = ("draft/chathistory", "batch", "server-time", "message-tags", "echo-message")
+CAPS = (*HISTORY, "draft/event-playback")
+
+_channels: Iterator[str] = (f"#kejadian{number}" for number in range(10_000))
+
+
+@pytest.fixture
+def channel() -> str:
+    return next(_channels)
+
+
+def history(client: IrcClient, command: str) -> list[Message]:
+    """What stood in the batch that CHATHISTORY was answered with, batches in it included."""
+    client.fence()
+    lines = [parse(line) for line in client.ask(f"CHATHISTORY {command}")]
+    assert lines[0].command == lines[-1].command == "BATCH", lines
+    return lines[1:-1]
+
+
+def shown(messages: list[Message]) -> list[tuple[str, ...]]:
+    """Nickname, command and parameters of each."""
+    return [(message.nickname, message.command, *message.params) for message in messages]
+
+
+def test_without_it_there_is_nothing_but_messages(connect: Connect, channel: str) -> None:
+    ani, bela = connect("ani", *HISTORY), connect("bela", *HISTORY)
+    ani.ask(f"JOIN {channel}", f"TOPIC {channel} :t", f"PRIVMSG {channel} :a", f"@+x=y TAGMSG {channel}")
+    bela.ask(f"JOIN {channel}", f"NOTICE {channel} :b", f"PART {channel}")
+    assert [message.command for message in history(ani, f"LATEST {channel} * 100")] == ["PRIVMSG", "NOTICE"]
+
+
+def test_with_it_come_joins_parts_topics_renames_and_quits_in_their_order(connect: Connect, channel: str) -> None:
+    ani, bela = connect("ani", *CAPS), connect("bela", *CAPS)
+    ani.ask(f"JOIN {channel}", f"TOPIC {channel} :hari ini")
+    bela.ask(f"JOIN {channel}", "NICK belinda", f"PRIVMSG {channel} :halo", f"PART {channel} :dah", f"JOIN {channel}")
+    bela.leave()
+    ani.expect("QUIT")
+    assert shown(history(ani, f"LATEST {channel} * 100")) == [
+        ("ani", "JOIN", channel),
+        ("ani", "TOPIC", channel, "hari ini"),
+        ("bela", "JOIN", channel),
+        ("bela", "NICK", "belinda"),
+        ("belinda", "PRIVMSG", channel, "halo"),
+        ("belinda", "PART", channel, "dah"),
+        ("belinda", "JOIN", channel),
+        ("belinda", "QUIT", "Quit"),
+    ]
+
+
+def test_every_event_has_the_time_and_msgid_it_had_live(connect: Connect, channel: str) -> None:
+    watcher = connect("penonton", *CAPS)
+    watcher.ask(f"JOIN {channel}")
+    ani = connect("ani", *CAPS)
+    ani.ask(f"JOIN {channel}", f"TOPIC {channel} :t", "NICK anita", f"PRIVMSG {channel} :a")
+    live = [parse(line) for line in watcher.fence()]
+    ani.leave()
+    live.append(watcher.expect("QUIT"))
+    played = history(watcher, f"LATEST {channel} * {len(live)}")
+    assert len(live) == 5
+    assert shown(played) == shown(live)
+    for tag in ("msgid", "time"):
+        assert [message.tags[tag] for message in played] == [message.tags[tag] for message in live]
+
+
+def test_the_limit_counts_what_is_left(connect: Connect, channel: str) -> None:
+    ani, bela = connect("ani", *HISTORY), connect("bela", *CAPS)
+    ani.ask(f"JOIN {channel}", f"PRIVMSG {channel} :a", f"PRIVMSG {channel} :b")
+    for _ in range(10):
+        bela.ask(f"JOIN {channel}", f"PART {channel}")
+    bela.ask(f"JOIN {channel}")
+    assert shown(history(ani, f"LATEST {channel} * 2")) == [
+        ("ani", "PRIVMSG", channel, "a"),
+        ("ani", "PRIVMSG", channel, "b"),
+    ]
+    assert [message.command for message in history(bela, f"LATEST {channel} * 2")] == ["PART", "JOIN"]
+
+
+def test_a_quit_and_a_rename_stand_in_every_channel_they_were_seen_in(connect: Connect, channel: str) -> None:
+    other = next(_channels)
+    ani, bela = connect("ani", *CAPS), connect("bela", *CAPS)
+    ani.ask(f"JOIN {channel},{other}")
+    bela.ask(f"JOIN {channel},{other}", "NICK belinda")
+    bela.leave()
+    ani.expect("QUIT")
+    ends = [history(ani, f"LATEST {name} * 2") for name in (channel, other)]
+    assert [message.command for message in ends[0]] == ["NICK", "QUIT"]
+    assert [message.tags["msgid"] for message in ends[0]] == [message.tags["msgid"] for message in ends[1]]
+
+
+def test_pages_go_on_from_the_msgid_of_any_event(connect: Connect, channel: str) -> None:
+    ani = connect("ani", *CAPS)
+    ani.ask(f"JOIN {channel}", f"PRIVMSG {channel} :a", "NICK anita", f"PRIVMSG {channel} :b")
+    everything = history(ani, f"LATEST {channel} * 100")
+    pages = history(ani, f"LATEST {channel} * 1")
+    while page := history(ani, f"BEFORE {channel} msgid={pages[0].tags['msgid']} 1"):
+        pages = page + pages
+    assert shown(pages) == shown(everything)
+
+
+def test_a_join_has_account_and_realname_for_who_asked_for_extended_join(connect: Connect, channel: str) -> None:
+    ani = connect("ani", *CAPS, "extended-join")
+    ani.ask(f"JOIN {channel}")
+    assert shown(history(ani, f"LATEST {channel} * 1")) == [("ani", "JOIN", channel, "*", "Name of ani")]
+    bela = connect("bela", *CAPS)
+    bela.ask(f"JOIN {channel}")
+    assert shown(history(bela, f"LATEST {channel} * 2"))[0] == ("ani", "JOIN", channel)
+
+
+# --- messages of several lines --------------------------------------------------------------------
+
+LINES = (
+    "BATCH +1 draft/multiline {}",
+    "@batch=1 PRIVMSG {} :satu",
+    "@batch=1 PRIVMSG {} :",
+    "@batch=1 PRIVMSG {} :dua ",
+)
+REST = ("@batch=1;draft/multiline-concat PRIVMSG {} :tiga", "BATCH -1")
+
+
+def say_lines(client: IrcClient, channel: str) -> None:
+    client.ask(f"JOIN {channel}", *[line.format(channel) for line in (*LINES, *REST)])
+
+
+def test_a_message_of_several_lines_is_a_batch_in_the_batch(connect: Connect, channel: str) -> None:
+    ani = connect("ani", *HISTORY, "draft/multiline")
+    say_lines(ani, channel)
+    outer, start, *inside, end, last = [parse(line) for line in ani.ask(f"CHATHISTORY LATEST {channel} * 1")]
+    name = outer.params[0].removeprefix("+")
+    inner = start.params[0].removeprefix("+")
+    assert (start.source, start.params[1:]) == (source("ani"), ["draft/multiline", channel])
+    assert start.tags["batch"] == end.tags["batch"] == name
+    assert {"time", "msgid"} <= set(start.tags)
+    assert [(message.tags["batch"], message.params[1]) for message in inside] == [
+        (inner, "satu"),
+        (inner, ""),
+        (inner, "dua "),
+        (inner, "tiga"),
+    ]
+    assert ["draft/multiline-concat" in message.tags for message in inside] == [False, False, False, True]
+    assert (end.params, last.params) == (["-" + inner], ["-" + name])
+
+
+def test_others_get_its_lines_without_blank_ones_and_the_msgid_on_the_first_only(
+    connect: Connect, channel: str
+) -> None:
+    ani = connect("ani", *HISTORY, "draft/multiline")
+    say_lines(ani, channel)
+    bela = connect("bela", *HISTORY)
+    bela.ask(f"JOIN {channel}", f"PRIVMSG {channel} :x")
+    messages = history(bela, f"LATEST {channel} * 2")
+    assert [message.params[1] for message in messages] == ["satu", "dua ", "tiga", "x"]
+    assert ["msgid" in message.tags for message in messages] == [True, False, False, True]
+    assert len({message.tags["time"] for message in messages[:3]}) == 1
+    assert len({message.tags["batch"] for message in messages}) == 1
+
+
+def test_it_counts_as_one_message(connect: Connect, channel: str) -> None:
+    ani = connect("ani", *HISTORY, "draft/multiline")
+    say_lines(ani, channel)
+    ani.ask(f"PRIVMSG {channel} :x")
+    assert [message.command for message in history(ani, f"LATEST {channel} * 1")] == ["PRIVMSG"]
+    assert [message.command for message in history(ani, f"LATEST {channel} * 2")] == [
+        "BATCH",
+        *["PRIVMSG"] * 4,
+        "BATCH",
+        "PRIVMSG",
+    ]
