@@ -80,7 +80,7 @@ class Playback:
         return record.line
 
     def _message(self, record: Record, *, latest: bool) -> Iterator[str]:
-        lines, client_tags = lines_of(record), record.client_tags
+        lines, client_tags, mark = lines_of(record), record.client_tags, ""
         if record.edit is not None and latest:
             lines = lines_of(record.edit)
             if self._knows_edits:
@@ -88,19 +88,21 @@ class Playback:
         elif record.about and self._knows_edits:
             client_tags = _joined(f"{EDIT}={record.about_id}", client_tags)
         elif record.about:
-            lines = ((EDIT_MARK + lines[0][0], False), *lines[1:])
+            mark = EDIT_MARK
             client_tags = rendering.edit_tags(client_tags, record.about_id)
         head = _head(record, lines)
         tags = self._tags(record, client_tags)
         if len(lines) == 1:
-            yield _written(tags, head + lines[0][0])
+            yield _written(tags, head + mark + lines[0][0])
         elif self._caps & capabilities.BATCHED_LINES == capabilities.BATCHED_LINES:
-            *written, end = rendering.as_batch(f"m{record.seq}", tags, head, lines)
+            marked = ((mark + lines[0][0], False), *lines[1:])
+            *written, end = rendering.as_batch(f"m{record.seq}", tags, head, marked)
             yield from written
             yield _written(self._within, end)
         else:
+            first, *rest = [text for text, _ in lines if text]
             # The id stands on the first line only (draft/multiline, "Message ids").
-            yield from rendering.as_lines(tags, _joined(self._within, self._time(record)), head, [x for x, _ in lines])
+            yield from rendering.as_lines(tags, _joined(self._within, self._time(record)), head, [mark + first, *rest])
 
     def _clocked(self, record: Record, now: float) -> Iterator[str]:
         """The message with its time in front of its text, in as many lines as that needs."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
-from protocol import Message, parse
+from protocol import VENDOR, Message, parse
 from tests.end2end.harness import Connect, IrcClient, source
 
 HISTORY = ("draft/chathistory", "batch", "server-time", "message-tags", "echo-message")
@@ -176,3 +177,129 @@ def test_it_counts_as_one_message(connect: Connect, channel: str) -> None:
         "BATCH",
         "PRIVMSG",
     ]
+
+
+# --- edits, reactions, removals -------------------------------------------------------------------
+
+EDIT = f"{VENDOR}/edit"
+EDITED = f"{VENDOR}/edited"
+WRITER = (*HISTORY, EDIT, "draft/message-redaction", "draft/multiline")
+
+
+def say(client: IrcClient, line: str) -> str:
+    """Send this; the msgid of what came of it."""
+    return parse(client.ask(line)[0]).tags["msgid"]
+
+
+def test_who_knows_edits_gets_a_message_once_with_its_latest_text(connect: Connect, channel: str) -> None:
+    ani = connect("ani", *WRITER)
+    ani.ask(f"JOIN {channel}")
+    first = say(ani, f"@+x=y PRIVMSG {channel} :satu")
+    say(ani, f"@{EDIT}={first} PRIVMSG {channel} :dua")
+    last = say(ani, f"@{EDIT}={first} PRIVMSG {channel} :tiga")
+    ani.ask(f"PRIVMSG {channel} :lain")
+    edited, other = history(ani, f"LATEST {channel} * 100")
+    assert (edited.params[1], edited.tags["msgid"], edited.tags[EDITED], edited.tags["+x"]) == (
+        "tiga",
+        first,
+        last,
+        "y",
+    )
+    assert (other.params[1], EDITED in other.tags) == ("lain", False)
+
+
+def test_with_event_playback_the_edits_come_too(connect: Connect, channel: str) -> None:
+    ani = connect("ani", *WRITER, "draft/event-playback")
+    ani.ask(f"JOIN {channel}")
+    first = say(ani, f"PRIVMSG {channel} :satu")
+    last = say(ani, f"@{EDIT}={first} PRIVMSG {channel} :dua")
+    _, message, edit = history(ani, f"LATEST {channel} * 100")
+    assert (message.params[1], message.tags[EDITED], EDIT in message.tags) == ("dua", last, False)
+    assert (edit.params[1], edit.tags[EDIT], edit.tags["msgid"]) == ("dua", first, last)
+
+
+def test_who_does_not_know_edits_gets_the_first_text_and_the_edit_as_an_answer(connect: Connect, channel: str) -> None:
+    ani, bela = connect("ani", *WRITER), connect("bela", *HISTORY)
+    ani.ask(f"JOIN {channel}")
+    first = say(ani, f"PRIVMSG {channel} :satu")
+    last = say(ani, f"@{EDIT}={first} PRIVMSG {channel} :dua")
+    bela.ask(f"JOIN {channel}")
+    message, edit = history(bela, f"LATEST {channel} * 100")
+    assert message.params[1] == "satu"
+    assert (edit.params[1], edit.tags["+reply"], edit.tags["+draft/reply"]) == ("* dua", first, first)
+    assert (edit.tags["msgid"], EDIT in edit.tags) == (last, False)
+
+
+def test_a_removed_message_is_given_back_by_nobody_but_still_has_its_place(connect: Connect, channel: str) -> None:
+    ani = connect("ani", *WRITER)
+    ani.ask(f"JOIN {channel}")
+    ids = [say(ani, f"PRIVMSG {channel} :{number}") for number in range(3)]
+    ani.ask(f"@{EDIT}={ids[1]} PRIVMSG {channel} :satu", f"REDACT {channel} {ids[1]} :salah")
+    player = connect("bela", *WRITER, "draft/event-playback")
+    player.ask(f"JOIN {channel}")
+    texts = [message.params[1] for message in history(ani, f"LATEST {channel} * 100")]
+    assert texts == ["0", "2"]
+    assert [m.params[1] for m in history(ani, f"AFTER {channel} msgid={ids[1]} 100")] == ["2"]
+    assert [m.params[1] for m in history(ani, f"AROUND {channel} msgid={ids[1]} 2")] == ["0", "2"]
+    commands = [m.command for m in history(player, f"LATEST {channel} * 100")]
+    assert commands == ["JOIN", "PRIVMSG", "PRIVMSG", "REDACT", "JOIN"]
+    assert history(player, f"LATEST {channel} * 2")[0].params == [channel, ids[1], "salah"]
+
+
+def test_a_redaction_is_played_back_only_to_who_knows_redactions(connect: Connect, channel: str) -> None:
+    ani = connect("ani", *CAPS, "draft/message-redaction")
+    ani.ask(f"JOIN {channel}")
+    ani.ask(f"REDACT {channel} {say(ani, f'PRIVMSG {channel} :a')}")
+    bela = connect("bela", *CAPS)
+    bela.ask(f"JOIN {channel}")
+    assert [m.command for m in history(ani, f"LATEST {channel} * 100")] == ["JOIN", "REDACT", "JOIN"]
+    assert [m.command for m in history(bela, f"LATEST {channel} * 100")] == ["JOIN", "JOIN"]
+
+
+def test_reactions_are_events_and_other_tag_messages_are_not_kept(connect: Connect, channel: str) -> None:
+    ani = connect("ani", *CAPS)
+    ani.ask(f"JOIN {channel}")
+    first = say(ani, f"PRIVMSG {channel} :satu")
+    ani.ask(f"@+typing=active TAGMSG {channel}", f"@+reply={first};+draft/react=👍 TAGMSG {channel}")
+    _, _, reaction = history(ani, f"LATEST {channel} * 100")
+    assert (reaction.command, reaction.tags["+draft/react"], reaction.tags["+reply"]) == ("TAGMSG", "👍", first)
+    bela = connect("bela", *HISTORY)
+    bela.ask(f"JOIN {channel}")
+    assert [m.command for m in history(bela, f"LATEST {channel} * 100")] == ["PRIVMSG"]
+
+
+# --- live and later -------------------------------------------------------------------------------
+
+PROFILES = {
+    "all": (*CAPS, "extended-join", "draft/multiline", "draft/message-redaction", EDIT),
+    "no edits": (*CAPS, "extended-join", "draft/multiline", "draft/message-redaction"),
+    "no lines": (*CAPS, EDIT),
+    "no tags": ("draft/chathistory", "draft/event-playback", "batch", "server-time", "draft/multiline"),
+    "no time": ("draft/chathistory", "draft/event-playback", "batch", EDIT),
+    "bare": ("draft/chathistory", "draft/event-playback"),
+}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_what_is_played_back_is_what_was_seen_live(connect: Connect, channel: str, profile: str) -> None:
+    watcher = connect("penonton", *PROFILES[profile])
+    watcher.ask(f"JOIN {channel}")
+    ani, bela = connect("ani", *WRITER), connect("bela", *WRITER)
+    ani.ask(f"JOIN {channel}", f"TOPIC {channel} :hari ini", "NICK anita")
+    first = say(ani, f"@+x=a\\sb PRIVMSG {channel} :satu")
+    say_lines(ani, channel)
+    bela.ask(
+        f"JOIN {channel}", f"@+reply={first};+draft/react=👍 TAGMSG {channel}", f"NOTICE {channel} :\x01ACTION x\x01"
+    )
+    bela.ask(f"@{EDIT}={say(bela, f'PRIVMSG {channel} :lama')} PRIVMSG {channel} :baru")
+    bela.ask(f"PART {channel} :dah")
+    live = watcher.fence()
+    if EDIT in PROFILES[profile]:
+        live = [line.replace(" :lama", " :baru") for line in live]
+    lines = watcher.ask(f"CHATHISTORY LATEST {channel} * 1000")
+    if "batch" in PROFILES[profile]:
+        *lines, end = lines[1:]
+        name = parse(end).params[0].removeprefix("-")
+        lines = [re.sub(rf"^@batch={name}(;| )", r"@\1", line).replace("@ ", "").replace("@;", "@") for line in lines]
+    lines = [re.sub(rf";?{re.escape(EDITED)}=[^ ;]+", "", line).replace("@ ", "") for line in lines]
+    assert lines[1:] == live
