@@ -46,6 +46,7 @@ class Wanted:
     before: str
     """The moment behind the last one."""
     has_link: bool
+    newest: bool
     limit: int
 
 
@@ -101,6 +102,7 @@ def _wanted(text: str) -> Wanted:
         after=max(attributes.get("after", ""), terms.after),
         before=min(next_moment(before) if before else END, terms.before or END),
         has_link=terms.has_link or HAS in attributes,
+        newest="after" not in attributes,
         limit=min(int(attributes.get("limit", USUAL)), LIMIT),
     )
 
@@ -128,6 +130,7 @@ def _query(log: Log, wanted: Wanted, conversations: Collection[str]) -> Query:
         after=log.first_at(wanted.after) - 1 if wanted.after else 0,
         before=log.first_at(wanted.before) if wanted.before != END else 1 << 62,
         has_link=wanted.has_link,
+        newest=wanted.newest,
         limit=wanted.limit,
     )
 

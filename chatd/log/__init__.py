@@ -87,6 +87,8 @@ class Query:
     """Exclusive seq."""
     has_link: bool = False
     limit: int = 50
+    newest: bool = True
+    """When the limit cuts: keep the newest, else the oldest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,9 @@ class Log(Protocol):
         """The last event of this kind there: the topic of a room that outlives the process. Raises `LogError`."""
 
     def search(self, query: Query) -> list[Record]:
-        """Messages that fit, the newest first; edited ones by their latest text. Raises `LogError`."""
+        """Messages that fit, in the order in which the query takes them (`Query.newest`); edited ones by their latest
+        text. Raises `LogError`.
+        """
 
     def follow(self, follower: Follower) -> None:
         """Hand every batch from now on to this function too; before `start` only."""

@@ -120,7 +120,7 @@ class MemoryLog(LogThread):
             for seq, record in records.items()
             if query.after < seq < query.before and _fits(record, query, words)
         ]
-        return sorted(found, key=lambda record: -record.seq)[: query.limit]
+        return sorted(found, key=lambda record: record.seq, reverse=query.newest)[: query.limit]
 
     def _records(self, conversation: str) -> list[Record]:
         with self._lock:

@@ -43,7 +43,7 @@ SAID = """
     FROM places CROSS JOIN events AS original ON original.seq = places.seq
     LEFT JOIN events AS latest ON latest.seq = original.edit
     WHERE places.conversation = ? AND places.said = 1 AND places.seq > ? AND places.seq < ? AND original.gone = 0
-    ORDER BY places.seq DESC
+    ORDER BY places.seq
 """
 
 logger = logging.getLogger("obrolan.search")
@@ -112,7 +112,7 @@ class Search:
     # --- workers ---
 
     def search(self, query: Query) -> list[Record]:
-        """Messages that fit, the newest first. Raises `LogError`."""
+        """Messages that fit, in the order of the query. Raises `LogError`."""
         try:
             with closing(open_reader(self._history)) as history:
                 self._limit(history)
@@ -148,10 +148,10 @@ class Search:
         return self.taken >= newest
 
     def _by_index(self, query: Query, conversations: list[int]) -> list[int] | None:
-        """Numbers, the newest first; None when the index cannot be read."""
+        """Numbers in the order of the query; None when the index cannot be read."""
         words = words_of(query.text)
         asked = "SELECT rowid FROM messages WHERE messages MATCH ? AND rowid > ? AND rowid < ?"
-        asked += " AND instr(text, ?)" * len(words.literals) + " ORDER BY rowid DESC LIMIT ?"
+        asked += " AND instr(text, ?)" * len(words.literals) + f" ORDER BY rowid{_order(query)} LIMIT ?"
         match = expression(words, conversations, query.nickname, query.has_link)
         try:
             with closing(open_reader(self._path)) as index:
@@ -228,13 +228,17 @@ def _numbers_of(history: sqlite3.Connection, query: Query) -> list[int]:
     return [number for (number,) in history.execute(asked, (json.dumps(sorted(query.conversations)),))]
 
 
+def _order(query: Query) -> str:
+    return " DESC" if query.newest else ""
+
+
 def _by_looking(history: sqlite3.Connection, query: Query, conversations: list[int]) -> list[int]:
-    """The same without an index: all messages, the newest first, as far back as the time allows."""
+    """The same without an index: all messages in the order of the query, as far as the time allows."""
     words = words_of(query.text)
     found: list[int] = []
-    rows = (history.execute(SAID, (number, query.after, query.before)) for number in conversations)
+    rows = (history.execute(SAID + _order(query), (number, query.after, query.before)) for number in conversations)
     try:
-        for seq, original, latest, extra in heapq.merge(*rows, reverse=True):
+        for seq, original, latest, extra in heapq.merge(*rows, reverse=query.newest):
             if query.nickname and protocol.fold(nickname_of(original)) != query.nickname:
                 continue
             text = text_of(latest, extra)
@@ -245,5 +249,5 @@ def _by_looking(history: sqlite3.Connection, query: Query, conversations: list[i
     except sqlite3.OperationalError as error:
         if not _interrupted(error):
             raise
-        logger.info("a search without an index did not get to the oldest messages in time")
+        logger.info("a search without an index did not get to the last messages in time")
     return found

@@ -17,6 +17,7 @@ _channels: Iterator[str] = (f"#cari{number}" for number in range(10_000))
 
 def search(client: IrcClient, attributes: str) -> list[Message]:
     """What stood in the one batch that SEARCH was answered with."""
+    client.fence()
     lines = [parse(line) for line in client.ask(f"SEARCH :{attributes}")]
     assert lines[0].command == lines[-1].command == "BATCH", lines
     assert lines[0].params[1:] == ["soju.im/search"]

@@ -117,6 +117,8 @@ def test_it_narrows_by_links(history: History, search: Search) -> None:
 def test_no_more_than_asked_for_come_back(history: History, search: Search) -> None:
     said = history.say_all(("tugas", "siti", "#lab") for _ in range(5))
     assert numbers(search, "tugas", limit=2) == said[:2:-1]
+    assert numbers(search, "tugas", limit=2, newest=False) == said[:2]
+    assert numbers(search, "tugas", after=said[1], limit=2, newest=False) == said[2:4]
 
 
 def test_an_edited_message_comes_back_with_its_edit_and_by_its_latest_text(history: History, search: Search) -> None:
