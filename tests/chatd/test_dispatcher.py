@@ -29,9 +29,24 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 targets = st.sampled_from(
     ["#x", "#lobby", "ani", "bela", "#" + "k" * 63, "nobody", "*", "#x,ani,bela,#y,#z", "a*a*b", "0"]
 )
-params = st.one_of(targets, texts.map(lambda text: text.replace(" ", "")), st.sampled_from(["LS", "REQ", "+b", "302"]))
+params = st.one_of(
+    targets,
+    texts.map(lambda text: text.replace(" ", "")),
+    st.sampled_from(["LS", "REQ", "+b", "302", "+1", "-1", "draft/multiline", "b-1"]),
+)
 long_texts = st.builds(lambda text, count: text * count, texts, st.integers(1, 30))
-tags = st.one_of(st.just(""), st.builds("@label={};+v={};w={} ".format, texts, texts, texts))
+tags = st.one_of(
+    st.just(""),
+    st.builds("@label={};+v={};w={} ".format, texts, texts, texts),
+    st.sampled_from(
+        [
+            "@batch=1 ",
+            "@batch=1;draft/multiline-concat ",
+            "@obrolan.example/edit=b-1;obrolan.example/nonce=" + "0" * 32 + " ",
+            "@+reply=b-1;+draft/react=x ",
+        ]
+    ),
+)
 
 
 @st.composite
@@ -75,7 +90,9 @@ class Server:
     def written(self, client: Connection, line: bytes) -> bytes:
         """All that one line makes the server write, to its sender and to readers with and without capabilities."""
         out = b""
-        for part in self.dispatcher.receive(client, line):
+        parts = list(self.dispatcher.receive(client, line))
+        while parts:
+            part = parts.pop(0)
             if isinstance(part, Event):
                 part.time, part.id = timestamp(0.0), "b-1" if part.stored else ""
                 answers = "".join(answer + "\r\n" for answer in part.answer or ())
@@ -84,7 +101,9 @@ class Server:
                 out += seen + own.encode() + answers.encode()
             elif isinstance(part, bytes):
                 out += part
-            elif not isinstance(part, Deferred):
+            elif isinstance(part, Deferred):
+                parts += part.work()()
+            else:
                 out += "".join(each + "\r\n" for each in part).encode()
         return out
 
