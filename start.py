@@ -449,6 +449,7 @@ def steps() -> Iterator[tuple[str, list[str]]]:
 def test() -> int:
     """Run everything that CI runs; quiet about what is well. Returns the exit code."""
     packages = ["xvfb"] if LINUX and not shutil.which("Xvfb") else []
+    packages += ["strace"] if can_install() and not shutil.which("strace") else []  # one test is skipped without it
     # DejaVu draws some emoji by itself, in black, and a test looks for colour.
     packages += [TEXT_FONT_PACKAGE] if LINUX and "notosans-regular.ttf" not in font_files() else []
     prepare(DEV_REQUIREMENTS, xcb=True, packages=packages)

@@ -22,6 +22,7 @@ _runtime_folder = pytest.StashKey[str]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The long forms of the fault tests (docs/reliability.md)."""
     parser.addoption("--fault-rounds", type=int, default=20, help="how often the server is killed (test_kill.py)")
+    parser.addoption("--power-echoes", type=int, default=2000, help="how many echoes are checked (test_power.py)")
     parser.addoption("--cut-rounds", type=int, default=3, help="how often the network is cut (test_cuts.py)")
 
 
