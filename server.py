@@ -338,7 +338,7 @@ def _listen(config: Config) -> TcpListener:
 
 
 def _run(server: ChatServer, folder: Path, log_level: str) -> int:
-    terminal = console.Console(log_level, lambda: len(server.clients))
+    terminal = console.Console(log_level, lambda: server.state.people)
     server.log.follow(terminal.follow)
     wake_receive, wake_send = socket.socketpair()
     wake_receive.settimeout(0.5)  # on Windows a signal does not wake a socket that waits

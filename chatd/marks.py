@@ -39,3 +39,7 @@ class ReadMarks:
         if len(marks) > CONVERSATIONS:
             del marks[next(iter(marks))]
         return True
+
+    def forget(self, owner: str) -> None:
+        """This account is no more."""
+        self._kept.pop(owner, None)

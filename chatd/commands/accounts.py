@@ -329,6 +329,7 @@ def sweep_locked(context: Context) -> None:
             writes.append(SaveAccount(used))
     for account in accounts.lapsed(context.now()):
         accounts.remove(account.id)
+        context.marks.forget(str(account.id))
         writes.append(DropAccount(account.id))
     if writes:
         context.log.append(_keep(None, tuple(writes)))

@@ -60,13 +60,15 @@ def _event_locked(call: Call, name: str, key: str, time: str) -> Event:
     line = line_locked(call.context, connection, name, key)
     needs = capabilities.READ_MARKER
     event = Event(Audience.PERSON, "MARKREAD", line, connection, stored=False, needs=needs, own=Own.NEVER)
-    event.recipients = connection.others
+    person = connection.person
+    everywhere = call.state.sessions_locked(person.owner) if person.account else ()
+    event.recipients = tuple(session for session in everywhere if session is not connection)
     if connection.caps & needs:
         event.own = Own.ALWAYS
     else:
         event.answer = [line]  # the command may be used by who did not ask to be told of marks
-    if connection.person.account:
-        event.writes = (SetMarker(connection.person.owner, key, time),)
+    if person.account:
+        event.writes = (SetMarker(person.owner, key, time),)
     return event
 
 

@@ -19,6 +19,8 @@ from chatd.person import Person
 from protocol import fold
 
 QUIT_BYTES = 300
+SESSIONS = 32
+"""Of one person: each is sent the names of every channel that one of them joins."""
 OURS = Cap.RETRY | Cap.EDIT | Cap.QUIET
 """Who asks for one of these asks for all that it wants at once: without `sasl` it will not log in."""
 
@@ -169,6 +171,12 @@ def _same_account(person: Person, holder: Person | None) -> bool:
     return holder is not None and bool(person.account) and holder.owner == person.owner
 
 
+def _may_share(person: Person, holder: Person) -> bool:
+    """Whether this one may be one more session of the other, whose nickname it wants."""
+    same_name = fold(person.nickname) == fold(holder.nickname)
+    return _same_account(person, holder) and same_name and len(holder.sessions) < SESSIONS
+
+
 def _refuse(call: Call, wanted: str, holder: Person | None) -> NoReturn:
     """433; who holds the nickname has to show that it is alive."""
     if holder is None:
@@ -228,8 +236,8 @@ def _enter_locked(call: Call) -> list[Event]:
     person, wanted = connection.person, connection.nickname
     reserved = context.accounts.taken(wanted, person.owner)
     holder = None if reserved or state.holds_locked(person) else state.claim_locked(connection, wanted)
-    shared = _same_account(person, holder)
-    if reserved or (holder is not None and not (shared and fold(holder.nickname) == fold(wanted))):
+    shared = holder is not None and _may_share(person, holder)
+    if reserved or (holder is not None and not shared):
         state.unclaim_locked(person)
         person.nickname = ""  # the next NICK tries again
         _refuse(call, wanted, holder)

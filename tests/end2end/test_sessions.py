@@ -256,3 +256,21 @@ def test_the_server_stops_with_several_sessions_as_with_one(tmp_path: Path) -> N
         server.process.send_signal(signal.SIGTERM)
         assert all(parse(client.rest()[-1]).command == "ERROR" for client in clients)
         assert server._wait() == 0
+
+
+def test_a_read_mark_comes_to_every_session_of_the_account_also_under_another_nickname(
+    server: ServerProcess, ani: str, room: str
+) -> None:
+    cap = "draft/read-marker"
+    one, two, elsewhere = (
+        session(server, ani, cap),
+        session(server, ani, cap),
+        session(server, "x" + ani, cap, account=ani),
+    )
+    heard(elsewhere, f"JOIN {room}")
+    heard(one, f"JOIN {room}")
+    heard(two)
+    line = f":{NAME} MARKREAD {room} timestamp=2026-10-05T10:00:00.000Z"
+    assert heard(one, f"MARKREAD {room} timestamp=2026-10-05T10:00:00.000Z") == [line]
+    assert heard(two) == [line]
+    assert heard(elsewhere)[-1] == line

@@ -13,6 +13,7 @@ from chatd.capabilities import Cap
 from chatd.commands import Dispatcher
 from chatd.commands.accounts import QUIET_TAG, SWEEP_S, TRIES, TRIES_S
 from chatd.commands.call import Context
+from chatd.commands.registration import SESSIONS
 from chatd.connection import Connection, Deferred, Part
 from chatd.events import Event, Outcome
 from chatd.log import DropAccount, Kept, SaveAccount, StoredAccount, Write
@@ -278,3 +279,29 @@ def test_an_account_in_use_does_not_lapse_however_long_somebody_stays() -> None:
     assert account is not None
     assert account.seen == server.now.seconds
     assert server.written[-1] == SaveAccount(account)
+
+
+def test_one_person_has_at_most_so_many_sessions() -> None:
+    server = Server(stored(3, "ani"))
+
+    def one_more() -> list[str]:
+        made = server.connect("127.0.0.1")
+        return commands(server.ask(made, *plain("ani"), "NICK ani", "USER u 0 * :Name", "CAP END"))[3:]
+
+    for _ in range(SESSIONS):
+        assert one_more()[0] == "001"
+    assert one_more() == ["433"]
+    assert len(server.context.state.clients) == SESSIONS
+
+
+def test_the_read_marks_of_a_lapsed_account_go_with_it() -> None:
+    server = Server(stored(3, "ani", quiet=True))
+    ani = server.connect()
+    server.ask(ani, *plain("ani"), "NICK ani", "USER u 0 * :Name", "CAP END", "JOIN #x")
+    server.ask(ani, "MARKREAD #x timestamp=2027-01-15T08:00:00.000Z")
+    assert server.context.marks.get(ani.person, "#x")
+    server.context.state.leave_locked(ani)
+    server.now.advance(31 * DAY_S)
+    server.monotonic.advance(SWEEP_S)
+    server.enter("guest")
+    assert server.context.marks.get(ani.person, "#x") == ""
