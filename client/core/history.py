@@ -190,8 +190,11 @@ class History:
         if messages is None and not code:
             self._give_up(conversation)
         if messages:
+            # What is held began when we came in: where an answer reaches into it, nothing is missing any more.
+            live = {entry.id for entry in conversation.held or ()}
+            reached = any(self._reader.id(message) in live for message in messages)
             self._put(conversation, book.end_of(conversation), messages, missed=True)
-            last = self._reader.id(messages[-1])
+            last = "" if reached else self._reader.id(messages[-1])
             if last and pages + 1 < MISSED_PAGES:
                 self._after(conversation, last, pages + 1)
                 return

@@ -30,7 +30,7 @@ GROUPS = 5
 """So many proxies; a cut hits one of them."""
 PER_ROUND = 4
 """Messages of each client before, while and after a part of them is cut off."""
-SPEED = 30.0
+SPEED = 5.0
 LOBBY = "#lobby"
 SETTINGS: Settings = {
     "limits": {"flood_protection": False, "probe_timeout_s": 0.2},
