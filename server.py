@@ -43,6 +43,7 @@ from chatd.log import UnusableError
 from chatd.log.opening import describe_disk, open_log
 from chatd.log.times import milliseconds_of
 from chatd.marks import ReadMarks
+from chatd.upkeep import commandline
 from chatd.workers import Workers
 from translations import set_language, system_language, tr
 
@@ -216,16 +217,11 @@ class ChatServer:
 # --- the command line ---------------------------------------------------------------------------
 
 
-class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # argparse's types are private
-        super().add_usage(usage, actions, groups, prefix or tr("Usage: "))
-
-
 def arguments(argv: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         prog="server.py",
-        formatter_class=_HelpFormatter,
+        formatter_class=console.HelpFormatter,
         add_help=False,
         description=tr("Start a chat server that everybody on this network can join."),
         epilog=tr(
@@ -235,6 +231,12 @@ def arguments(argv: list[str]) -> argparse.Namespace:
             "  python3 server.py --port 8889            when 8888 is taken\n"
             "  python3 server.py --host 127.0.0.1       only this computer can join\n"
             "  python3 server.py --config server.toml   settings from a file (docs/administration.md)\n"
+            "\n"
+            "Commands, while it runs or not (COMMAND --help says more):\n"
+            "  python3 server.py backup FILE            everything that is kept, in one file\n"
+            "  python3 server.py restore FILE           go back to that (the server stopped)\n"
+            "  python3 server.py export lobby           what was said in a room, as html, jsonl or csv\n"
+            "  python3 server.py check                  whether what is kept is whole\n"
             "\n"
             "Ctrl+C stops the server and tells everybody. Any IRC program can join too."
         ),
@@ -299,11 +301,15 @@ def main(argv: list[str] | None = None) -> int:
         # A terminal that cannot show a name must not end the server.
         stream.reconfigure(errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]  # text streams both
     set_language(system_language())
-    options = arguments(sys.argv[1:] if argv is None else argv)
+    argv = sys.argv[1:] if argv is None else argv
+    data = Path(__file__).parent / "data"
+    if argv and argv[0] in commandline.COMMANDS:
+        return commandline.main(argv, data)
+    options = arguments(argv)
     try:
         config = configure(options)
         listener = _listen(config)
-        folder = DataFolder(Path(config.server.data_dir or Path(__file__).parent / "data"))
+        folder = DataFolder(Path(config.server.data_dir or data))
     except (ConfigError, CannotListenError, DataFolderError) as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_START

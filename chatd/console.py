@@ -7,6 +7,7 @@ written out, never sent to the terminal.
 
 from __future__ import annotations
 
+import argparse
 import logging
 import logging.handlers
 import queue
@@ -28,6 +29,13 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 SIOCGIFADDR = 0x8915
 
 logger = logging.getLogger("obrolan.chat")
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """`--help` in the language of the system."""
+
+    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # argparse's types are private
+        super().add_usage(usage, actions, groups, prefix or tr("Usage: "))
 
 
 class _BoundedHandler(logging.handlers.QueueHandler):
