@@ -76,6 +76,24 @@ def test_only_the_right_message_at_its_place_logs_in(lines: list[str]) -> None:
             assert at_its_place
 
 
+@pytest.mark.parametrize(
+    "spoilt", ["AUTHENTICATE AAAA", "AUTHENTICATE !!!", "AUTHENTICATE " + "A" * 401, "AUTHENTICATE *"]
+)
+def test_an_exchange_that_failed_is_over_and_what_would_go_on_with_it_is_not_heard(spoilt: str) -> None:
+    server = Server(ANI)
+    who = server.connect("127.0.0.1")
+    assert commands(server.ask(who, "AUTHENTICATE PLAIN", spoilt, RIGHT))[2:] == ["908", "904"]
+    assert who.person.account == ""
+
+
+def test_a_challenge_can_be_answered_once_only() -> None:
+    server = Server(ANI)
+    who = server.connect("127.0.0.1")
+    wrong = chunks(b"c=biws,r=x,p=AAAA")[0]
+    server.ask(who, "AUTHENTICATE SCRAM-SHA-256", f"AUTHENTICATE {FIRST}")
+    assert commands(server.ask(who, f"AUTHENTICATE {wrong}", f"AUTHENTICATE {wrong}")) == ["904", "908", "904"]
+
+
 @pytest.mark.parametrize("setting", [4096, 8192])
 def test_a_wrong_password_costs_as_much_as_an_account_that_does_not_exist(
     monkeypatch: pytest.MonkeyPatch, setting: int
