@@ -41,12 +41,12 @@ def missing() -> str:
 
 
 class TracedServer(ServerProcess):
-    """A server all of whose writes, flushes and sends are written down."""
+    """A server under strace, by default one all of whose writes, flushes and sends are written down."""
 
-    def __init__(self, folder: Path, settings: Settings, trace: Path) -> None:
+    def __init__(self, folder: Path, settings: Settings, trace: Path, *options: str) -> None:
         super().__init__(folder, settings)
-        options = ["-f", "-y", "-xx", "-s", "65535", "--seccomp-bpf", "-e", f"trace={CALLS}", "-o", str(trace)]
-        self._command = ["strace", *options, *self._command]
+        options = options or ("-y", "-xx", "-s", "65535", "-e", f"trace={CALLS}")
+        self._command = ["strace", "-f", "--seccomp-bpf", "-o", str(trace), *options, *self._command]
 
     def kill(self) -> None:
         """Kill the server, not who watches it; the trace is complete then."""

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+import protocol
 from chatd.log.database import FILE, open_writer
+from server import EXIT_STORAGE
 from tests.end2end import power
-from tests.end2end.harness import QUIET
-from tests.end2end.talkers import Talkers
+from tests.end2end.harness import QUIET, WAIT_S, ServerProcess
+from tests.end2end.talkers import CAPS, ROOM, Talkers, history
 
 SENDERS = 20
 _MSGID = re.compile(rb"msgid=[0-9a-f]+-(\d+)")
@@ -69,3 +71,28 @@ def test_whatever_anybody_was_told_survives_the_loss_of_power(tmp_path: Path, re
     assert len(told) >= acknowledged
     assert disk.unflushed_images, "nothing was ever at risk: the replay proves nothing"
     print(f"F2: {len(told)} echoes, {images} losses of power ({disk.unflushed_images} amid writes), 0 lost")
+
+
+@pytest.mark.timeout(0)
+def test_a_flush_that_fails_ends_the_server_and_costs_nobody_what_was_echoed(tmp_path: Path) -> None:
+    if why := power.missing():
+        pytest.skip(why)
+    faults = ("-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:when=40+")  # of each thread
+    server = power.TracedServer(tmp_path, QUIET, tmp_path / "trace", *faults)
+    told: list[tuple[str, str]] = []
+    with server:
+        client = server.connect("siti", *CAPS)
+        client.ask(f"JOIN {ROOM}")
+        while True:
+            client.send(f"PRIVMSG {ROOM} :{len(told)}")
+            answer = client.expect("PRIVMSG", "FAIL", protocol.ERR_CANNOTSENDTOCHAN)
+            if answer.command != "PRIVMSG":
+                break
+            told.append((answer.tags["msgid"], answer.params[1]))
+        client.rest()
+        assert server.process.wait(WAIT_S) == EXIT_STORAGE
+        assert "could not flush" in server.errors
+    with ServerProcess(tmp_path, QUIET) as again:
+        kept = history(again)
+    assert told
+    assert kept[: len(told)] == told
