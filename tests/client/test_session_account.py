@@ -8,6 +8,8 @@ import hmac
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from client.changes import AccountMade, Change, Derive, LinkState, LoggedIn, LoginFailed, Problem
 from client.core.account import PATIENCE_S
@@ -347,3 +349,58 @@ def test_a_key_that_comes_too_late_is_of_no_use(chat: Chat) -> None:
     chat.done(chat.session.cancel())
     assert chat.done(chat.session.derived(b"k" * 32)) == []
     assert chat.sent() == []
+
+
+# --- whatever the server says -----------------------------------------------------------------------
+
+WORDS = [
+    f":srv CAP * LS :{OFFER}",
+    ":srv CAP * LS :sasl",
+    ACK,
+    ":srv CAP * ACK :sasl",
+    ":srv CAP * NAK :sasl",
+    ":srv CAP * LIST :batch",
+    ":srv 433 * Siti :in use",
+    ":srv 433 * Siti2 :in use",
+    "AUTHENTICATE +",
+    "AUTHENTICATE cj14LHM9eCxpPTQwOTY=",
+    "AUTHENTICATE " + "A" * 400,
+    "AUTHENTICATE",
+    "AUTHENTICATE %",
+    ":srv 900 * * Siti :hello",
+    ":srv 903 * :done",
+    ":srv 904 * :no",
+    ":srv 908 * PLAIN :no",
+    "REGISTER SUCCESS Siti :ok",
+    "REGISTER",
+    "REGISTER VERIFICATION_REQUIRED Siti :mail",
+    "FAIL REGISTER X :no",
+    "FAIL AUTHENTICATE X :no",
+    "FAIL REGISTER",
+    "tick",
+    "key",
+    "agree",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=30), st.sampled_from(["", SECRET, f"{SECRET}:4096:00:00"]))
+def test_no_order_of_answers_is_a_dead_end(words: list[str], secret: str) -> None:
+    chat = Chat()
+    chat.done(chat.session.login("127.0.0.1", 8888, "Siti", secret=secret))
+    chat.done(chat.session.connected())
+    for word in words:
+        if word == "tick":
+            chat.wait(6)
+        elif word == "key":
+            chat.done(chat.session.derived(b"k" * 32))
+        elif word == "agree":
+            chat.done(chat.session.login_as("Siti2", secret=secret))
+        else:
+            chat.server(word)
+    if chat.session.state is LinkState.REGISTERING:
+        chat.server(":srv 001 Siti :Hi")
+        assert chat.session.state is LinkState.ONLINE
+    else:
+        assert chat.session.state is LinkState.OFFLINE
+        chat.done(chat.session.login("127.0.0.1", 8888, "Siti", secret=secret))
+        assert chat.session.state is LinkState.CONNECTING
