@@ -211,6 +211,8 @@ class IrcTalk:
         session = self._session
         if self._goodbye and session.current in session.conversations:
             session.send_text(session.current, f"/quit {self._goodbye}")
+        if self._was_in and session.state is not LinkState.ONLINE:
+            self._show(self._narrator.unsent())
         self._handle(session.logout())
         self._face.end(code)
 

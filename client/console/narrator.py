@@ -247,6 +247,10 @@ class Narrator:
     def _done(self, sentence: str, mark: str) -> Line:
         return note(sentence, self._now(), mark=mark)
 
+    def unsent(self) -> list[Line]:
+        """We leave while there is no link: what waits for one will not be sent any more."""
+        return [self._not_sent(entry, self._mark(conversation)) for conversation, entry in self._waiting]
+
     def _not_sent(self, entry: Entry, mark: str) -> Line:
         self.failed += 1
         return failed_line(entry, self._now(), mark)
