@@ -43,3 +43,9 @@ class ReadMarks:
     def forget(self, owner: str) -> None:
         """This account is no more."""
         self._kept.pop(owner, None)
+
+    def fall(self, person: Person, conversation: str, time: str, before: str) -> None:
+        """Take a mark back that could not be kept, unless it has risen since."""
+        marks = self._kept.get(person.owner) if person.account else person.marks
+        if marks and marks.get(conversation) == time:
+            marks[conversation] = before

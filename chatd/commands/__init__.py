@@ -110,11 +110,8 @@ class Dispatcher:
 
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it; see `Service.refusal`."""
-        # Who queued an event without a line looks at its outcome and answers itself.
-        if not event.line:
-            return ""
-        words = markers.refusal if event.verb == "MARKREAD" else sending.refusal
-        return words(self._context.name, event)
+        # Who queued an event without a line, or one that is not its own answer, looks at its outcome itself.
+        return sending.refusal(self._context.name, event) if event.line and event.own is not Own.NEVER else ""
 
     def farewell(self, reason: str) -> bytes:
         """`ERROR`, the last line to a connection (Modern, "ERROR message")."""

@@ -83,8 +83,8 @@ class Context:
     """The tokens of numeric 005."""
     marks: ReadMarks = field(default_factory=ReadMarks)
     """Under the state lock."""
-    removed: dict[int, None] = field(default_factory=dict)
-    """Numbers of messages removed a moment ago, which workers may have found before; under the state lock."""
+    removals: dict[int, Event] = field(default_factory=dict)
+    """By number of the message: what removed it a moment ago, when workers may have found it; under the state lock."""
     batches: Iterator[int] = field(default_factory=itertools.count)
 
     @property

@@ -11,7 +11,7 @@ from chatd.commands.call import Call, Context, Failed
 from chatd.commands.sending import peer_locked
 from chatd.commands.table import Command
 from chatd.connection import Connection
-from chatd.events import Audience, Event, Own
+from chatd.events import Audience, Event, Outcome, Own
 from chatd.log import SetMarker
 from protocol import fold
 
@@ -24,12 +24,24 @@ def markread(call: Call) -> None:
         raise _failed("NEED_MORE_PARAMS", "Missing parameters")
     target = call.params[0]
     time = _time(call.params[1]) if len(call.params) > 1 else ""
+    marks, person = call.context.marks, call.connection.person
     with call.state.lock:
         name, key = _conversation_locked(call, target)
-        if time and call.context.marks.rise(call.connection.person, key, time):
-            call.append_locked(_event_locked(call, name, key, time))
-        else:
+        before = marks.get(person, key)
+        if not marks.rise(person, key, time):
             call.line(line_locked(call.context, call.connection, name, key))
+            return
+        event = _event_locked(call, name, key, time)
+        call.append_locked(event)
+
+    def kept() -> None:
+        with call.state.lock:
+            if event.outcome is Outcome.FAILED:
+                marks.fall(person, key, time, before)
+                raise _failed("INTERNAL_ERROR", "The read mark could not be kept", target)
+            call.line(event.line)
+
+    call.after_log(kept)
 
 
 def _time(word: str) -> str:
@@ -55,19 +67,15 @@ def _conversation_locked(call: Call, target: str) -> tuple[str, str]:
 
 
 def _event_locked(call: Call, name: str, key: str, time: str) -> Event:
-    """Tell the person's other sessions, and this one when the mark is kept."""
+    """Have the mark kept, and tell the person's other sessions of it."""
     connection = call.connection
     line = line_locked(call.context, connection, name, key)
     needs = capabilities.READ_MARKER
     event = Event(Audience.PERSON, "MARKREAD", line, connection, stored=False, needs=needs, own=Own.NEVER)
     person = connection.person
-    everywhere = call.state.sessions_locked(person.owner) if person.account else ()
-    event.recipients = tuple(session for session in everywhere if session is not connection)
-    if connection.caps & needs:
-        event.own = Own.ALWAYS
-    else:
-        event.answer = [line]  # the command may be used by who did not ask to be told of marks
     if person.account:
+        everywhere = call.state.sessions_locked(person.owner)
+        event.recipients = tuple(session for session in everywhere if session is not connection)
         event.writes = (SetMarker(person.owner, key, time),)
     return event
 
@@ -83,11 +91,6 @@ def of_channel_locked(call: Call, channel: Channel) -> list[str]:
     if not call.connection.caps & capabilities.READ_MARKER:
         return []
     return [line_locked(call.context, call.connection, channel.name, fold(channel.name))]
-
-
-def refusal(server: str, event: Event) -> str:
-    """What is read instead when the log could not keep the mark."""
-    return f":{server} FAIL MARKREAD INTERNAL_ERROR {event.line.split(' ')[2]} :The read mark could not be kept"
 
 
 def _failed(code: str, text: str, *about: str) -> Failed:

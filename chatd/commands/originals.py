@@ -1,17 +1,18 @@
 """The message that an edit, a reaction or a redaction is about: found by a worker, checked again under the lock.
 
-Between the two it may have been removed; that is what `Context.removed` remembers for a while. Entered by every I/O
+Between the two it may have been removed; that is what `Context.removals` remembers for a while. Entered by every I/O
 thread, `find` by the workers.
 """
 
 from __future__ import annotations
 
 from chatd.commands.call import Context
+from chatd.events import Event, Outcome
 from chatd.log import Log, Record
 
 SAID = ("PRIVMSG", "NOTICE")
 """What is an edit of something else if it is about it (`Record.about`)."""
-REMEMBERED = 4096
+REMEMBERED = 256
 
 
 def find(log: Log, msgid: str) -> Record | None:
@@ -24,12 +25,14 @@ def find(log: Log, msgid: str) -> Record | None:
 
 def here_locked(context: Context, record: Record | None, conversation: str) -> Record | None:
     """What was found, if it stands in this conversation and is still there."""
-    known = record is not None and conversation in record.conversations and record.seq not in context.removed
-    return record if known else None
+    if record is None or conversation not in record.conversations:
+        return None
+    removal = context.removals.get(record.seq)
+    return None if removal is not None and removal.outcome is not Outcome.FAILED else record
 
 
-def remove_locked(context: Context, record: Record) -> None:
+def remove_locked(context: Context, record: Record, removal: Event) -> None:
     """Note that its removal is on its way to the log."""
-    context.removed[record.seq] = None
-    if len(context.removed) > REMEMBERED:
-        del context.removed[next(iter(context.removed))]
+    context.removals[record.seq] = removal
+    if len(context.removals) > REMEMBERED:
+        del context.removals[next(iter(context.removals))]

@@ -48,7 +48,7 @@ def _redact_locked(call: Call, found: Record | None) -> None:
     event.line = _with_reason(f"{event.line} {record.id}", call.params[2] if len(call.params) > 2 else "")
     event.about, event.removes = record.seq, True
     event.needs = capabilities.MESSAGE_REDACTION
-    originals.remove_locked(call.context, record)
+    originals.remove_locked(call.context, record, event)
     call.append_locked(event)
 
 
