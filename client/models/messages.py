@@ -114,7 +114,8 @@ class MessageModel(QAbstractListModel):
             self._builder = RowBuilder(())
         else:
             few = len(conversation.members) <= QUIET_PEOPLE
-            self._builder = RowBuilder(conversation.entries, conversation.first_unread, membership=few)
+            unread, place = conversation.first_unread, conversation.title
+            self._builder = RowBuilder(conversation.entries, unread, membership=few, place=place)
         self.load_newest(rows)
 
     def load_newest(self, rows: int = LOAD_ROWS) -> None:

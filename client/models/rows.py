@@ -37,6 +37,8 @@ class Row:
     """It is the first of its day: a line with the date stands above it."""
     new: bool
     """The line "New messages" stands above it."""
+    place: str = ""
+    """START only: what begins here, `#lobby` or a person's name."""
     serial: int = field(default_factory=lambda: next(_serials), compare=False)
     """Never used twice and renewed by every change: the key of what is computed from the row."""
 
@@ -61,11 +63,14 @@ class RowBuilder:
     """Builds the rows of one conversation's entries.
 
     `membership` tells whether joins and leaves are shown at all, `first_unread` is the id of the
-    entry under the line "New messages" ("" for none).
+    entry under the line "New messages" ("" for none), `place` the conversation's title.
     """
 
-    def __init__(self, entries: Sequence[Entry], first_unread: str = "", membership: bool = True) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], first_unread: str = "", membership: bool = True, place: str = ""
+    ) -> None:
         self.entries = entries
+        self.place = place
         self.first_unread = first_unread
         self.membership = membership
 
@@ -79,7 +84,8 @@ class RowBuilder:
             if folds and not self.membership:
                 continue
             if entry.kind in TIMELESS:
-                rows.append(Row(index, 1, entry, head=False, day=False, new=False))
+                place = self.place if entry.kind is EntryKind.START else ""
+                rows.append(Row(index, 1, entry, head=False, day=False, new=False, place=place))
                 cut = True
                 continue
             day = previous is None or self._another_day(previous, entry)

@@ -122,6 +122,8 @@ def shown_text(row: Row, entries: Sequence[Entry]) -> str:
     entry = row.entry
     if row.folded:
         return _folded(entries[row.start : row.stop])
+    if entry.kind is EntryKind.START:
+        return _start(row)
     if entry.deleted:
         return _deleted(entry)
     if entry.kind in {EntryKind.MESSAGE, EntryKind.NOTICE, EntryKind.SERVER}:
@@ -167,13 +169,15 @@ def _gap(entry: Entry) -> str:
     return tr("Loading messages…") if entry.gap is Gap.LOADING else tr("Show more messages")
 
 
-def _start(entry: Entry) -> str:
-    room = isolated(entry.text)
-    begin = tr("Start of {room}.").format(room=room) if entry.text else tr("This is the beginning.")
+def _start(row: Row) -> str:
+    entry, place = row.entry, isolated(row.place)
+    if row.place.startswith(("#", "&")):
+        begin = tr("Start of {room}.").format(room=place)
+    else:
+        begin = tr("Start of the chat with {name}.").format(name=place)
     if not entry.nickname:
         return begin
-    who = _who(entry)
-    return " ".join((begin, tr("Opened by {who} on {day}.").format(who=who, day=day_text(entry.time))))
+    return " ".join((begin, tr("Opened by {who} on {day}.").format(who=_who(entry), day=day_text(entry.time))))
 
 
 _SENTENCES: dict[EntryKind, Callable[[Entry], str]] = {
@@ -183,7 +187,6 @@ _SENTENCES: dict[EntryKind, Callable[[Entry], str]] = {
     EntryKind.MODE: _mode,
     EntryKind.RESTARTED: _restarted,
     EntryKind.GAP: _gap,
-    EntryKind.START: _start,
 }
 
 

@@ -165,17 +165,20 @@ def test_every_kind_of_row_has_its_whole_sentence_as_accessible_text() -> None:
 
 
 def test_marks_say_what_stands_there() -> None:
-    begin = Entry(make_id(), EntryKind.START, "Adi", "Pak Adi", "#lobby", NOON)
-    model = model_of(
-        room(begin, Entry(make_id(), EntryKind.START, "", "", "", NOON), *(gap(state) for state in Gap), entry())
-    )
-    assert texts(model)[:5] == [
+    begin = Entry(make_id(), EntryKind.START, "Adi", "Pak Adi", "", NOON)
+    model = model_of(room(begin, *(gap(state) for state in Gap), entry()))
+    assert texts(model)[:4] == [
         f"Start of #lobby. Opened by Pak Adi on {day_text(NOON)}.",
-        "This is the beginning.",
         "Show more messages",
         "Loading messages…",
         "Messages are missing here",
     ]
+
+
+def test_a_private_chat_begins_with_a_person() -> None:
+    begin = Entry(make_id(), EntryKind.START, "", "", "", NOON)
+    model = model_of(Conversation("ani", "Ani", channel=False, entries=[begin]))
+    assert texts(model) == ["Start of the chat with Ani."]
 
 
 def test_answers_reactions_edits_and_deletions_are_in_the_sentence() -> None:
