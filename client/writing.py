@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from PyQt5.QtCore import QObject, QTimer
 
-from client.changes import Change, Delivery, Entry, EntryKind
+from client.changes import Change, Delivery, Entry, EntryKind, LinkState
 from client.models.texts import isolated, one_line
 from client.session import Session
 from client.widgets.composer import Composer
@@ -90,6 +90,8 @@ class Writing(QObject):
         """What can be done with this message here and now."""
         session = self._session
         local = entry.id.startswith("local-")  # the server has given it no id by which to speak of it
+        if entry.own and entry.delivery is Delivery.WAITING and session.state is not LinkState.ONLINE:
+            return frozenset({Deed.DELETE})
         if entry.kind not in _SAID or entry.deleted or entry.delivery is not Delivery.SENT or local:
             return frozenset()
         can = {

@@ -8,7 +8,7 @@ of a change does not grow with the conversation (all rows in the model cost four
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSignal
@@ -87,9 +87,9 @@ class MessageModel(QAbstractListModel):
             return -1
         return max(0, bisect_right(self._rows, entry_index, key=lambda row: row.start) - 1)
 
-    def open_gaps(self) -> Iterator[int]:
+    def open_gaps(self) -> list[int]:
         """The numbers of the rows at which more can be fetched."""
-        return (number for number, row in enumerate(self._rows) if row.entry.gap is Gap.OPEN)
+        return [number for number, row in enumerate(self._rows) if row.entry.gap is Gap.OPEN]
 
     def rows_between(self, first: int, last: int) -> list[Row]:
         """The rows in which the entries `first` to `last` stand, loaded or not."""

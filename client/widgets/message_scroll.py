@@ -204,8 +204,8 @@ class ScrollingMessages(SelectableMessages):
 
     def _anchor(self) -> Anchor | None:
         """The first visible row; not a mark, behind which messages are going to be inserted."""
-        index = self.indexAt(QPoint(0, 0))
-        number = index.row()
+        self._layout_now()  # `indexAt` would do so too late, with the old scroll position
+        number = self.indexAt(QPoint(0, 0)).row()
         while 0 <= number < self.messages.rowCount() - 1 and self.messages.row(number).entry.kind in TIMELESS:
             number += 1
         return Anchor(self.messages.row(number).start, self._text_top(number)) if number >= 0 else None
@@ -321,7 +321,7 @@ class ScrollingMessages(SelectableMessages):
 
     def _after_change(self) -> None:
         """Bring what depends on the scroll position and the rows in line with them."""
-        if not (self.messages.at_start and self.messages.at_end) or any(self.messages.open_gaps()):
+        if not (self.messages.at_start and self.messages.at_end) or self.messages.open_gaps():
             self._load_timer.start()
         if self._glued:
             self._set_new_below(0)

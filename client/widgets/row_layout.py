@@ -93,7 +93,7 @@ class RowLayout:
         if self.mark is Mark.FAILED:
             y = self._place_failure(row.entry, y)
         elif asking:
-            y = self._place_question(y)
+            y = self._place_question(row.entry, y)
         y += px(1) if row.entry.kind not in _SMALL_KINDS else px(3)
         self.content = QRect(0, top, look.width, y - top)
         self.height = y
@@ -223,10 +223,12 @@ class RowLayout:
             y += self.note_block.height
         return y
 
-    def _place_question(self, y: int) -> int:
+    def _place_question(self, entry: Entry, y: int) -> int:
         """`Delete this message?  Delete  Cancel`."""
         choices = ((tr("Delete"), Action.DELETE), (tr("Cancel"), Action.KEEP))
-        return self._place_choices(tr("Delete this message for everyone?"), choices, 0, y + px(2))
+        everyone = tr("Delete this message for everyone?")
+        asked = tr("Delete this message before it is sent?") if entry.delivery is Delivery.WAITING else everyone
+        return self._place_choices(asked, choices, 0, y + px(2))
 
     def _place_choices(self, said: str, choices: Sequence[tuple[str, Action]], indent: int, y: int) -> int:
         """A few words, and what can be clicked behind them."""

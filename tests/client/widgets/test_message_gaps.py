@@ -53,6 +53,13 @@ def test_a_gap_is_asked_for_once_when_it_is_a_viewport_away(room: GappyRoom) -> 
     assert room.reached == ["gap0"]
 
 
+def test_a_short_conversation_asks_for_its_gap_at_once() -> None:
+    room = GappyRoom(3)
+    room.put_gap(0)
+    assert room.reached == ["gap0"]
+    sip.delete(room.view)
+
+
 def test_a_gap_that_could_not_be_filled_is_asked_for_again_when_one_comes_back_to_it(room: GappyRoom) -> None:
     room.put_gap(0)
     room.view.to_oldest()
