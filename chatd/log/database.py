@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from chatd.log import UnusableError
@@ -72,6 +73,8 @@ def open_reader(path: Path) -> sqlite3.Connection:
         uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000, cached_statements=64
     )
     connection.execute("PRAGMA mmap_size = 0")
+    # A text that a failing disk has changed costs nobody the messages around it; `check` names it.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
     return connection
 
 
@@ -115,9 +118,18 @@ def _refuse_leftover(path: Path) -> None:
 def _recognise(path: Path) -> None:
     """Refuse what SQLite would take for an empty database or answer with a riddle."""
     with path.open("rb") as file:
-        start = file.read(len(HEADER))
-    if start != HEADER:
+        start = file.read(len(HEADER) + 2)
+    if start[: len(HEADER)] != HEADER:
         raise UnusableError(_damaged(path, tr("it is empty") if not start else tr("it does not begin like one")))
+    if is_cut(path, start):
+        raise UnusableError(_damaged(path, tr("its end is missing")))
+
+
+def is_cut(path: Path, start: bytes) -> bool:
+    """Whether a file that begins so ends within a page, where SQLite would read zeros; what is in the WAL is whole."""
+    page = int.from_bytes(start[len(HEADER) : len(HEADER) + 2], "big")
+    wal = path.with_name(path.name + "-wal")
+    return path.stat().st_size % (page if page > 1 else 65536) > 0 and not (wal.exists() and wal.stat().st_size)
 
 
 def _inspect(path: Path, connection: sqlite3.Connection) -> None:

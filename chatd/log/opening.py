@@ -16,6 +16,7 @@ from chatd.log.memory import MemoryLog
 from chatd.log.search import Search
 from chatd.log.sqlite import SqliteLog
 from chatd.log.storage import Fatal
+from chatd.log.witness import refuse_what_lost_its_end
 from translations import tr
 
 QUICK_MS = 0.1
@@ -30,6 +31,7 @@ def open_log(
     """The log these settings ask for. Raises `UnusableError`."""
     if not history.enabled:
         return MemoryLog(now, monotonic, folder, fatal)
+    refuse_what_lost_its_end(folder)
     log = SqliteLog(folder, history, now, monotonic, fatal)
     log.index = Search(folder, log.reader.by_seq, monotonic)
     return log

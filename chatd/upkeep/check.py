@@ -13,6 +13,7 @@ from chatd.log.index import NAME as INDEX
 from chatd.log.index import VERSION as INDEX_VERSION
 from chatd.log.index import history_of
 from chatd.log.times import written
+from chatd.log.witness import lost_events
 from chatd.upkeep.source import UpkeepError, history_in, open_database, size_text
 from translations import N_, ntr, tr
 
@@ -45,6 +46,14 @@ RULES = (
     ),
 )
 
+TEXTS = """
+    SELECT CAST(verb || line || tags || sender || extra AS BLOB) FROM events
+    UNION ALL SELECT CAST(key AS BLOB) FROM conversations
+    UNION ALL SELECT CAST(name || email AS BLOB) FROM accounts
+    UNION ALL SELECT CAST(owner || conversation || time AS BLOB) FROM markers
+"""
+"""As bytes, since a connection for reading shows what is no text with a sign in its place."""
+
 
 @dataclass(slots=True)
 class Report:
@@ -64,6 +73,12 @@ def check(folder: Path) -> Report:
     try:
         with closing(open_database(path)) as connection:
             faults = damage(connection)
+            if not faults and (lost := lost_events(folder)):
+                faults = [
+                    tr("the last events are missing, {n} at least: its WAL was deleted, or it is an older copy").format(
+                        n=lost
+                    )
+                ]
             lines = [tr("History {path}: {size}").format(path=path, size=size_text(path.stat().st_size))]
             if not faults:
                 lines += [*_contents(connection), *_gaps(connection), _index(folder, connection)]
@@ -90,9 +105,19 @@ def damage(connection: sqlite3.Connection) -> list[str]:
                 tr("{table}: a row refers to nothing in {other}").format(table=row[0], other=row[2]) for row in broken
             ]
         counted = [(tr(text), connection.execute(count).fetchone()[0]) for text, count in RULES]
+        unreadable = sum(not _is_text(text) for (text,) in connection.execute(TEXTS))
+        counted.append((tr("{n} rows hold what is no text"), unreadable))
     except sqlite3.Error as error:
         return [str(error)]
     return [text.format(n=count) for text, count in counted if count]
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _contents(connection: sqlite3.Connection) -> Iterator[str]:

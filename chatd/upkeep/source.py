@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from chatd.log.database import FILE, HEADER, open_reader
+from chatd.log.database import FILE, HEADER, is_cut, open_reader
 from chatd.log.schema import APPLICATION_ID, VERSION
 from translations import tr
 
@@ -28,9 +28,11 @@ def open_database(path: Path) -> sqlite3.Connection:
     """A connection that only reads a history or a backup of one. Raises `UpkeepError` for anything else."""
     try:
         with path.open("rb") as file:
-            start = file.read(len(HEADER))
-        if start != HEADER:
+            start = file.read(len(HEADER) + 2)
+        if start[: len(HEADER)] != HEADER:
             raise UpkeepError(tr("{path} is no database, or its beginning is damaged.").format(path=path))
+        if is_cut(path, start):
+            raise UpkeepError(tr("The end of {path} is missing.").format(path=path))
         connection = open_reader(path)
         try:
             recognise(path, connection)
