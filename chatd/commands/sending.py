@@ -123,12 +123,12 @@ def peer_locked(call: Call, target: str) -> Peer | None:
         owner = call.context.accounts.owner_of(target)
         if not owner:
             return None
-        # Perhaps here under another nickname: whoever is logged in to the account gets it.
         name, person = call.context.accounts.name_of(owner), state.owner_locked(owner)
-    theirs = () if person is None else (connection,) if person is me else tuple(person.sessions)
-    others = (session for session in me.sessions if session is not connection)
-    away = person.away if person is not None else ""
-    return Peer(name, private_key(me.owned_by(), owner), (*theirs, *others), away)
+    # An account may be here under several nicknames; its history is one, so all of them see what comes.
+    theirs = state.sessions_locked(owner) or (tuple(person.sessions) if person is not None else ())
+    others = dict.fromkeys(session for session in (*theirs, *connection.others) if session is not connection)
+    sessions = (connection, *others) if person is me else tuple(others)
+    return Peer(name, private_key(me.owned_by(), owner), sessions, person.away if person is not None else "")
 
 
 def _line(call: Call, verb: str, target: str, text: str | None) -> str:

@@ -55,6 +55,27 @@ def test_who_is_here_under_another_nickname_gets_it_at_once(
     assert elsewhere.fence() == [f":{source('guest')} {verb} {account} :psst"]
 
 
+def test_who_is_here_under_several_nicknames_gets_it_under_all_of_them(
+    server: ServerProcess, connect: Connect, account: str
+) -> None:
+    elsewhere = session(server, account)
+    elsewhere.ask(f"NICK {account}x")
+    home = session(server, account)
+    guest = connect("guest")
+    for target in (account, f"{account}x"):
+        guest.ask(f"PRIVMSG {target} :psst")
+        line = f":{source('guest')} PRIVMSG {target} :psst"
+        assert home.fence() == elsewhere.fence() == [line]
+
+
+def test_a_message_to_ones_own_account_under_another_nickname_arrives_once(server: ServerProcess, account: str) -> None:
+    elsewhere = session(server, account)
+    elsewhere.ask(f"NICK {account}x")
+    home = session(server, account, "echo-message")
+    line = f":{source(account)} PRIVMSG {account}x :note"
+    assert home.ask(f"PRIVMSG {account}x :note") == [line] == elsewhere.fence()
+
+
 def test_who_is_away_under_another_nickname_says_so(server: ServerProcess, connect: Connect, account: str) -> None:
     elsewhere = session(server, account)
     elsewhere.ask(f"NICK {account}x", "AWAY :eating")
