@@ -120,14 +120,16 @@ def test_both_windows_come_back_after_the_server_was_killed_and_chat_again(
     qtbot.waitUntil(lambda: siti.main.session.state is LinkState.WAITING, timeout=PATIENCE_MS)
     box = siti.widget(QPlainTextEdit, "composer")
     siti.type("selagi putus")
-    assert box.toPlainText() == "selagi putus", "the text stays in the box while offline"
+    assert box.toPlainText() == ""
+    assert siti.reads("selagi putus"), "it waits"
     server.start()
     qtbot.waitUntil(lambda: siti.online and budi.online, timeout=PATIENCE_MS)
     assert siti.reads("sebelum"), "nothing on the screen is removed"
-    qtbot.keyClick(box, Qt.Key_Return)
     qtbot.waitUntil(lambda: budi.reads("selagi putus"), timeout=PATIENCE_MS)
     budi.type("sesudah")
     qtbot.waitUntil(lambda: siti.reads("sesudah"), timeout=PATIENCE_MS)
+    for window in (siti, budi):
+        assert sum("selagi putus" in row for row in window.shown()) == 1
 
 
 def test_a_window_gets_its_name_back_when_the_server_still_holds_the_old_connection(
