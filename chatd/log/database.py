@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -49,20 +50,18 @@ def open_writer(path: Path, connect: Connect = connect) -> sqlite3.Connection:
             _refuse_leftover(path)
             _create(path)
         _recognise(path)
+        with closing(open_reader(path)) as reader:
+            _inspect(path, reader)
         connection = connect(path)
     except (OSError, sqlite3.Error) as error:
         raise UnusableError(_unreadable(path, error)) from error
     try:
         for pragma in WRITER_PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").fetchall()
-        _inspect(path, connection)
         migrate(connection)
     except sqlite3.Error as error:
         connection.close()
         raise UnusableError(_unreadable(path, error)) from error
-    except UnusableError:
-        connection.close()
-        raise
     return connection
 
 
@@ -133,6 +132,7 @@ def is_cut(path: Path, start: bytes) -> bool:
 
 
 def _inspect(path: Path, connection: sqlite3.Connection) -> None:
+    """Look before anything is written: what is refused stays as it is."""
     whose = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if whose != APPLICATION_ID:
