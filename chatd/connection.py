@@ -35,7 +35,7 @@ class Deferred:
 
     def __init__(self, pool: str, work: Callable[[], Resume], busy: Resume) -> None:
         self.pool = pool
-        """Which workers do it: "read" or "hash"; "" for none, when only `busy` waits for its turn."""
+        """Which workers do it: "read", "search" or "hash"; "" for none, when only `busy` waits for its turn."""
         self.work = work
         """Runs in a worker; gives what the owner then does to answer."""
         self.busy = busy

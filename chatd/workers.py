@@ -1,8 +1,8 @@
 """A few threads for what must not be done in an I/O thread: reading history, searching, hashing passwords.
 
-Two pools, `read` and `hash`, each with its own bounded queue, so that a hundred logins do not hold up history.
-`submit` may be called from any thread; the tasks run in the threads `read-N` and `hash-N` and hand their results on
-themselves. Imports the standard library only.
+Three pools, `read`, `search` and `hash`, each with its own bounded queue, so that neither a hundred logins nor a slow
+search hold up history. `submit` may be called from any thread; the tasks run in the threads `read-N`, `search-N` and
+`hash-N` and hand their results on themselves. Imports the standard library only.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import queue
 import threading
 from collections.abc import Callable
 
-THREADS = {"read": 2, "hash": 2}
-QUEUES = {"read": 1024, "hash": 32}
+THREADS = {"read": 2, "search": 2, "hash": 2}
+QUEUES = {"read": 1024, "search": 256, "hash": 32}
 """Tasks that may wait; one more is refused."""
 
 logger = logging.getLogger("obrolan.workers")

@@ -74,7 +74,7 @@ def search(call: Call) -> None:
         call.lines(Playback(call.connection.caps, batch).latest(records))
         call.close_batch(batch)
 
-    call.defer(work, then, unavailable=_unavailable(call))
+    call.defer(work, then, "search", _unavailable(call))
 
 
 def _unavailable(call: Call) -> Callable[[str], None]:
