@@ -18,6 +18,8 @@ class Channel:
     """As first written; compared by `protocol.fold`."""
     created: int
     """Seconds since the epoch."""
+    opened: float = 0.0
+    """The same, to the moment."""
     permanent: bool = False
     """Whether it stays when the last member leaves (the lobby)."""
     members: dict[int, str] = field(default_factory=dict)

@@ -150,7 +150,7 @@ class State:
     def channel_locked(self, name: str) -> Channel | None:
         return self.channels.get(fold(name))
 
-    def join_locked(self, connection: Connection, name: str, now: int) -> Channel | None:
+    def join_locked(self, connection: Connection, name: str, now: float) -> Channel | None:
         """Put the connection's person into the channel, which is made if need be; None if it already was there.
 
         `now` is in seconds since the epoch.
@@ -158,7 +158,7 @@ class State:
         key, person = fold(name), connection.person
         channel = self.channels.get(key)
         if channel is None:
-            channel = self.channels[key] = Channel(name, now)
+            channel = self.channels[key] = Channel(name, int(now), now)
         if person.id in channel.members:
             return None
         channel.add(person.id)

@@ -44,7 +44,7 @@ def join(call: Call) -> None:
 def join_locked(call: Call, name: str) -> None:
     """Put the caller into a channel and queue what the room sees; nothing if it is in it already."""
     context, connection = call.context, call.connection
-    channel = call.state.join_locked(connection, name, int(context.now()))
+    channel = call.state.join_locked(connection, name, context.now())
     if channel is None:
         return
     key = fold(name)

@@ -1,19 +1,23 @@
 """REDACT: take back what was said (IRCv3 draft/message-redaction).
 
-One's own messages; in a channel its operators may remove any. The text goes for good: from the log, from its edits, and
-from what history and search give. Of a channel that one is not in, and of others' private chats, nothing can be learnt.
+One's own messages; in a channel its operators may remove any that was said since it was opened. The text goes for good:
+from the log, from its edits, and from what history and search give. Of a channel that one is not in, and of others'
+private chats, nothing can be learnt.
 """
 
 from __future__ import annotations
 
 import protocol
 from chatd import capabilities
+from chatd.channel import Channel
 from chatd.commands import information, originals
 from chatd.commands.call import Call, Failed, Refused
 from chatd.commands.sending import peer_locked
 from chatd.commands.table import Command
 from chatd.events import Audience, Event
 from chatd.log import Record
+from chatd.log.times import timestamp
+from chatd.person import Person
 from protocol import fold
 
 REASON_BYTES = 300
@@ -42,14 +46,18 @@ def _redact_locked(call: Call, found: Record | None) -> None:
     if record is None or record.verb not in REMOVABLE:
         raise _failed("UNKNOWN_MSGID", "This message does not exist or is too old", target, msgid)
     channel = call.state.channels.get(event.channel)
-    operator = channel is not None and "o" in channel.members[person.id]
-    if record.sender != person.owned_by() and not operator:
+    if record.sender != person.owned_by() and (channel is None or not _moderates(person, channel, record)):
         raise _failed("REDACT_FORBIDDEN", "You are not authorised to delete this message", target, msgid)
     event.line = _with_reason(f"{event.line} {record.id}", call.params[2] if len(call.params) > 2 else "")
     event.about, event.removes = record.seq, True
     event.needs = capabilities.MESSAGE_REDACTION
     originals.remove_locked(call.context, record, event)
     call.append_locked(event)
+
+
+def _moderates(person: Person, channel: Channel, record: Record) -> bool:
+    """Whether it was said under this operator's eyes: who opens an empty room again owns nothing of what was before."""
+    return "o" in channel.members[person.id] and record.time > timestamp(channel.opened)
 
 
 def _to_channel_locked(call: Call, target: str) -> Event | None:

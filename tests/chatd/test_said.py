@@ -26,6 +26,7 @@ from chatd.log.sqlite import SqliteLog
 from chatd.person import private_key
 from protocol import parse
 from tests.chatd.test_dispatcher import EVERY_CAP, Server, check
+from tests.fakes import ManualClock
 
 EDIT, NONCE = "obrolan.example/edit", "obrolan.example/nonce"
 
@@ -53,7 +54,10 @@ class Room:
 
     def __init__(self, log: Callable[[Callable[[], float]], Memory | Durable] = Memory) -> None:
         server = Server()
-        self.log = log(server.context.now)
+        clock = server.context.now
+        assert isinstance(clock, ManualClock)
+        clock.advance(1)  # #x was opened before all that is said
+        self.log = log(clock)
         self.dispatcher = Dispatcher(dataclasses.replace(server.context, log=self.log))
         self.clients = server.clients
         for client in self.clients:

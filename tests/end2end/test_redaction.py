@@ -87,6 +87,14 @@ def test_an_operator_of_the_channel_may_delete_what_others_said(connect: Connect
     assert parse(bela.fence()[0]).params == ["#x", msgid, "spam"]
 
 
+def test_who_opens_an_abandoned_channel_again_may_not_delete_what_was_said_before(connect: Connect) -> None:
+    ani, bela = connect("ani", *CAPS), connect("bela", *CAPS)
+    bela.ask("JOIN #old")
+    msgid = said(bela, "PRIVMSG #old keep")
+    bela.ask("PART #old")
+    assert "REDACT_FORBIDDEN" in ani.ask("JOIN #old", f"REDACT #old {msgid}")[-1]
+
+
 def test_a_message_of_several_lines_goes_as_a_whole(connect: Connect) -> None:
     ani, bela = members(connect, CAPS)
     ani.ask("CAP REQ :draft/multiline")
