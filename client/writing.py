@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtCore import QObject, QTimer
+from PyQt5.QtCore import QObject
 
 from client.changes import Change, Delivery, Entry, EntryKind, LinkState
 from client.models.texts import isolated, one_line
@@ -17,8 +17,6 @@ from client.widgets.deeds import Deed
 from client.widgets.message_view import MessageView
 from translations import tr
 
-DRAFT_MS = 1000
-"""So long after the last change of the box its text is kept."""
 _SAID = frozenset({EntryKind.MESSAGE, EntryKind.ACTION, EntryKind.NOTICE})
 
 
@@ -37,10 +35,6 @@ class Writing(QObject):
         """Id of the message whose text is in the box."""
         self._loading = False
         """The box is being filled by us: nobody types."""
-        self._draft_timer = QTimer(self)
-        self._draft_timer.setSingleShot(True)
-        self._draft_timer.setInterval(DRAFT_MS)
-        self._draft_timer.timeout.connect(self.keep)
         composer.text_changed.connect(self._typed)
         composer.send_requested.connect(self.send)
         composer.context_cancelled.connect(self.cancel)
@@ -67,7 +61,6 @@ class Writing(QObject):
 
     def keep(self) -> None:
         """Remember the text in the box, unless it is an old message's."""
-        self._draft_timer.stop()
         if self._key in self._session.conversations and not self._editing:
             self._tell(self._session.keep_draft(self._key, self._composer.text()))
 
@@ -202,7 +195,7 @@ class Writing(QObject):
     def _typed(self, text: str) -> None:
         if self._loading or not self._key:
             return
-        self._draft_timer.start()
+        self.keep()
         if not self._editing and not text.startswith("/"):
             self._tell(self._session.typing(self._key, text))
 

@@ -104,6 +104,7 @@ PICKS = (
 )  # fmt: skip
 """Offered as reactions, the most used first."""
 COLUMNS = 8
+"""Where the window is wide enough."""
 
 
 class ReactionPicker(QFrame):
@@ -116,6 +117,7 @@ class ReactionPicker(QFrame):
         self.setAccessibleName(tr("Choose a reaction"))
         self._before = _focused()
         self.buttons: list[QToolButton] = []
+        self.columns = max(1, min(COLUMNS, (window.width() - px(12)) // px(38)))
         layout = QGridLayout(self)
         layout.setContentsMargins(px(6), px(6), px(6), px(6))
         layout.setSpacing(px(2))
@@ -128,7 +130,7 @@ class ReactionPicker(QFrame):
             button.setFixedSize(px(36), px(36))
             button.clicked.connect(partial(self._pick, emoji))
             self.buttons.append(button)
-            layout.addWidget(button, number // COLUMNS, number % COLUMNS)
+            layout.addWidget(button, number // self.columns, number % self.columns)
 
     def show_at(self, beside: QRect) -> None:
         """Open below this rectangle of the window, or above it where there is no room."""
@@ -169,7 +171,8 @@ class ReactionPicker(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move, Enter and the space bar choose, Esc closes."""
-        step = {Qt.Key_Left: -1, Qt.Key_Right: 1, Qt.Key_Up: -COLUMNS, Qt.Key_Down: COLUMNS}.get(Qt.Key(event.key()))
+        line = self.columns
+        step = {Qt.Key_Left: -1, Qt.Key_Right: 1, Qt.Key_Up: -line, Qt.Key_Down: line}.get(Qt.Key(event.key()))
         at = next((n for n, button in enumerate(self.buttons) if button.hasFocus()), 0)
         if step is not None:
             if 0 <= at + step < len(self.buttons):

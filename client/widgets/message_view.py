@@ -324,7 +324,7 @@ class MessageView(ScrollingMessages):
 
     def _check_unread(self) -> None:
         """Offer the way to the line "New messages" until it was on screen."""
-        if self._unread_entry < 0 or self._unread_was_seen() or not self.isVisible():
+        if self._unread_entry < 0 or self._unread_was_seen() or not (self.isVisible() and self.messages.rowCount()):
             self._unread.hide()
             return
         number = self.messages.row_of(self._unread_entry)
@@ -333,6 +333,9 @@ class MessageView(ScrollingMessages):
             conversation = self.messages.conversation
             self._unread_seen = conversation.first_unread if conversation is not None else ""
             self._unread.hide()
+            return
+        if self._unread_entry > self.messages.row(0).start and (area is None or area.top() > 0):
+            self._unread.hide()  # it is below: the round button leads there
             return
         new = filter(counts_as_new, islice(self.messages.entries, self._unread_entry, None))
         self._unread.set_count(sum(1 for _ in islice(new, _COUNTED)))

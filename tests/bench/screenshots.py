@@ -24,11 +24,23 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from client import language
-from client.changes import Entry, EntryKind, Gap, Hit, LinkState, LoginFailed, Problem, Quote, Reaction, SearchResults
+from client.changes import (
+    Delivery,
+    Entry,
+    EntryKind,
+    Gap,
+    Hit,
+    LinkState,
+    LoginFailed,
+    Problem,
+    Quote,
+    Reaction,
+    SearchResults,
+)
 from client.login_ui import LoginPage
 from client.main import open_window, read_arguments
 from client.settings import Settings
-from client.widgets.deeds import Deed
+from client.widgets.deeds import Deed, ReactionPicker
 from client.window import MainWindow
 from protocol import parse
 
@@ -174,6 +186,8 @@ def scenes(chat: Chat) -> Iterator[str]:
     yield "chat"
     annotate(chat)
     yield "chat-answers"
+    scroll(chat)
+    yield "chat-history"
     search(chat, everywhere=False)
     yield "chat-search"
     search(chat, everywhere=True)
@@ -221,6 +235,33 @@ def annotate(chat: Chat) -> None:
     QApplication.sendEvent(page.view.viewport(), move)
 
 
+def scroll(chat: Chat) -> None:
+    """The beginning of the room, messages that are being fetched, more new ones below, a choice of reactions."""
+    page, session = chat.window.chat_page, chat.window.session
+    room, view = session.conversations["#lobby"], chat.window.chat_page.view
+    view.ask("")
+    view.flash.stop()
+    page.writing.cancel()
+    first = room.entries[0]
+    first.kind, first.gap, first.nickname, first.name = EntryKind.START, None, "Pak_Adi", "Pak Adi"
+    last = room.entries[-1]
+    room.entries.insert(1, Entry("loading", EntryKind.GAP, "", "", "", last.time, gap=Gap.LOADING))
+    room.entries.insert(2, Entry("open", EntryKind.GAP, "", "", "", last.time, gap=Gap.OPEN))
+    room.entries += [
+        Entry(f"w{n}", EntryKind.MESSAGE, NICKNAME, NAME, text, last.time + n, own=True, delivery=delivery)
+        for n, (text, delivery) in enumerate(
+            (("nanti dikirim", Delivery.WAITING), ("gagal\ndua baris", Delivery.FAILED))
+        )
+    ]
+    for n in range(12):
+        room.entries.append(Entry(f"n{n}", EntryKind.MESSAGE, "Ani", "Ani", f"pesan baru {n}", last.time + 10 + n))
+    room.first_unread = "n0"
+    view.show_conversation(room)
+    view.to_oldest()
+    QTest.qWait(50)
+    view.do(Deed.REACT, view.messages.row(3))
+
+
 def search(chat: Chat, *, everywhere: bool) -> None:
     """Something was looked for and found."""
     session, page = chat.window.session, chat.window.chat_page
@@ -230,6 +271,8 @@ def search(chat: Chat, *, everywhere: bool) -> None:
     hits = tuple(Hit("#lobby", "#lobby", entry.id, entry.name, entry.text, entry.time) for entry in reversed(said))
     query = "from:budi saya"
     page.writing.cancel()
+    for picker in chat.window.findChildren(ReactionPicker):
+        picker.close_picker()
     if everywhere:
         page.search_bar.hide()
         page.search_panel.field.setText(query)

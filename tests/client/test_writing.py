@@ -126,12 +126,11 @@ def test_a_draft_kept_by_an_earlier_program_stands_in_the_box(scene: Asked) -> N
     assert scene.page.composer.text() == "dari kemarin"
 
 
-def test_a_draft_is_kept_a_moment_after_it_was_typed(scene: Asked) -> None:
+def test_a_draft_is_kept_as_it_is_typed_but_the_text_of_an_edit_is_none(scene: Asked) -> None:
     scene.type("belum")
-    assert scene.session.conversations["#lobby"].draft == ""
-    timer = scene.page.writing._draft_timer
-    assert timer.isActive()
-    timer.timeout.emit()
+    assert scene.session.conversations["#lobby"].draft == "belum"
+    scene.deed(1, Deed.EDIT)
+    scene.type("!")
     assert scene.session.conversations["#lobby"].draft == "belum"
 
 
@@ -197,6 +196,18 @@ def test_reactions_deletions_quotes_and_gaps_go_to_the_session(scene: Asked) -> 
     assert scene.told("delete") == [("#lobby", "m2")]
     assert scene.told("show_message") == [("#lobby", "m0")]
     assert scene.told("load_gap") == [("#lobby", "g1"), ("#lobby", "g2")]
+
+
+def test_what_waits_to_be_sent_can_be_deleted_while_offline(scene: Asked) -> None:
+    scene.take(scene.session.connection_lost(""))
+    scene.type("nanti")
+    scene.enter()
+    assert scene.page.composer.text() == ""
+    entry = scene.session.conversations["#lobby"].entries[-1]
+    assert scene.page.writing.rights(entry) == {Deed.DELETE}
+    row = scene.page.view.messages.rowCount() - 1
+    scene.deed(row, Deed.DELETE)
+    assert scene.page.view._delegate.layout_of(row).said == "Delete this message before it is sent?"
 
 
 def test_what_can_be_done_depends_on_the_message(scene: Asked) -> None:

@@ -177,6 +177,15 @@ def test_plus_offers_reactions_that_arrows_and_enter_choose(messages: Messages) 
     assert messages.asked == [(THUMB, "m2")]
 
 
+def test_in_a_narrow_window_the_choice_of_reactions_has_fewer_columns(messages: Messages) -> None:
+    messages.view.resize(200, 400)
+    messages.settle()
+    QTest.keyClick(messages.view, Qt.Key_Plus)
+    picker = messages.picker()
+    assert picker.columns < 8
+    assert messages.view.rect().contains(picker.geometry())
+
+
 def test_esc_closes_the_choice_of_reactions(messages: Messages) -> None:
     QTest.keyClick(messages.view, Qt.Key_Plus)
     picker = messages.picker()

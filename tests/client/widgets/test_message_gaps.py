@@ -199,6 +199,15 @@ def test_new_messages_above_the_screen_offer_the_way_to_the_first(room: GappyRoo
     assert not button.isVisible(), "they were seen"
 
 
+@pytest.mark.parametrize("unread", ["m140", "m290"])
+def test_new_messages_below_the_screen_are_the_round_buttons_business(room: GappyRoom, unread: str) -> None:
+    room.view.to_entry("m100")
+    room.conversation.first_unread = unread
+    room.view.unread_changed()
+    room.settle()
+    assert not room.view._unread.isVisible()
+
+
 def test_new_messages_on_screen_need_no_way_to_them(room: GappyRoom) -> None:
     room.conversation.first_unread = "m299"
     room.view.unread_changed()
