@@ -18,6 +18,12 @@ GUEST = "~"
 """The owner of a guest begins with this; that of an account is its number in decimal."""
 
 
+def guest_number(owner: str) -> int:
+    """The `Person.id` of the guest who is or was this owner, 0 for an account."""
+    number = owner[1:].partition("-")[0] if owner.startswith(GUEST) else ""
+    return int(number) if number.isdecimal() else 0
+
+
 class Person:
     """See the module."""
 
@@ -68,7 +74,7 @@ class Person:
     def owned_by(self) -> str:
         """`owner`; a guest gets one that nobody can guess and that ends with its session."""
         if not self.owner:
-            self.owner = GUEST + secrets.token_hex(8)
+            self.owner = f"{GUEST}{self.id}-{secrets.token_hex(8)}"
         return self.owner
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from chatd.channel import Channel
 from chatd.connection import Connection
 from chatd.names import NicknameIndex
-from chatd.person import Person
+from chatd.person import Person, guest_number
 from protocol import fold
 
 
@@ -115,7 +115,11 @@ class State:
         return person if person is not None and person.sessions else None
 
     def owner_locked(self, owner: str) -> Person | None:
-        """Who is here and logged in to this account (`Person.owner`); the first of several."""
+        """Who is here and is this owner, the first of several who are logged in to one account."""
+        number = guest_number(owner)
+        if number:
+            guest = self._people.get(number)
+            return guest if guest is not None and guest.owner == owner and guest.sessions else None
         people = self._owners.get(owner)
         return people[0] if people else None
 

@@ -21,7 +21,6 @@ from chatd.commands.playback import SAID, Playback, verbs, wants_edits
 from chatd.commands.table import Command
 from chatd.events import Event
 from chatd.log import Log, Record, Selector, Target
-from chatd.person import GUEST
 from protocol import fold
 
 ALL = 1 << 30
@@ -98,25 +97,14 @@ def readable(call: Call, target: str) -> tuple[str, str]:
 def partners(call: Call, conversations: list[str]) -> dict[str, str]:
     """By what name the other one of each of these private chats (keys) can be asked for now, where there is one."""
     mine = call.connection.person.owned_by()
-    others = {key: _other(key, mine) for key in conversations}
+    names = {}
     with call.state.lock:
-        present = call.state.people_locked() if any(map(_is_guest, others.values())) else []
-        guests = {person.owner: person.nickname for person in present if not person.account}
-        shown = {}
-        for key, owner in others.items():
+        for key in conversations:
+            one, _, other = key[1:].partition(" ")
+            owner = other if one == mine else one
             person = call.state.owner_locked(owner)
-            name = person.nickname if person is not None else call.context.accounts.name_of(owner)
-            shown[key] = guests.get(owner, "") if _is_guest(owner) else name
-    return {key: name for key, name in shown.items() if name}
-
-
-def _other(key: str, mine: str) -> str:
-    one, _, other = key[1:].partition(" ")
-    return other if one == mine else one
-
-
-def _is_guest(owner: str) -> bool:
-    return owner.startswith(GUEST)
+            names[key] = person.nickname if person is not None else call.context.accounts.name_of(owner)
+    return {key: name for key, name in names.items() if name}
 
 
 # --- points in time -----------------------------------------------------------------------------

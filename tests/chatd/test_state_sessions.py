@@ -148,6 +148,18 @@ def test_who_wants_a_nickname_without_having_it_leaves_without_a_trace() -> None
     assert state.find_locked("ani_") is None
 
 
+def test_a_guest_is_found_by_its_owner_as_long_as_it_is_here_and_a_guest() -> None:
+    state = State()
+    ani, bela = entered(state, "ani"), entered(state, "bela")
+    owners = [client.person.owned_by() for client in (ani, bela)]
+    assert [state.owner_locked(owner) for owner in owners] == [ani.person, bela.person]
+    forged = owners[0].partition("-")[0] + "-0000000000000000"
+    assert [state.owner_locked(owner) for owner in (forged, "~", "~x-1", "~999999-1")] == [None] * 4
+    state.login_locked(ani.person, "ani", "3")
+    state.leave_locked(bela)
+    assert [state.owner_locked(owner) for owner in owners] == [None, None]
+
+
 def test_a_logout_leaves_a_guest() -> None:
     state = State()
     ani = entered(state, "ani", "3")
