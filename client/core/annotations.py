@@ -12,8 +12,9 @@ from client.changes import Conversation, Delivery, Entry, EntryKind, LinkState, 
 from client.core.book import COUNTED, LOCAL
 from client.core.reading import Reader, answered_id, quote_of
 from client.core.state import EDIT, State
-from client.core.texts import LONGEST_SOURCE, shown_text
-from protocol import Message, nickname_from_name, text_room
+from client.core.texts import sendable_text, shown_text
+from client.core.writing import texts, write
+from protocol import Message, nickname_from_name
 from translations import tr
 
 TARGETS = 10_000
@@ -234,13 +235,14 @@ class Annotations:
     def edit(self, conversation: Conversation, entry_id: str, text: str) -> bool:
         """Ask for another text; it is shown when the server says so. False: not to be had."""
         state = self._state
-        if not text or not self.may_edit(conversation, entry_id):
+        lines = [sendable_text(line) for line in text.split("\n")]
+        text = "\n".join(lines)
+        if not text.strip() or not self.may_edit(conversation, entry_id):
             return False
-        source = state.source or LONGEST_SOURCE
-        if "\n" in text or len(text.encode()) > text_room(source, "PRIVMSG", conversation.target):
+        if list(texts(state, conversation, EntryKind.MESSAGE, lines)) != [text]:
             state.server_text(tr("This text is too long for one message."), conversation)
             return False
-        return state.send("PRIVMSG", conversation.target, text, label=self._label(), tags={EDIT: entry_id})
+        return write(state, conversation, EntryKind.MESSAGE, text, label=self._label(), tags={EDIT: entry_id})
 
     def delete(self, conversation: Conversation, entry_id: str) -> None:
         """Ask for its removal."""

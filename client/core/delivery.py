@@ -9,18 +9,17 @@ failed: where the server protects resending (a nonce makes a repeat harmless) it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from client.changes import Conversation, Delivery, Entry, EntryKind, LinkState, Quote
 from client.core.annotations import reply_tags
-from client.core.batches import CONCAT, MULTILINE
 from client.core.book import LOCAL
 from client.core.channels import Channels
 from client.core.reading import quote_of, shown_lines
 from client.core.state import State
-from client.core.texts import LONGEST_SOURCE, shown_text
-from protocol import VENDOR, cut_bytes, split_text, text_room
+from client.core.texts import shown_text
+from client.core.writing import texts, write
+from protocol import VENDOR
 from translations import tr
 
 RETRY = f"{VENDOR}/retry"
@@ -30,15 +29,12 @@ PROTECTED_S = 23 * 3600.0
 """How long it surely does."""
 ECHO_S = 30.0
 """Seconds without any echo after which it is called unknown what became of what waits (a long paste is slow)."""
-SMALLEST_PIECE = 64
-"""Bytes; long texts are never cut into smaller pieces, even where prefix and target leave less room."""
 QUEUED = 500
 """Texts that wait to be sent, in all conversations."""
 REMEMBERED = 1_000
 """Messages remembered by their labels; of those that get no echo, the newest."""
 RECENT = 50
 """How far up an error without a label looks for the message it answers."""
-ACTION = "\x01ACTION {}\x01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ class Deliveries:
         answered = state.book.entry(conversation, reply_to) if reply_to else None
         known = answered is not None and not answered.deleted and not answered.id.startswith(LOCAL)
         quote = quote_of(answered) if answered is not None and known else None
-        for text in self._texts(conversation, kind, lines):
+        for text in list(texts(state, conversation, kind, lines)):
             self._add(conversation, self._entry(kind, text, quote), text)
             quote = None
         return True
@@ -129,37 +125,6 @@ class Deliveries:
 
     # --- out -----------------------------------------------------------------------------------
 
-    def _texts(self, conversation: Conversation, kind: EntryKind, lines: list[str]) -> Iterator[str]:
-        """The texts of the messages that say these lines."""
-        room = self._room(conversation, kind)
-        if kind is not EntryKind.MESSAGE or not self._state.abilities.multiline:
-            for line in filter(str.strip, lines):
-                yield from split_text(line, room)
-            return
-        most_bytes, most_lines = self._multiline_limits()
-        text, count = "", 0
-        for line in lines:
-            for part in split_text(line, most_bytes):
-                pieces = len(_pieces(part, room))
-                if count and (count + pieces > most_lines or len(f"{text}\n{part}".encode()) > most_bytes):
-                    yield text
-                    text, count = "", 0
-                text, count = f"{text}\n{part}" if count else part, count + pieces
-        yield text
-
-    def _room(self, conversation: Conversation, kind: EntryKind) -> int:
-        command = "NOTICE" if kind is EntryKind.NOTICE else "PRIVMSG"
-        room = text_room(self._state.source or LONGEST_SOURCE, command, conversation.target)
-        return max(room - (len(ACTION.format("")) if kind is EntryKind.ACTION else 0), SMALLEST_PIECE)
-
-    def _multiline_limits(self) -> tuple[int, int]:
-        """Most bytes and lines of one text, as the server says."""
-        value = self._state.offers.get(MULTILINE, "")
-        limits = dict(token.partition("=")[::2] for token in value.split(","))
-        numbers = [limits.get(name, "") for name in ("max-bytes", "max-lines")]
-        most_bytes, most_lines = (int(n[:9]) if n.isascii() and n.isdecimal() else 0 for n in numbers)
-        return max(most_bytes or 4096, SMALLEST_PIECE), most_lines or 100
-
     def _transmit(self, conversation: Conversation, entry: Entry, text: str) -> None:
         state = self._state
         echoed = "echo-message" in state.capabilities
@@ -169,7 +134,7 @@ class Deliveries:
             self._tried.add(entry.nonce)
         else:
             entry.nonce = ""
-        if not self._write(conversation, entry, text, tags):
+        if not write(state, conversation, entry.kind, text, label=entry.id, tags=tags):
             entry.delivery = Delivery.FAILED
             return
         entry.delivery = Delivery.WAITING if echoed else Delivery.SENT
@@ -179,21 +144,6 @@ class Deliveries:
             self._sent[entry.id] = _Sent(conversation, entry)
             if not echoed and len(self._sent) > REMEMBERED:
                 del self._sent[next(iter(self._sent))]
-
-    def _write(self, conversation: Conversation, entry: Entry, text: str, tags: dict[str, str]) -> bool:
-        state, target = self._state, conversation.target
-        command = "NOTICE" if entry.kind is EntryKind.NOTICE else "PRIVMSG"
-        room = self._room(conversation, entry.kind)
-        if "\n" not in text and len(text.encode()) <= room:
-            content = ACTION.format(text) if entry.kind is EntryKind.ACTION else text
-            return state.send(command, target, content, label=entry.id, tags=tags)
-        if not state.send("BATCH", f"+{entry.id}", MULTILINE, target, label=entry.id, tags=tags):
-            return False
-        for line in text.split("\n"):
-            for number, piece in enumerate(_pieces(line, room)):
-                concat = {CONCAT: ""} if number else {}
-                state.send(command, target, piece, tags={"batch": entry.id, **concat})
-        return state.send("BATCH", f"-{entry.id}")
 
     def flush(self, conversation: Conversation) -> None:
         """All that was said before is there: send what waits."""
@@ -206,15 +156,15 @@ class Deliveries:
             entry = sent.entry
             del self._queue[entry.id]
             safe = now - entry.time < PROTECTED_S if protected else entry.nonce not in self._tried
-            texts = list(self._texts(conversation, entry.kind, entry.text.split("\n")))
+            parts = list(texts(self._state, conversation, entry.kind, entry.text.split("\n")))
             if not entry.nonce or not safe:
                 self._fail(sent, _unknown())
-            elif texts == [entry.text]:
+            elif parts == [entry.text]:
                 self._transmit(conversation, entry, entry.text)
                 self._state.journal.entry_changed(conversation, entry)
             else:  # it was typed for a server that takes longer texts
                 self._state.book.take_out(conversation, entry)
-                self.say(conversation, entry.kind, texts, entry.quote.id if entry.quote else "")
+                self.say(conversation, entry.kind, parts, entry.quote.id if entry.quote else "")
 
     def adopt(self, conversation: Conversation) -> None:
         """An earlier session left this: what waits in it is sent when we are there."""
@@ -336,16 +286,3 @@ class Deliveries:
 
 def _unknown() -> str:
     return tr("It is not known whether this arrived.")
-
-
-def _pieces(line: str, room: int) -> list[str]:
-    """Cut a line so that the pieces joined are the line again; the space at a cut stays with what is before it."""
-    pieces: list[str] = []
-    while line or not pieces:
-        piece = cut_bytes(line, room)
-        if len(piece) < len(line):
-            space = piece.rfind(" ") + 1
-            piece = piece[: space if space > len(piece) // 2 else None]
-        pieces.append(piece)
-        line = line[len(piece) :]
-    return pieces
