@@ -241,6 +241,12 @@ class Chat:
         self.done(changes)
         return taken
 
+    def type_reply(self, text: str, entry_id: str) -> bool:
+        """The person answers an entry of the conversation on screen."""
+        taken, changes = self.session.send_text(self.session.current, text, reply_to=entry_id)
+        self.done(changes)
+        return taken
+
     def wait(self, seconds: float) -> list[Change]:
         """Time passes; the session is woken whenever it asked to be."""
         until = self.clock.seconds + seconds

@@ -226,8 +226,10 @@ class History:
 
     def _place_of_news(self, conversation: Conversation) -> int:
         """Where what is fetched goes: behind what is known, above all else if nothing is."""
-        nothing = all(entry.id.startswith(LOCAL) for entry in conversation.entries)
-        return 0 if nothing else self._state.book.end_of(conversation)
+        entries = conversation.entries
+        if all(entry.id.startswith(LOCAL) for entry in entries):
+            return 1 if entries and entries[0].kind is EntryKind.START else 0
+        return self._state.book.end_of(conversation)
 
     def _give_up(self, conversation: Conversation) -> None:
         """The past did not come: something may be missing before what is said now."""

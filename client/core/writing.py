@@ -53,13 +53,12 @@ def write(
         content = ACTION.format(text) if kind is EntryKind.ACTION else text
         return state.send(command, target, content, label=label, tags=tags)
     reference = state.book.local_id()
-    if not state.send("BATCH", f"+{reference}", MULTILINE, target, label=label, tags=tags):
-        return False
+    lines = [state.send("BATCH", f"+{reference}", MULTILINE, target, label=label, tags=tags)]
     for line in text.split("\n"):
         for number, piece in enumerate(_pieces(line, room)):
             concat = {CONCAT: ""} if number else {}
-            state.send(command, target, piece, tags={"batch": reference, **concat})
-    return state.send("BATCH", f"-{reference}")
+            lines.append(state.send(command, target, piece, tags={"batch": reference, **concat}))
+    return all([*lines, state.send("BATCH", f"-{reference}")])
 
 
 def _command(kind: EntryKind) -> str:
