@@ -228,6 +228,12 @@ class Book:
         del conversation.entries[self.place_of(conversation, entry)]
         conversation.ids.discard(entry.id)
 
+    def cut(self, conversation: Conversation, first: int, end: int) -> None:
+        """Remove a run of entries."""
+        self.journal.rearranging(conversation)
+        conversation.ids.difference_update(entry.id for entry in conversation.entries[first:end])
+        del conversation.entries[first:end]
+
     @staticmethod
     def place_of(conversation: Conversation, entry: Entry) -> int:
         """Where this entry stands; -1 if it is there no more."""

@@ -317,10 +317,9 @@ class History:
         if len(entries) < HISTORY_ENTRIES or entries[0] is not gap:
             return
         end = book.end_of(conversation)
-        for entry in entries[end - PAGE : end]:
-            book.take_out(conversation, entry)
-        if entries[book.end_of(conversation) - 1].gap is None:
-            self._downwards.add(self._open_gap(conversation, book.end_of(conversation)).id)
+        book.cut(conversation, end - PAGE, end)
+        if entries[end - PAGE - 1].gap is None:
+            self._downwards.add(self._open_gap(conversation, end - PAGE).id)
 
     def _fill(self, conversation: Conversation, gap: Entry) -> None:
         place = self._state.book.place_of(conversation, gap)
@@ -332,7 +331,7 @@ class History:
         downwards = bool(upper) and (gap.id in self._downwards or not lower)
         edge = self._edges.get(gap.id, "")
         upper, lower = (edge or upper, lower) if downwards else (upper, edge or lower)
-        done = partial(self._filled, conversation, gap, downwards)
+        done = partial(self._filled, conversation, gap, downwards, downwards and not lower)
         ends = [f"msgid={msgid}" for msgid in ((upper, lower) if downwards else (lower, upper)) if msgid]
         subcommand = "BETWEEN" if len(ends) > 1 else "AFTER" if downwards else "BEFORE" if lower else "LATEST"
         self._requests.send(conversation, subcommand, tuple(ends) or ("*",), self._size(PAGE), done)
@@ -346,8 +345,15 @@ class History:
                 yield entry.id
 
     def _filled(
-        self, conversation: Conversation, gap: Entry, downwards: bool, messages: list[Message] | None, code: str
+        self,
+        conversation: Conversation,
+        gap: Entry,
+        downwards: bool,
+        open_end: bool,
+        messages: list[Message] | None,
+        code: str,
     ) -> None:
+        """With an `open_end` there was nothing below the gap: it ends where what was said since is met."""
         book = self._state.book
         place = book.place_of(conversation, gap)
         if place < 0:
@@ -358,7 +364,7 @@ class History:
         met = self._put(conversation, place if downwards else place + 1, messages, missed=False)
         self._markers.recount(conversation)
         self._edges.pop(gap.id, None)
-        if len(messages) >= self._size(PAGE) and not (met and place):
+        if len(messages) >= self._size(PAGE) and not (met and open_end):
             self._set_gap(conversation, gap, Gap.OPEN)
             if edge := self._reader.id(messages[-1 if downwards else 0]):
                 self._edges[gap.id] = edge
@@ -395,6 +401,8 @@ class History:
 
     def _put_island(self, conversation: Conversation, messages: list[Message]) -> None:
         """Put messages that were said in a row where they belong, beside those that are here or into a gap."""
+        for entry in conversation.entries:
+            self._edges.pop(entry.id, None)  # gaps have other neighbours now
         known = [self._reader.id(message) in conversation.ids for message in messages]
         if not any(known):
             self._put_into_gap(conversation, messages)
@@ -429,7 +437,6 @@ class History:
         before = len(entries)
         self._put(conversation, place + 1, messages, missed=False)
         self._downwards.discard(gap.id)
-        self._edges.pop(gap.id, None)
         below = self._open_gap(conversation, place + 1 + len(entries) - before, self._reader.id(messages[-1]))
         self._downwards.add(below.id)
 

@@ -233,7 +233,7 @@ class Link:
     def _mark_restart(self) -> None:
         book, now = self._state.book, self._state.clock.now()
         for conversation in book.conversations.values():
-            book.add(conversation, book.mark(EntryKind.RESTARTED, time=now))
+            book.insert(conversation, book.end_of(conversation), book.mark(EntryKind.RESTARTED, time=now))
 
     def said_error(self, text: str) -> None:
         """ERROR while online: the server is about to close the connection."""

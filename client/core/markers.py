@@ -50,12 +50,15 @@ class Markers:
     def recount(self, conversation: Conversation) -> None:
         """Count anew what is unread, after something of the past came or was read elsewhere."""
         book = self._state.book
+        said = [entry for entry in conversation.entries if entry.kind in COUNTED]
         if not conversation.read and conversation.channel:
             conversation.read = _newest(conversation)  # a channel that is new to us has nothing unread
-        new = [e for e in conversation.entries if e.kind in COUNTED and not e.own and e.time > conversation.read]
+        answered = max((entry.time for entry in said if entry.own and not entry.id.startswith(LOCAL)), default=0.0)
+        read = max(conversation.read, answered)
+        new = [entry for entry in said if not entry.own and entry.time > read]
         first = new[0].id if new else ""
         if book.active and conversation.key == book.current:
-            book.set_unread(conversation, 0, 0, conversation.first_unread or first)
+            book.set_unread(conversation, 0, 0, conversation.first_unread or (first if read else ""))
         else:
             mentions = sum(entry.mention or not conversation.channel for entry in new)
             book.set_unread(conversation, len(new), mentions, first)

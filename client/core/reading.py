@@ -121,7 +121,9 @@ class Reader:
         if own and kind in {EntryKind.JOIN, EntryKind.PART, EntryKind.QUIT}:
             return None
         match kind:
-            case EntryKind.KICK if len(params) > 1:
+            case EntryKind.KICK:
+                if len(params) < 2:
+                    return None
                 target = self.name_in(conversation, params[1], state.is_me(params[1]))
                 return self.event(conversation, kind, message, param(message, 2), target)
             case EntryKind.PART | EntryKind.TOPIC:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from client.changes import EntryChanged, Quote, Reaction
-from client.core import annotations, history
+from client.core import annotations as room
+from client.core import history
 from tests.client.pasts import answer, back, gap, opened, rows, said, words
 from tests.fakes import CAPABILITIES, REMEMBERING, Chat
 
@@ -93,8 +94,8 @@ def test_reactions_to_what_is_older_wait_until_it_is_fetched_and_the_latest_coun
 
 
 def test_what_is_kept_about_reactions_is_bounded(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(annotations, "TARGETS", 1)
-    monkeypatch.setattr(annotations, "REACTIONS", 2)
+    monkeypatch.setattr(room, "TARGETS", 1)
+    monkeypatch.setattr(room, "REACTIONS", 2)
     chat.server(*[react(n, "m1", who=f"B{n}") for n in range(3, 9)])
     assert reactions(chat) == [("👍", ["B3", "B4"], False)]
     chat.server(react(9, "m2"), react(10, "m1", word="unreact", who="B3"))
@@ -153,7 +154,6 @@ def test_a_change_of_what_is_on_its_way_is_not_lost() -> None:
     back(chat)
     chat.server(said(3), edit(5, "m2", "baru"), edit(6, "m3", "tiga"), edit(7, "m99", "x"))
     answer(chat, said(2, "lama"), said(3))
-    answer(chat)
     assert rows(chat) == ["start", "1", "baru", "tiga"]
     chat.server(edit(8, "m98", "x"), "@obrolan.example/edit=m1 :Budi!u@h PRIVMSG #nowhere :x")
     chat.server(said(9, "\x01VERSION\x01", tags=f"{EDIT}=m2"))

@@ -471,6 +471,42 @@ def test_a_message_of_a_chat_that_is_not_open_opens_it() -> None:
     assert chat.done(chat.session.show_message("#nowhere", "m12")) == []
 
 
+def test_events_of_the_past_change_nothing_but_what_is_shown() -> None:
+    time = "time=2026-11-20T03:00:09.000Z"
+    past = (
+        "@msgid=a :Ani!u@h JOIN #lobby * :Ani",
+        "@msgid=b :Budi!u@h PART #lobby :makan",
+        "@msgid=c :Budi!u@h QUIT :tidur",
+        "@msgid=d :Budi!u@h NICK Budi9",
+        "@msgid=e :Budi!u@h KICK #lobby Siti :diam",
+        "@msgid=f :Budi!u@h TOPIC #lobby :tua",
+        "@msgid=g :Budi!u@h MODE #lobby +o Siti",
+        "@msgid=h :Budi!u@h KICK",
+        "@msgid=i :Budi!u@h PRIVMSG #lobby",
+        "@msgid=j :Budi!u@h INVITE Siti #x",
+        "@msgid=k :Siti!u@h PART #lobby",
+        f"@msgid=l;{time} :Budi!u@h NOTICE #lobby :n",
+    )
+    chat = opened(said(1))
+    chat.server(":Budi!u@h TOPIC #lobby :baru")
+    members = dict(chat.conversation().members)
+    chat.server(*batch(*past))
+    lobby = chat.conversation()
+    assert [(entry.kind.value, entry.text, entry.target) for entry in lobby.entries[3:]] == [
+        ("join", "", ""),
+        ("part", "makan", ""),
+        ("quit", "tidur", ""),
+        ("nick", "Budi9", ""),
+        ("kick", "diam", "Siti"),
+        ("topic", "tua", ""),
+        ("mode", "+o Siti", ""),
+        ("notice", "n", ""),
+    ]
+    assert lobby.members == members
+    assert lobby.topic == "baru"
+    assert chat.session.strips == {}
+
+
 # --- bounds --------------------------------------------------------------------------------------------------
 
 
