@@ -230,3 +230,21 @@ def test_the_last_view_is_there_again_though_the_server_remembers_nothing(
         siti = open_window(port, "Siti")
         assert siti.main.session.nickname == "Siti"
         assert siti.reads("yang terakhir")
+
+
+def test_what_waits_when_the_window_is_closed_goes_out_once_at_the_next_login(
+    qtbot: QtBot, server: ServerProcess, open_window: Callable[[int, str], Window]
+) -> None:
+    siti, budi = open_window(server.port, "Siti"), open_window(server.port, "Budi")
+    server.kill()
+    qtbot.waitUntil(lambda: siti.main.session.state is LinkState.WAITING, timeout=PATIENCE_MS)
+    siti.type("ditulis sebelum tutup")
+    close(siti)
+    server.start()
+    siti = open_window(server.port, "Siti")
+    qtbot.waitUntil(lambda: budi.online and budi.reads("ditulis sebelum tutup"), timeout=PATIENCE_MS)
+    siti.type("sesudahnya")
+    qtbot.waitUntil(lambda: budi.reads("sesudahnya"), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: siti.reads("sesudahnya"), timeout=PATIENCE_MS)
+    for window in (siti, budi):
+        assert sum("ditulis sebelum tutup" in row for row in window.shown()) == 1
