@@ -123,10 +123,13 @@ class Session:
     def restore(self, conversations: list[Conversation]) -> list[Change]:
         """Show what an earlier session kept of this server; right after `login`, before its answer.
 
-        Waiting own entries among them go out once we are online.
+        Waiting own entries among them go out once we are online. While only the network fails, this login does not
+        either: it tries again (WAITING), beside what is on screen.
         """
         for conversation in conversations:
             self._rooms.restore(conversation)
+        if conversations:
+            self._rooms.link.restored()
         return self._changes()
 
     def login_as(self, name: str, *, secret: str | None = None) -> list[Change]:

@@ -45,6 +45,8 @@ TURN_EVERY_MS = 33
 """Time between the starts of two turns while much comes in; the first turn starts at once."""
 SLICE = 100
 """Messages applied between two looks at the clock."""
+EARLY_MS = 500
+"""A login that takes longer is waited for beside the last view of that server."""
 STOP_S = 0.8
 """How long closing the window waits for the network thread."""
 
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self._turn_began = 0.0
         self._turn_timer = self._single_shot(self._turn)
         self._tick_timer = self._single_shot(self._tick)
+        self._early_timer = self._single_shot(self._show_early)
         self._receiver = Receiver()
         self._receiver.connected.connect(self._connected)
         self._receiver.failed.connect(self._failed)
@@ -255,8 +258,15 @@ class MainWindow(QMainWindow):
         """The last view of this server comes before all that it says now."""
         if self._session.state in {LinkState.CONNECTING, LinkState.REGISTERING}:
             self.handle(self._session.restore(conversations))
+            if conversations:
+                self._early_timer.start(EARLY_MS)
         if self._inbox:
             self._start_turn()
+
+    def _show_early(self) -> None:
+        """The server takes its time: the last view is there meanwhile."""
+        if self._session.state in {LinkState.CONNECTING, LinkState.REGISTERING} and self._session.conversations:
+            self._show_chat()
 
     def _start_turn(self) -> None:
         if not self._turn_timer.isActive() and not self._memory.recalling:
@@ -314,6 +324,8 @@ class MainWindow(QMainWindow):
                 self._login.show_problem(change)
             elif isinstance(change, LinkChanged):
                 self._login.show_state(change.state)
+                if change.state is LinkState.WAITING:
+                    self._show_chat()
         mentions = sum(conversation.mentions for conversation in self._session.conversations.values())
         if mentions > self._mentions and not self.isActiveWindow():
             _app().alert(self)
@@ -332,6 +344,9 @@ class MainWindow(QMainWindow):
         self._settings.remember(session.host, session.port, session.name)
         self._settings.hold_name(session.host, session.port, session.name)
         self._login.set_servers(self._settings.values.servers)
+        self._show_chat()
+
+    def _show_chat(self) -> None:
         if self._stack.currentWidget() is not self.chat_page:
             self._keep_place("login")
             self._stack.setCurrentWidget(self.chat_page)
@@ -403,6 +418,7 @@ class MainWindow(QMainWindow):
         self._keep_place("login" if self._stack.currentWidget() is self._login else "chat")
         self._tick_timer.stop()
         self._turn_timer.stop()
+        self._early_timer.stop()
         self._memory.log_out()
         self._session.logout()
         self._carry_out()

@@ -1,7 +1,8 @@
 """The link to the server: log in, notice its loss, come back, and say so in the strip.
 
-Pure. Owns `State.link`. A first login ends in LoggedIn or LoginFailed; after it, every loss is
-followed by new tries (`BACKOFF_S`) until the server ends it for good or the nickname is lost.
+Pure. Owns `State.link`. A first login ends in LoggedIn or LoginFailed, unless what an earlier session kept can be
+looked at while the network is away; after it, every loss is followed by new tries (`BACKOFF_S`) until the server ends
+it for good or the nickname is lost.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ RESTARTED_S = 10.0
 OFFLINE_SEND_S = 4.0
 """How long these strips stand before the one below shows again."""
 
+_NETWORK = frozenset(
+    {Problem.UNKNOWN_HOST, Problem.REFUSED, Problem.NO_ANSWER, Problem.UNREACHABLE, Problem.SERVER_GONE}
+)
+"""Problems that may be gone at the next try."""
 _CLOSING = ("shutting down", "shutdown", "restarting")
 _FOR_GOOD = ("banned", "k-line", "g-line", "z-line", "klined", "glined", "zlined", "killed")
 
@@ -60,6 +65,8 @@ class Link:
         """From an irc:// link; joined once after login."""
         self._again = False
         """We were online on this server: losing it now means coming back, not the login page."""
+        self._known = False
+        """What an earlier session kept is on screen: while only the network fails we try again beside it."""
         self._held = False
         """OFFLINE for the person, but the connection waits, unregistered, for another nickname."""
         self._attempt = 0
@@ -127,9 +134,13 @@ class Link:
             room.forget()
         self._begin("", guest=False, channel="")
 
+    def restored(self) -> None:
+        """There is something to look at, and to write into, before we have ever been online."""
+        self._known = True
+
     def retry_now(self) -> None:
         """Do not wait any longer."""
-        if self._again and self._state.link in {LinkState.WAITING, LinkState.OFFLINE}:
+        if (self._again or self._known) and self._state.link in {LinkState.WAITING, LinkState.OFFLINE}:
             self._connect()
 
     def offline_send(self) -> None:
@@ -217,13 +228,13 @@ class Link:
             return
         self._settled = True
         state = self._state
-        if self._again:
+        if self._again or self._base[0] is StripKind.LOST:
             restarted = self._boot not in {"", state.features.boot}
             if restarted:
                 self._mark_restart()
             self._base = (StripKind.NONE, "")
             self._show_for(*((RESTARTED_S, StripKind.RESTARTED) if restarted else (BACK_S, StripKind.BACK)))
-        elif self._channel:
+        if self._channel and not self._again:
             self._channels.join(self._channel)
         self._channels.come_back()
         self._history.settled()
@@ -293,7 +304,10 @@ class Link:
         self._deadline = None
         if was_open:
             self._state.disconnect()
-        if not self._again:
+        if not self._again and self._known and problem in _NETWORK:
+            self._show(StripKind.LOST, text)
+            self._wait(problem)
+        elif not self._again:
             self._report(problem, text=text)
         elif problem in {Problem.PASSWORD, Problem.BANNED, Problem.NAME_NOT_ALLOWED}:
             self._enter(LinkState.OFFLINE, problem=problem)
@@ -303,6 +317,7 @@ class Link:
 
     def _report(self, problem: Problem, suggestion: str = "", text: str = "") -> None:
         state = self._state
+        self._show(StripKind.NONE)
         self._enter(LinkState.OFFLINE, problem=problem)
         state.journal.before(LoginFailed(problem, state.host, state.port, state.name, suggestion, text))
 

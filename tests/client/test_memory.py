@@ -10,8 +10,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from client import cache, memory
+from client import window as window_module
 from client.cache import Cache
-from client.changes import AccountMade, Conversation, Effect, Entry, EntryKind, LinkState
+from client.changes import AccountMade, Conversation, Effect, Entry, EntryKind, LinkState, Problem
 from client.memory import Memory
 from client.session import Session
 from client.settings import Settings
@@ -78,6 +79,8 @@ def test_what_changed_is_written_soon_and_the_rest_on_leaving(
     qtbot.waitUntil(written.is_set, timeout=PATIENCE_MS)
     session.keep_draft("#lobby", "belum")
     one.leave()
+    assert one._last is not None
+    assert one._last.finished.wait(10)
     (room,) = recall(qtbot, make()[0])
     assert (room.entries[0].text, room.draft) == ("halo", "belum")
 
@@ -205,3 +208,29 @@ def test_logging_out_keeps_the_view_for_the_next_login(offline: Offline) -> None
     offline.wait_until(lambda: "#lobby" in offline.session.conversations)
     texts = [entry.text for entry in offline.session.conversations["#lobby"].entries]
     assert [text for text in texts if text] == ["dari kemarin", "tadi"]
+
+
+def test_a_server_that_is_away_is_waited_for_beside_the_last_view(offline: Offline) -> None:
+    offline.log_in("Siti")
+    offline.window._failed(Problem.REFUSED)
+    offline.wait_until(lambda: offline.session.state is LinkState.WAITING)
+    assert offline.window._stack.currentWidget() is offline.window.chat_page
+    assert offline.session.current == "#lobby"
+
+
+def test_a_server_that_takes_its_time_is_waited_for_beside_the_last_view(
+    offline: Offline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window_module, "EARLY_MS", 1)
+    offline.log_in("Siti")
+    offline.wait_until(lambda: offline.window._stack.currentWidget() is offline.window.chat_page)
+    assert offline.session.state is LinkState.CONNECTING
+    offline.window._failed(Problem.NOT_A_CHAT_SERVER)
+    offline.wait_until(lambda: offline.window._stack.currentWidget() is offline.window.login_page)
+
+
+def test_without_a_last_view_the_login_page_says_what_is_wrong(offline: Offline) -> None:
+    offline.log_in("Ani")
+    offline.window._failed(Problem.REFUSED)
+    offline.wait_until(lambda: offline.session.state is LinkState.OFFLINE)
+    assert offline.window._stack.currentWidget() is offline.window.login_page

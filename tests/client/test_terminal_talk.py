@@ -464,3 +464,11 @@ def test_events_of_an_older_connection_are_not_told(table: Table) -> None:
     table.wire.happen(Connected())
     table.wire._tell(table.wire.link - 1, Failed(Problem.REFUSED))
     assert table.paper.take() == []
+
+
+def test_what_still_waits_for_a_link_is_named_when_one_leaves(table: Table) -> None:
+    table.lose()
+    assert table.talk.accept("belum terkirim")
+    table.paper.take()
+    assert table.talk.accept("/quit")
+    assert table.paper.take() == ["-- Not sent: belum terkirim"]
