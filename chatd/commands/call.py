@@ -108,7 +108,7 @@ class Call:
         self.parts: list[str | Iterator[str] | Event | Deferred] = []
         self.in_batch = False
         """Whether the whole answer is one batch, whose first line then carries the label."""
-        self.follows: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
+        self.follows: list[tuple[Callable[[], Any], Callable[[Any], None]]] | None = None
         """What `follow` was asked for."""
 
     def line(self, text: str) -> None:
@@ -192,11 +192,10 @@ class Call:
 
         Where they cannot be had nothing is said.
         """
-        self.follows.append((work, then))
+        self.follows = [*(self.follows or ()), (work, then)]
 
-    def _following(self) -> Deferred:
-        follows = self.follows
-        self.follows = []
+    def _following(self, follows: list[tuple[Callable[[], Any], Callable[[Any], None]]]) -> Deferred:
+        self.follows = None
 
         def nothing(_why: str) -> None:
             self.label = ""  # the answer had it already
@@ -257,7 +256,7 @@ class Call:
         if lines:
             parts.append(_joined(lines))
         if self.follows:
-            parts.append(self._following())
+            parts.append(self._following(self.follows))
         return parts
 
     def _add_label(self) -> None:

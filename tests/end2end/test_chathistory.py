@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 
 import pytest
 
@@ -477,6 +479,26 @@ def test_history_survives_that_the_server_is_killed(launch: Launch) -> None:
     bela.ask("JOIN #x")
     assert history(bela, "LATEST #x * 10")[0].tags["msgid"] == before[0].tags["msgid"]
     assert texts(history(bela, f"BEFORE #x timestamp={before[0].tags['time']} 10")) == []
+
+
+def test_a_msgid_older_than_what_is_kept_is_a_message_error_that_names_it(launch: Launch) -> None:
+    server = launch()
+    ani = server.connect("ani", *CAPS)
+    ani.ask("JOIN #x")
+    ids = [parse(line).tags["msgid"] for line in ani.ask(*[f"PRIVMSG #x :{number}" for number in range(4)])]
+    assert server.terminate() == 0
+    with closing(sqlite3.connect(server.data / "history.db")) as database, database:
+        (oldest,) = database.execute("SELECT seq FROM events WHERE line LIKE '% :2'").fetchone()
+        for table in ("places", "events"):
+            database.execute(f"DELETE FROM {table} WHERE seq < ?", (oldest,))
+    server.start()
+    ani = server.connect("ani", *CAPS)
+    ani.ask("JOIN #x")
+    for msgid in ids[:2]:
+        answer = ani.ask(f"CHATHISTORY AFTER #x msgid={msgid} 10")
+        assert answer == [f":{NAME} FAIL CHATHISTORY MESSAGE_ERROR AFTER #x {msgid} :{CANNOT}"]
+    assert texts(history(ani, f"AFTER #x msgid={ids[2]} 10")) == ["3"]
+    assert texts(history(ani, "LATEST #x * 10")) == ["2", "3"]
 
 
 def test_without_history_it_says_so_and_gives_what_memory_holds(launch: Launch) -> None:
