@@ -448,8 +448,9 @@ def test_a_classic_program_with_an_accounts_name_gets_a_number(connect: Connect,
     assert watcher.expect("JOIN").nickname == f"{account}2"
 
 
-def test_an_account_that_was_said_to_be_made_survives_the_end_of_the_server(tmp_path: Path) -> None:
-    with ServerProcess(tmp_path, CHEAP) as server:
+@pytest.mark.parametrize("options", [[], ["--no-history"]])
+def test_an_account_that_was_said_to_be_made_survives_the_end_of_the_server(tmp_path: Path, options: list[str]) -> None:
+    with ServerProcess(tmp_path, CHEAP, options) as server:
         server.connect("ani").ask(f"REGISTER * * {PASSWORD}")
         server.kill()
         server.start()
