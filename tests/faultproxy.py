@@ -31,6 +31,7 @@ class FaultProxy:
         self._other: dict[socket.socket, socket.socket] = {}
         self._clients: list[socket.socket] = []
         self._swallowed: list[socket.socket] = []
+        self._muted: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="fault-proxy")
         self._stopping = False
@@ -57,6 +58,11 @@ class FaultProxy:
                 self._swallowed.append(sock)
             self._other.clear()
             self._clients.clear()
+
+    def mute_servers(self) -> None:
+        """What servers say on the connections that are open now is lost; they go on hearing."""
+        with self._lock:
+            self._muted.update(self._other[client] for client in self._clients)
 
     def reset_clients(self) -> None:
         """Reset the clients' sides of the connections that are open now; the server hears nothing of it."""
@@ -100,7 +106,8 @@ class FaultProxy:
         try:
             data = sock.recv(CHUNK)
             if data:
-                other.sendall(data)
+                if sock not in self._muted:
+                    other.sendall(data)
                 return
         except OSError:
             pass  # either side is gone: both are closed below

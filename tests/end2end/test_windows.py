@@ -13,7 +13,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from client.changes import LinkState, StripKind
+from client.changes import Delivery, Entry, LinkState, StripKind
 from client.connection import Connection, Timeouts
 from client.receiver import Receiver
 from client.settings import Settings
@@ -67,6 +67,10 @@ class Window:
 
     def reads(self, text: str) -> bool:
         return any(text in row for row in self.shown())
+
+    @property
+    def lobby(self) -> list[Entry]:
+        return self.main.session.conversations["#lobby"].entries
 
     @property
     def online(self) -> bool:
@@ -248,3 +252,46 @@ def test_what_waits_when_the_window_is_closed_goes_out_once_at_the_next_login(
     qtbot.waitUntil(lambda: siti.reads("sesudahnya"), timeout=PATIENCE_MS)
     for window in (siti, budi):
         assert sum("ditulis sebelum tutup" in row for row in window.shown()) == 1
+
+
+def test_a_message_whose_echo_was_lost_is_said_once_though_the_window_was_closed_meanwhile(
+    qtbot: QtBot, server: ServerProcess, open_window: Callable[[int, str], Window]
+) -> None:
+    budi = open_window(server.port, "Budi")
+    with FaultProxy(server.port) as proxy:
+        siti = open_window(proxy.port, "Siti")
+        proxy.mute_servers()
+        siti.type("sekali saja")
+        qtbot.waitUntil(lambda: budi.reads("sekali saja"), timeout=PATIENCE_MS)
+        (entry,) = [one for one in siti.lobby if one.text == "sekali saja"]
+        assert entry.delivery is Delivery.WAITING
+        close(siti)
+        siti = open_window(proxy.port, "Siti")
+        qtbot.waitUntil(
+            lambda: [one.delivery for one in siti.lobby if one.text == "sekali saja"] == [Delivery.SENT],
+            timeout=PATIENCE_MS,
+        )
+        siti.type("sesudahnya")
+        qtbot.waitUntil(lambda: budi.reads("sesudahnya"), timeout=PATIENCE_MS)
+        for window in (siti, budi):
+            assert sum("sekali saja" in row for row in window.shown()) == 1
+        close(siti)
+
+
+def test_without_a_server_the_last_view_is_there_to_read_and_to_write_into(
+    qtbot: QtBot, server: ServerProcess, open_window: Callable[[int, str], Window]
+) -> None:
+    siti, budi = open_window(server.port, "Siti"), open_window(server.port, "Budi")
+    budi.type("sampai besok")
+    qtbot.waitUntil(lambda: siti.reads("sampai besok"), timeout=PATIENCE_MS)
+    close(siti)
+    server.kill()
+    siti = Window(qtbot)
+    siti.log_in(server.port, "Siti")
+    qtbot.waitUntil(lambda: siti.main.session.state is LinkState.WAITING, timeout=PATIENCE_MS)
+    assert siti.reads("sampai besok")
+    siti.type("sudah besok")
+    server.start()
+    qtbot.waitUntil(lambda: siti.online and budi.reads("sudah besok"), timeout=PATIENCE_MS)
+    assert sum("sudah besok" in row for row in siti.shown()) == 1
+    close(siti)
