@@ -172,7 +172,8 @@ class Writing(QObject):
         if self._editing:
             self._send_edit(text)
             return
-        taken, changes = self._session.send_text(self._key, text, self._replies.get(self._key, ""))
+        answered = self._entry(self._replies.get(self._key, ""))  # it may be gone meanwhile, as the bar says
+        taken, changes = self._session.send_text(self._key, text, answered.id if answered is not None else "")
         if taken:
             self._replies.pop(self._key, None)
             self._fill("")
@@ -184,7 +185,7 @@ class Writing(QObject):
 
     def _send_edit(self, text: str) -> None:
         entry = self._entry(self._editing)
-        if entry is None or entry.text == text:
+        if entry is not None and entry.text == text:
             self.cancel_edit()
             return
         taken, changes = self._session.edit(self._key, self._editing, text)

@@ -127,10 +127,10 @@ class MessageModel(QAbstractListModel):
         """Put the window at the beginning."""
         self._reset(0, self._builder.forward(0, rows))
 
-    def load_around(self, entry_index: int) -> None:
-        """Put the window so that `LOAD_ROWS` rows are loaded before and behind this entry."""
+    def load_around(self, entry_index: int, rows: int = LOAD_ROWS) -> None:
+        """Put the window so that `rows` rows are loaded before and behind this entry."""
         middle = self._builder.border(entry_index)
-        self._reset(self._builder.back(middle, LOAD_ROWS), self._builder.forward(middle, LOAD_ROWS))
+        self._reset(self._builder.back(middle, rows), self._builder.forward(middle, rows))
 
     def load_older(self) -> bool:
         """Load rows in front and drop as many at the end as are too many; False at the beginning."""

@@ -177,6 +177,9 @@ class SelectableMessages(QListView):
         if event.button() != Qt.LeftButton or found is None:
             return
         row, layout, inside = found
+        if isinstance(layout.part_at(inside), Pill | Action):  # a quick second click is a second click
+            self.mousePressEvent(event)
+            return
         if layout.on_person(inside) and not row.entry.own and row.entry.nickname:
             self.private_requested.emit(row.entry.nickname)
             return

@@ -228,7 +228,7 @@ class ScrollingMessages(SelectableMessages):
     def _go_to(self, entry: int, top: int) -> None:
         """Put the row of this entry so far below the top of the view."""
         if self.messages.row_of(entry) < 0:
-            self.messages.load_around(entry)
+            self.messages.load_around(entry, self._few())
         self._layout_now()
         bar = self.verticalScrollBar()
         at = self.visualRect(self.messages.index(self.messages.row_of(entry))).top()

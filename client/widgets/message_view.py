@@ -65,7 +65,7 @@ class MessageView(ScrollingMessages):
         self.setFocusPolicy(Qt.StrongFocus)
         self.verticalScrollBar().sliderMoved.connect(self._show_date)
         self.verticalScrollBar().valueChanged.connect(self._hide_deeds)
-        self.messages.row_replaced.connect(self._hide_deeds)
+        self.messages.row_replaced.connect(self._row_replaced)
         self._renew()
 
     # --- for the page -------------------------------------------------------------------------
@@ -157,6 +157,10 @@ class MessageView(ScrollingMessages):
             number = self.messages.row_of(row.start)
             menu = self.menu_for(row, self._delegate.layout_of(number), QPoint(-1, -1))
             self._open(menu, self._deeds.mapToGlobal(QPoint(0, self._deeds.height())))
+
+    def _row_replaced(self, serial: int) -> None:
+        if self._deeds_row is not None and self._deeds_row.serial == serial:
+            self._hide_deeds()
 
     def _hide_deeds(self) -> None:
         self._deeds.hide()

@@ -198,15 +198,16 @@ class _HitDelegate(QStyledItemDelegate):
         if option.state & QStyle.State_Selected:
             painter.fillRect(option.rect, QColor(colours.selected))
         elif option.state & QStyle.State_MouseOver:
-            painter.fillRect(option.rect, QColor(colours.hover))
+            painter.fillRect(option.rect, QColor(colours.row_hover))
         inside = option.rect.adjusted(px(8), px(6), -px(16), -px(6))
-        self._draw_head(painter, hit, QRect(inside.left(), inside.top(), inside.width(), px(20)))
+        head = QRect(inside.left(), inside.top(), inside.width(), px(20))
+        self._draw_head(painter, hit, head, selected=bool(option.state & QStyle.State_Selected))
         painter.setPen(QColor(colours.text))
         self._draw_text(painter, hit, inside.adjusted(0, px(20), 0, 0))
         painter.restore()
 
     @staticmethod
-    def _draw_head(painter: QPainter, hit: Hit, area: QRect) -> None:
+    def _draw_head(painter: QPainter, hit: Hit, area: QRect, *, selected: bool) -> None:
         colours = theme.current()
         painter.setFont(theme.text_font(12))
         metrics = painter.fontMetrics()
@@ -217,7 +218,7 @@ class _HitDelegate(QStyledItemDelegate):
         painter.setFont(theme.text_font(12, semibold=True))
         metrics = painter.fontMetrics()
         for text, colour in (
-            (safe_name(hit.name), theme.name_colour(hit.name)),
+            (safe_name(hit.name), colours.text if selected else theme.name_colour(hit.name)),
             (safe_name(hit.title), colours.secondary),
         ):
             shown = metrics.elidedText(text, Qt.ElideRight, area.width())

@@ -103,6 +103,15 @@ def test_a_click_on_a_reaction_asks_for_the_same_and_its_tip_says_who_reacted(me
     assert messages.view._tip_at(messages.top(1) + first.area.center()) == "u0 and u2"
 
 
+def test_two_quick_clicks_on_a_reaction_are_two_clicks(messages: Messages) -> None:
+    pill = messages.layout(1).pills[0]
+    viewport, at = messages.view.viewport(), messages.top(1) + pill.area.center()
+    QTest.mouseClick(viewport, Qt.LeftButton, Qt.NoModifier, at)
+    QTest.mouseDClick(viewport, Qt.LeftButton, Qt.NoModifier, at)
+    QTest.mouseRelease(viewport, Qt.LeftButton, Qt.NoModifier, at)
+    assert messages.asked == [(THUMB, "m1")] * 2
+
+
 def test_pills_go_on_in_the_next_line_where_there_is_no_room(messages: Messages) -> None:
     messages.conversation.entries[1].reactions = [Reaction(f"reaksi nomor {n}", ["Ani"]) for n in range(12)]
     messages.view.show_conversation(messages.conversation)
