@@ -87,14 +87,19 @@ class Room:
     def top(self) -> tuple[str, int]:
         """The first visible row: what it says and where its text is."""
         number = self.view.indexAt(QPoint(0, 0)).row()
-        return self.view.messages.row(number).entry.id, self.view._text_top(number)
+        return self.view.messages.row(number).entry.id, self.text_top(number)
+
+    def text_top(self, number: int) -> int:
+        """Where the text of a row begins: what stands above it may come and go."""
+        top = self.view.visualRect(self.view.messages.index(number)).top()
+        return top + self.view._delegate.layout_of(number).block_at.y()
 
     def place_of(self, entry_id: str) -> int | None:
         """Where this entry's text is, None if it is not loaded."""
         messages = self.view.messages
         for number in range(messages.rowCount()):
             if messages.row(number).entry.id == entry_id:
-                return self.view._text_top(number)
+                return self.text_top(number)
         return None
 
 
