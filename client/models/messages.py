@@ -127,8 +127,9 @@ class MessageModel(QAbstractListModel):
         """Put the window at the beginning."""
         self._reset(0, self._builder.forward(0, rows))
 
-    def load_around(self, entry_index: int, rows: int = LOAD_ROWS) -> None:
-        """Put the window so that `rows` rows are loaded before and behind this entry."""
+    def load_around(self, entry_index: int, rows: int = 0) -> None:
+        """Put the window so that `rows` rows (else `LOAD_ROWS`) are loaded before and behind this entry."""
+        rows = rows or LOAD_ROWS
         middle = self._builder.border(entry_index)
         self._reset(self._builder.back(middle, rows), self._builder.forward(middle, rows))
 
