@@ -14,12 +14,10 @@ from chatd.commands import originals
 from chatd.commands.call import Call
 from chatd.commands.sending import send_one
 from chatd.events import Event
-from chatd.log import Log, Record, Selector
+from chatd.log import Log, Record
 from chatd.rendering import REPLIES
 
 REACT, UNREACT = "+draft/react", "+draft/unreact"
-LOOK_BACK = 1000
-"""How many reactions in a conversation are looked at for one that stands already."""
 
 
 class Reaction(NamedTuple):
@@ -60,11 +58,8 @@ def react(call: Call, target: str, tags: str, reaction: Reaction, nonce: str) ->
 
 def _stands(log: Log, record: Record, owner: str, text: str) -> bool:
     """Whether this owner's reaction of this text to a message was given last, rather than taken back."""
-    selector = Selector(after=record.seq, verbs=("TAGMSG",))
-    for key in record.conversations:
-        for other in reversed(log.read(key, selector, LOOK_BACK)):
-            if other.about == record.seq and other.sender == owner:
-                said = read(protocol.parse(f"@{other.client_tags} TAGMSG").tags)
-                if said is not None and said.text == text:
-                    return said.given
+    for other in reversed(log.reactions(record.seq, owner)):
+        said = read(protocol.parse(f"@{other.client_tags} TAGMSG").tags)
+        if said is not None and said.text == text:
+            return said.given
     return False

@@ -112,6 +112,10 @@ class MemoryLog(LogThread):
         found = [record for record in self._records(conversation) if record.verb == verb]
         return found[-1] if found else None
 
+    def reactions(self, about: int, sender: str) -> list[Record]:
+        found = [entry.record for entry in self._everything() if entry.record.about == about and not entry.gone]
+        return [record for record in found if record.verb == "TAGMSG" and record.sender == sender]
+
     def search(self, query: Query) -> list[Record]:
         words = words_of(query.text)
         records = {record.seq: record for key in query.conversations for record in self._records(key)}

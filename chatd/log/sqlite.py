@@ -105,6 +105,9 @@ class SqliteLog(LogThread):
     def latest(self, conversation: str, verb: str) -> Record | None:
         return self.reader.latest(conversation, verb)
 
+    def reactions(self, about: int, sender: str) -> list[Record]:
+        return self.reader.reactions(about, sender)
+
     def search(self, query: Query) -> list[Record]:
         if self.index is None:
             raise LogError("there is no index")

@@ -344,6 +344,20 @@ def test_the_latest_of_a_kind_is_found(running: Running) -> None:
     assert found.line == ":a!~u@h TOPIC #x :two"
 
 
+def test_the_reactions_of_one_owner_to_one_message_are_found(running: Running) -> None:
+    first, other = running.send(message(), message())
+
+    def react(about: Event, text: str, sender: str = "5") -> Event:
+        event = Event(Audience.CHANNEL, "TAGMSG", ":a!~u@h TAGMSG #x", None, "#x", client_tags=f"+draft/react={text}")
+        event.about, event.sender = about.seq, sender
+        return event
+
+    sent = running.send(react(first, "a"), react(other, "b"), react(first, "c", "6"), react(first, "d"))
+    running.send(edit(first, "new"), redaction(sent[0]))
+    assert [record.client_tags for record in running.log.reactions(first.seq, "5")] == ["+draft/react=d"]
+    assert running.log.reactions(0, "5") == []
+
+
 def test_what_is_written_beside_an_event_that_only_passes_leaves_it_unnumbered(running: Running) -> None:
     event = Event(Audience.ORIGIN, "REGISTER", "", None, stored=False)
     event.writes = (SetMarker("5", "#x", "2023-11-14T22:13:20.000Z"),)
