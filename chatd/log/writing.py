@@ -28,6 +28,11 @@ INSERT_EVENT = "INSERT INTO events(seq, at, verb, line, tags, sender, about, ext
 INSERT_EVENTS = INSERT_EVENT + ", (?, ?, ?, ?, ?, ?, ?, ?)" * (ROWS - 1)
 INSERT_PLACE = "INSERT INTO places VALUES(?, ?, ?)"
 INSERT_PLACES = INSERT_PLACE + ", (?, ?, ?)" * (ROWS - 1)
+KNOWN_NONCE = (
+    "SELECT n.sender, n.nonce, e.seq, e.at, e.line, e.tags, e.extra FROM nonces n JOIN events e USING(seq) "
+    "WHERE n.nonce IN (?)"
+)
+KNOWN_NONCES = KNOWN_NONCE[:-1] + ", ?" * (ROWS - 1) + ")"
 BLANK = "UPDATE events SET line = '', tags = '', extra = '', gone = 1 WHERE seq = ? AND gone = 0"
 BLANK_EDITS = (
     "UPDATE events SET line = '', tags = '', extra = '', gone = 1 "
@@ -55,6 +60,15 @@ class First:
 def nonce_key(event: Event) -> tuple[str, str]:
     """Whose resend it would be: all guests count as one, since they have another owner after a reconnect."""
     return (GUEST if event.sender.startswith(GUEST) else event.sender), event.nonce
+
+
+def known_nonces(connection: sqlite3.Connection, nonces: Sequence[str]) -> dict[tuple[str, str], First]:
+    """Which of these were kept before, and with what."""
+    whole = len(nonces) - len(nonces) % ROWS
+    rows = [row for nonce in nonces[whole:] for row in connection.execute(KNOWN_NONCE, (nonce,))]
+    for start in range(0, whole, ROWS):
+        rows += connection.execute(KNOWN_NONCES, nonces[start : start + ROWS])
+    return {(row[0], row[1]): First(row[2], written(row[3]), *row[4:]) for row in rows}
 
 
 def private_owners(key: str) -> tuple[str | None, str | None]:
@@ -110,12 +124,13 @@ class Writer:
         special: list[tuple[Event, int]] = []
         nowhere: list[tuple[int]] = []
         nonces: dict[tuple[str, str], tuple[Event, int]] = {}
+        before = known_nonces(connection, [event.nonce for event in events if event.nonce and event.stored])
         known = self._conversations
         for event in events:
             if not event.stored:
                 special.append((event, 0))
                 continue
-            if event.nonce and self._repeats(connection, event, seq + 1, nonces):
+            if event.nonce and self._repeats(event, seq + 1, nonces, before):
                 continue
             seq += 1
             about = event.about
@@ -135,7 +150,7 @@ class Writer:
         insert(connection, INSERT_PLACE, INSERT_PLACES, places)
         if nonces:
             pairs = [(sender, nonce, number) for (sender, nonce), (_, number) in nonces.items()]
-            connection.executemany("INSERT INTO nonces VALUES(?, ?, ?)", pairs)
+            connection.executemany("INSERT INTO nonces(sender, nonce, seq) VALUES(?, ?, ?)", pairs)
         if nowhere:
             # Nobody can ask for them; inserted all the same, so that their numbers are never used again.
             connection.executemany("DELETE FROM events WHERE seq = ?", nowhere)
@@ -164,25 +179,18 @@ class Writer:
 
     def _repeats(
         self,
-        connection: sqlite3.Connection,
         event: Event,
         seq: int,
         nonces: dict[tuple[str, str], tuple[Event, int]],
+        before: dict[tuple[str, str], First],
     ) -> bool:
         """Whether this was kept before, in this batch or earlier; otherwise its nonce counts from now on."""
         key = nonce_key(event)
-        if key in nonces:
-            self._repeated.append((event, nonces[key][0]))
-            return True
-        row = connection.execute(
-            "SELECT e.seq, e.at, e.line, e.tags, e.extra FROM nonces n JOIN events e USING(seq) "
-            "WHERE n.sender = ? AND n.nonce = ?",
-            key,
-        ).fetchone()
-        if row is None:
+        first = nonces[key][0] if key in nonces else before.get(key)
+        if first is None:
             nonces[key] = event, seq
             return False
-        self._repeated.append((event, First(row[0], written(row[1]), *row[2:])))
+        self._repeated.append((event, first))
         return True
 
     def _conversation(self, connection: sqlite3.Connection, key: str) -> int:

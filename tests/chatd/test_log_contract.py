@@ -216,6 +216,15 @@ def test_a_guest_who_comes_back_is_another_owner_and_protected_all_the_same(runn
     assert again.id == first.id
 
 
+def test_many_resends_at_once_are_told_from_what_is_new(running: Running) -> None:
+    first = running.send(*[owned("5", f"n{number}", str(number)) for number in range(200)])
+    again = [owned("5", f"n{number}", "again") for number in range(0, 300, 2)]
+    running.send(*again)
+    assert [event.outcome for event in again] == [Outcome.REPEATED] * 100 + [Outcome.DONE] * 50
+    assert [event.id for event in again[:100]] == [event.id for event in first[::2]]
+    assert [event.seq for event in again[100:]] == list(range(201, 251))
+
+
 # --- redactions and edits ----------------------------------------------------------------------
 
 

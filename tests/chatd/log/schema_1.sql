@@ -39,7 +39,7 @@ CREATE TABLE nonces(
     sender TEXT NOT NULL,
     nonce TEXT NOT NULL,
     seq INTEGER NOT NULL REFERENCES events(seq) ON DELETE CASCADE,
-    PRIMARY KEY(sender, nonce)
+    PRIMARY KEY(nonce, sender)
 ) WITHOUT ROWID;
 CREATE INDEX nonces_seq ON nonces(seq);
 
