@@ -163,6 +163,7 @@ class History:
             self._catching.add(conversation.serial)
             self._meanwhile[conversation.serial] = []
             self._state.book.hold(conversation)
+            self._open_top(conversation)
             last = self._last_known(conversation)
             start = partial(self._after, conversation, last) if last else partial(self._latest, conversation)
             self._requests.enqueue(conversation, start)
@@ -236,6 +237,13 @@ class History:
         index = self._place_of_news(conversation)
         if not index or conversation.entries[index - 1].gap is None:
             self._open_gap(conversation, index)
+
+    def _open_top(self, conversation: Conversation) -> None:
+        """What stands here begins somewhere in the middle, as far as we know."""
+        entries = conversation.entries
+        known = any(not entry.id.startswith(LOCAL) for entry in entries)
+        if known and entries[0].kind not in {EntryKind.GAP, EntryKind.START}:
+            self._open_gap(conversation, 0)
 
     def _open_gap(self, conversation: Conversation, index: int, edge: str = "") -> Entry:
         gap = self._state.book.mark(EntryKind.GAP, Gap.OPEN)
@@ -427,10 +435,10 @@ class History:
         time = self._reader.time(messages[0])
         place = -1
         for index, entry in enumerate(entries):
-            if not entry.id.startswith(LOCAL) and entry.time > time:
+            known = not entry.id.startswith(LOCAL)
+            if known and entry.time > time:
                 break
-            if entry.gap is not None:
-                place = index
+            place = index if entry.gap is not None else -1 if known else place
         if place < 0:
             return
         gap = entries[place]

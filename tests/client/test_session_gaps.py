@@ -68,19 +68,12 @@ def test_what_stands_beside_known_messages_is_joined_to_them() -> None:
     assert rows(chat)[4:9] == ["14", "15", "16", "17", "gap open"]
 
 
-@pytest.mark.parametrize("found", [[], [said(7)]])
-def test_a_message_that_cannot_be_had_is_said_so(found: list[str]) -> None:
-    chat = opened(said(30))
+@pytest.mark.parametrize("found", [[], [said(7)], [said(11), said(12)]])
+def test_a_message_that_cannot_be_had_or_fits_nowhere_is_said_so(found: list[str]) -> None:
+    chat = opened(said(3), said(4), said(5), said(6))
     chat.done(chat.session.show_message("#lobby", "m12"))
     answer(chat, *found)
     assert rows(chat)[-1] == "This message cannot be shown: it is not here."
-
-
-def test_a_message_that_fits_nowhere_is_not_shown() -> None:
-    chat = opened(said(30))
-    chat.done(chat.session.show_message("#lobby", "m12"))
-    answer(chat, said(12))
-    assert rows(chat) == ["start", "30", "This message cannot be shown: it is not here."]
 
 
 def test_a_message_of_a_chat_that_is_not_open_opens_it() -> None:
@@ -189,6 +182,35 @@ def test_a_gap_that_is_gone_when_its_turn_or_answer_comes_is_passed_over(monkeyp
     answer(chat, said(10))
     assert rows(chat) == ["gap open", *map(str, range(39, 44))]
     assert asked(chat) == []
+
+
+def test_pages_without_ids_are_taken_as_they_come() -> None:
+    chat = opened(said(11), said(12), said(13), said(14))
+    chat.done(chat.session.load_gap("#lobby", gap(chat)))
+    answer(chat, *[f":Budi!u@h PRIVMSG #lobby :{text}" for text in "abc"])
+    assert rows(chat)[:4] == ["gap open", "a", "b", "c"]
+
+
+def test_a_gap_behind_the_mark_of_a_restart_is_filled_without_looking_beyond_it() -> None:
+    chat = opened(said(1))
+    chat.done(chat.session.connection_lost("x"))
+    chat.wait(60)
+    chat.welcome(REMEMBERING, boot="b2")
+    answer(chat, said(21), said(22), said(23), said(24))
+    assert rows(chat)[:5] == ["start", "1", "restarted", "gap open", "21"]
+    chat.done(chat.session.load_gap("#lobby", gap(chat)))
+    assert words(chat)[-1] == "BEFORE #lobby msgid=m21 3"
+    answer(chat, said(20))
+    assert rows(chat)[:5] == ["start", "1", "restarted", "20", "21"]
+
+
+def test_two_gaps_never_stand_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = island()
+    monkeypatch.setattr(history, "HISTORY_ENTRIES", 5)
+    chat.server(said(34))
+    monkeypatch.setattr(history, "PAGE", 5)
+    chat.done(chat.session.load_gap("#lobby", gap(chat)))
+    assert rows(chat) == ["gap loading", "11", "12", "13", "14", "gap open"]
 
 
 def test_a_gap_between_marks_only_is_filled_with_the_latest() -> None:

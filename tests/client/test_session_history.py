@@ -14,7 +14,7 @@ TARGETS = "draft/chathistory-targets"
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, size in (("FIRST", 4), ("PAGE", 3), ("MISSED", 3), ("MISSED_PAGES", 2), ("CHATS_MISSED", 2)):
+    for name, size in (("FIRST", 4), ("PAGE", 3), ("MISSED", 3), ("MISSED_PAGES", 2), ("CHATS_MISSED", 3)):
         monkeypatch.setattr(history, name, size)
 
 
@@ -290,6 +290,31 @@ def test_a_link_lost_while_the_first_messages_are_fetched_leaves_a_gap_above_wha
     assert rows(chat) == ["gap open", "5"]
 
 
+def test_a_second_break_before_anything_was_told_leaves_one_gap() -> None:
+    chat = opened(said(1))
+    back(chat)
+    chat.wait(20)
+    chat.wait(20)
+    back(chat)
+    chat.wait(20)
+    assert rows(chat) == ["start", "1", "gap open"]
+    chat.server(":srv NOTE * X :catatan", said(9))
+    chat.done(chat.session.load_gap("#lobby", gap(chat)))
+    assert words(chat)[-1] == "BETWEEN #lobby msgid=m9 msgid=m1 3"
+
+
+def test_what_an_earlier_session_kept_may_begin_in_the_middle() -> None:
+    chat = Chat()
+    chat.done(chat.session.login("lab2", 8888, "Siti"))
+    kept = opened(said(1), said(2)).conversation()
+    del kept.entries[:2]
+    chat.done(chat.session.restore([kept]))
+    assert rows(chat) == ["2"]
+    chat.welcome(REMEMBERING)
+    answer(chat)
+    assert rows(chat) == ["gap open", "2"]
+
+
 def test_kept_conversations_go_on_where_they_ended() -> None:
     first = opened(said(1), said(2))
     chat = Chat()
@@ -347,7 +372,7 @@ def test_chats_with_nothing_new_are_not_asked_for_and_what_is_said_there_comes_b
     back(chat)
     chat.server(private(9), said(8, who="Ani", target="Siti"))
     assert rows(chat, "budi") == ["start", "2", "3"]
-    targets(chat, "Budi 7")
+    targets(chat, "Budi 7", "Ani 4")
     assert rows(chat, "ani") == ["start", "4", "5", "8"]
     answer(chat, private(7), target="Budi")
     answer(chat, target="Budi")
@@ -357,8 +382,9 @@ def test_chats_with_nothing_new_are_not_asked_for_and_what_is_said_there_comes_b
 def test_many_chats_with_news_are_asked_for_in_several_questions() -> None:
     chat = opened(said(1))
     back(chat)
-    targets(chat, "Budi 8", "Ani 9")
-    assert "TARGETS timestamp=2026-11-20T03:00:09.000Z timestamp=2100-01-01T00:00:00.000Z 2" in words(chat)
+    targets(chat, "Budi 8", "Ani 9", "Zul 9")
+    answer(chat)
+    assert "TARGETS timestamp=2026-11-20T03:00:09.000Z timestamp=2100-01-01T00:00:00.000Z 3" in words(chat)
 
 
 def test_a_server_that_cannot_list_private_chats_is_asked_about_each() -> None:

@@ -134,6 +134,24 @@ def test_late_echoes_without_an_id_count_too_and_only_so_many_are_waited_for(mon
     assert states(chat) == [("satu", "failed"), ("satu", "sent"), ("dua", "sent")]
 
 
+def test_where_nothing_can_be_said_nothing_is_sent_again() -> None:
+    chat = logged_in(CAPABILITIES)
+    chat.type("satu")
+    chat.wait(31)
+    chat.server(":Budi!u@h KICK #lobby Siti :diam")
+    chat.sent()
+    chat.done(chat.session.resend("#lobby", chat.conversation().entries[0].id))
+    assert chat.sent() == []
+    assert states(chat)[0] == ("satu", "failed")
+
+
+def test_what_counts_as_sent_is_not_called_unknown_by_time() -> None:
+    chat = logged_in(CAPABILITIES.replace("echo-message ", ""))
+    chat.type("satu")
+    chat.wait(31)
+    assert states(chat) == [("satu", "sent")]
+
+
 def test_sent_again_while_offline_it_waits() -> None:
     chat = logged_in(CAPABILITIES)
     chat.type("satu")
