@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from chatd.events import Audience, Event
 from chatd.log import Log, Query
 from chatd.log.memory import MemoryLog
 from chatd.log.opening import open_log
+from chatd.log.search import Search
+from chatd.log.sqlite import SqliteLog
 from tests.chatd.logs import WAIT_S, Running
 from tests.fakes import ManualClock
 
@@ -84,3 +87,19 @@ def test_a_redacted_message_is_not_found_nor_are_its_edits(running: Running) -> 
     running.send(edit(first, "rahasia besar"))
     running.send(redaction(first))
     assert found(running, Query("rahasia", ("#lab",))) == []
+
+
+@pytest.mark.parametrize("running", ["durable"], indirect=True)
+def test_the_index_follows_the_log_without_being_asked(running: Running) -> None:
+    assert isinstance(running.log, SqliteLog)
+    index = running.log.index
+    assert isinstance(index, Search)
+    for text in ("satu", "dua"):
+        [event] = running.send(said(text))
+        knows = functools.partial(_knows, index, event.seq)
+        with index._changed:
+            assert index._changed.wait_for(knows, WAIT_S)
+
+
+def _knows(index: Search, seq: int) -> bool:
+    return index.taken >= seq
