@@ -130,6 +130,7 @@ class Connection:
         "person",
         "pinged",
         "port",
+        "postponed",
         "probe_until",
         "profile",
         "queued",
@@ -167,6 +168,8 @@ class Connection:
         """A message of several lines that is not complete yet."""
         self.busy = False
         """Whether a command of it is being worked on elsewhere (`Deferred`); later lines wait in `input`."""
+        self.postponed: Deferred | None = None
+        """That work, while it waits for a long answer before it to be taken."""
         self.interest = 0
         """What the selector watches for this socket."""
         self.credit = 0.0

@@ -306,6 +306,9 @@ class IoThread(threading.Thread):
 
     def _begin(self, connection: Connection, deferred: Deferred) -> None:
         """Have a worker do it; what it gives is carried out here, and then the lines that waited."""
+        if connection.outbox and not all(type(part) is bytes for part in connection.outbox):
+            connection.postponed = deferred  # one long answer at a time: who does not read gets no second one
+            return
 
         def work() -> None:
             resume = deferred.work()
@@ -437,6 +440,9 @@ class IoThread(threading.Thread):
             size += len(made)
             connection.queued += len(made)
         connection.outbox = outbox[done:] or None
+        if connection.postponed is not None:
+            deferred, connection.postponed = connection.postponed, None
+            self._begin(connection, deferred)
         return b"".join(pieces)
 
     def _watch(self, connection: Connection) -> None:

@@ -231,6 +231,23 @@ def test_a_long_answer_is_no_reason_to_be_cut(launch: Launch) -> None:
     assert len(ani.ask("LIST")) == 100 + 3
 
 
+def test_who_asks_for_history_and_does_not_read_it_costs_one_answer_and_loses_none(launch: Launch) -> None:
+    server = launch()
+    greedy = server.connect("rakus", "draft/chathistory", "batch")
+    ani = server.connect("ani", "draft/chathistory", "batch")
+    for client in (greedy, ani):
+        client.ask("JOIN #x")
+    for _ in range(10):
+        ani.ask(*[f"PRIVMSG #x :{'x' * 400}"] * 100)
+    greedy.fence()
+    memory = server.memory_bytes()
+    greedy.send(*["CHATHISTORY LATEST #x * 1000"] * 60)
+    for _ in range(40):
+        ani.ask("CHATHISTORY LATEST #x * 1000")  # read by the same workers, in turn
+    assert server.memory_bytes() - memory < 25 * MEBIBYTE
+    assert len(greedy.fence()) == 60 * 1002
+
+
 # --- no descriptors left --------------------------------------------------------------------------
 
 
