@@ -167,7 +167,7 @@ def test_a_reader_that_never_reads_is_cut_by_the_write_deadline_and_others_notic
     reason = flood_until_quit(ani, bela, "tuli")
     assert reason in (":Write timeout", ":SendQ exceeded")
     chat(bela, ani)
-    assert server.memory_bytes() - memory < 8 * MEBIBYTE
+    assert server.memory_bytes() - memory < 16 * MEBIBYTE  # about 8 of them are SQLite's, for what is kept of it
     assert commands(connect().register("tuli"))[0] == "001"
 
 
