@@ -7,7 +7,7 @@ of a change does not grow with the conversation (all rows in the model cost four
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -261,9 +261,12 @@ class MessageModel(QAbstractListModel):
     def _rebuild(self, changed: Collection[int] = (), near: int | None = None) -> None:
         """Build all rows anew, as many as may live around `near`, and tell the view only what is different."""
         self.start, self.stop = self._builder.border(self.start), self._builder.border_behind(self.stop)
-        old, new = self._rows, self._builder.build(self.start, self.stop)
+        new = self._builder.build(self.start, self.stop)
         if len(new) > ALIVE_ROWS:
             new = self._fitted(new, self.start if near is None else near)
+            self._remove(bisect_left(self._rows, self.stop, key=lambda row: row.start), len(self._rows))
+            self._remove(0, bisect_left(self._rows, self.start, key=lambda row: row.start))
+        old = self._rows
 
         def same(one: Row, other: Row) -> bool:
             touched = changed and any(index in changed for index in range(one.start, one.stop))

@@ -108,6 +108,18 @@ def test_pages_put_in_front_leave_the_first_message_at_its_pixel(room: GappyRoom
         first = room.conversation.entries[1].id
 
 
+def test_a_page_put_in_front_of_a_full_window_lays_out_only_itself(room: GappyRoom) -> None:
+    room.put_gap(0)
+    room.view.to_oldest()
+    room.settle()
+    for _ in range(3):
+        made = room.view.layouts_made
+        room.conversation.entries[1:1] = [room.entry() for _ in range(100)]
+        room.tell(EntriesAdded("#lobby", 1, 100))
+        assert room.view.layouts_made - made <= 110
+    assert room.view.messages.rowCount() == 400
+
+
 def test_a_gap_that_closes_leaves_the_first_message_at_its_pixel(room: GappyRoom) -> None:
     room.put_gap(0)
     room.view.to_oldest()
