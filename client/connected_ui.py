@@ -52,7 +52,6 @@ from client.widgets.elided import Rule
 from client.widgets.header import Header
 from client.widgets.message_view import MessageView
 from client.widgets.search_bar import SearchBar
-from client.widgets.search_panel import SearchPanel
 from client.widgets.side_panes import MemberPane, RoomPane
 from client.widgets.strip import Strip
 from client.writing import Writing
@@ -161,8 +160,7 @@ class ChatPage(QWidget):
         self.composer = Composer()
         self.writing = Writing(self._session, self.composer, self.view, self._do)
         self.search_bar = SearchBar()
-        self.search_panel = SearchPanel(self.view)
-        self.finding = Finding(self._session, self.search_bar, self.search_panel, self._do, self._to_box)
+        self.finding = Finding(self._session, self.search_bar, self.view, self._do, self._to_box)
         self._last_message = label()
         self._last_message.setObjectName("last_message")
         self._last_message.setFixedSize(1, 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt5.QtCore import QObject, QTimer
+from PyQt5.QtWidgets import QWidget
 
 from client.changes import Change, Hit, SearchResults
 from client.models.texts import number_text
@@ -27,12 +28,14 @@ class Finding(QObject):
         self,
         session: Session,
         bar: SearchBar,
-        panel: SearchPanel,
+        over: QWidget,
         do: Callable[[list[Change]], None],
         leave: Callable[[], None],
     ) -> None:
+        """`over`: the list that the panel covers; `leave`: give the keyboard back to the page."""
         super().__init__(bar)
-        self._session, self._bar, self._panel, self._do, self._leave = session, bar, panel, do, leave
+        self._session, self._bar, self._over, self._do, self._leave = session, bar, over, do, leave
+        self._made_panel: SearchPanel | None = None
         self._results = SearchResults("", "")
         self._at = -1
         """Which hit of the room was shown last."""
@@ -45,30 +48,42 @@ class Finding(QObject):
         bar.text_changed.connect(self._typed)
         bar.step_requested.connect(self.step)
         bar.closed.connect(self._close)
-        panel.text_changed.connect(self._typed)
-        panel.chosen.connect(self._show)
-        panel.more_requested.connect(lambda: do(session.search_more()))
-        panel.closed.connect(self._close)
+
+    @property
+    def panel(self) -> SearchPanel:
+        """The panel for everything, made when it is first asked for."""
+        if self._made_panel is None:
+            panel = self._made_panel = SearchPanel(self._over)
+            panel.text_changed.connect(self._typed)
+            panel.chosen.connect(self._show)
+            panel.more_requested.connect(lambda: self._do(self._session.search_more()))
+            panel.closed.connect(self._close)
+        return self._made_panel
+
+    @property
+    def _everywhere(self) -> bool:
+        return self._made_panel is not None and self._made_panel.isVisible()
 
     def open_room(self) -> None:
         """Search in the room on screen."""
         if self._session.current:
-            self._panel.hide()
+            self.close()
             self._bar.open()
             self._ask()
 
     def open_everywhere(self) -> None:
         """Search in all rooms."""
         self._bar.hide()
-        self._panel.open()
+        self.panel.open()
         self._ask()
 
     def close(self) -> bool:
         """Put both away; False if none was open."""
-        was_open = self._bar.isVisible() or self._panel.isVisible()
+        was_open = self._bar.isVisible() or self._everywhere
         self._timer.stop()
         self._bar.hide()
-        self._panel.hide()
+        if self._made_panel is not None:
+            self._made_panel.hide()
         return was_open
 
     def room_changed(self) -> None:
@@ -77,8 +92,8 @@ class Finding(QObject):
 
     def results(self, results: SearchResults) -> None:
         """The session found something, or nothing."""
-        if self._panel.isVisible() and not results.key:
-            self._panel.show_results(results)
+        if self._everywhere and not results.key:
+            self.panel.show_results(results)
         elif self._bar.isVisible() and results.key == self._session.current:
             same = results.query == self._results.query and results.key == self._results.key
             self._at = self._at if same else -1
@@ -114,8 +129,8 @@ class Finding(QObject):
 
     def _ask(self) -> None:
         self._timer.stop()
-        everywhere = self._panel.isVisible()
-        text = (self._panel.field if everywhere else self._bar.field).text().strip()
+        everywhere = self._everywhere
+        text = (self.panel.field if everywhere else self._bar.field).text().strip()
         key = "" if everywhere else self._session.current
         if not self._session.abilities.search:
             self.results(SearchResults(text, key, problem=tr("This server cannot search.")))

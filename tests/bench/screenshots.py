@@ -275,9 +275,9 @@ def search(chat: Chat, *, everywhere: bool) -> None:
         picker.close_picker()
     if everywhere:
         page.search_bar.hide()
-        page.search_panel.field.setText(query)
-        page.search_panel.open()
-        page.search_panel.show_results(SearchResults(query, "", hits * 3, more=True))
+        page.finding.panel.field.setText(query)
+        page.finding.panel.open()
+        page.finding.panel.show_results(SearchResults(query, "", hits * 3, more=True))
     else:
         page.search_bar.field.setText(query)
         page.search_bar.open()

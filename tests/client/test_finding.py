@@ -151,7 +151,7 @@ def test_a_server_that_cannot_search_has_no_button_and_ctrl_f_says_so(
     scene.press(Qt.Key_F, CTRL)
     assert scene.status == "This server cannot search."
     scene.press(Qt.Key_F, CTRL_SHIFT)
-    assert scene.page.search_panel.hint.text() == "This server cannot search."
+    assert scene.page.finding.panel.hint.text() == "This server cannot search."
 
 
 # --- everywhere -------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_a_server_that_cannot_search_has_no_button_and_ctrl_f_says_so(
 def test_ctrl_shift_f_searches_everywhere_and_a_hit_opens_its_room_there(scene: Searched) -> None:
     scene.join("#lain", "Siti")
     scene.press(Qt.Key_F, CTRL_SHIFT)
-    panel = scene.page.search_panel
+    panel = scene.page.finding.panel
     assert panel.isVisible()
     assert panel.geometry() == scene.page.view.geometry()
     assert "has:link" in panel.hint.text()
@@ -177,7 +177,7 @@ def test_ctrl_shift_f_searches_everywhere_and_a_hit_opens_its_room_there(scene: 
 
 
 def test_enter_in_the_field_opens_the_newest_hit_and_a_click_any(scene: Searched) -> None:
-    panel = scene.page.search_panel
+    panel = scene.page.finding.panel
     scene.press(Qt.Key_F, CTRL_SHIFT)
     scene.search("tugas")
     scene.found(hit(9), hit(8), key="")
@@ -190,7 +190,7 @@ def test_enter_in_the_field_opens_the_newest_hit_and_a_click_any(scene: Searched
 
 
 def test_scrolling_to_the_end_of_the_hits_asks_for_more_once(scene: Searched) -> None:
-    panel = scene.page.search_panel
+    panel = scene.page.finding.panel
     scene.press(Qt.Key_F, CTRL_SHIFT)
     scene.search("tugas")
     many = [hit(100 - n) for n in range(50)]
@@ -211,17 +211,17 @@ def test_nothing_found_is_said_with_what_to_try(scene: Searched) -> None:
     scene.press(Qt.Key_F, CTRL_SHIFT)
     scene.search("zzz")
     scene.found(query="zzz", key="")
-    assert scene.page.search_panel.hint.text() == "No results for “zzz”. Try another word, or remove a filter."
-    assert not scene.page.search_panel.list.isVisible()
+    assert scene.page.finding.panel.hint.text() == "No results for “zzz”. Try another word, or remove a filter."
+    assert not scene.page.finding.panel.list.isVisible()
 
 
 def test_esc_closes_the_panel_and_it_comes_back_with_what_was_sought(scene: Searched) -> None:
     scene.press(Qt.Key_F, CTRL_SHIFT)
     scene.search("tugas")
     scene.press(Qt.Key_Escape)
-    assert not scene.page.search_panel.isVisible()
+    assert not scene.page.finding.panel.isVisible()
     scene.press(Qt.Key_F, CTRL_SHIFT)
-    assert scene.page.search_panel.field.selectedText() == "tugas"
+    assert scene.page.finding.panel.field.selectedText() == "tugas"
 
 
 def test_a_message_in_context_is_scrolled_to_and_marked(scene: Searched) -> None:

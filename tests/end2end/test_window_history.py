@@ -148,11 +148,11 @@ def test_what_was_said_long_ago_is_found_and_shown_where_it_was_said(
     if not siti.main.session.abilities.search:
         pytest.skip("this server cannot search yet")
     (page.finding.open_everywhere if everywhere else page.finding.open_room)()
-    field = page.search_panel.field if everywhere else page.search_bar.field
+    field = page.finding.panel.field if everywhere else page.search_bar.field
     qtbot.keyClicks(field, "fisika")
 
     def found() -> bool:
-        status = page.search_panel.hint if everywhere else page.search_bar.status
+        status = page.finding.panel.hint if everywhere else page.search_bar.status
         return status.text() == "1 result"
 
     qtbot.waitUntil(found, timeout=PATIENCE_MS)
