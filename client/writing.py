@@ -181,7 +181,7 @@ class Writing(QObject):
             self.show_context()
         self._do(changes)
         if taken:
-            self._view.to_newest()
+            self._view.sent()
 
     def _send_edit(self, text: str) -> None:
         entry = self._entry(self._editing)

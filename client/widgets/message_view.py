@@ -15,7 +15,7 @@ from PyQt5.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResi
 from PyQt5.QtWidgets import QAbstractItemView, QMenu, QToolTip, QWidget
 
 from client import theme
-from client.changes import Entry
+from client.changes import Entry, Gap
 from client.models.messages import counts_as_new
 from client.models.rows import Row
 from client.models.texts import day_text
@@ -97,6 +97,12 @@ class MessageView(ScrollingMessages):
             self._unread_seen = conversation.first_unread
             self._check_unread()
 
+    def sent(self) -> None:
+        """The person wrote something: they are at the newest message now, and know about the new ones."""
+        conversation = self.messages.conversation
+        self._unread_seen = conversation.first_unread if conversation is not None else ""
+        self.to_newest()
+
     # --- deeds --------------------------------------------------------------------------------
 
     def do(self, deed: Deed, row: Row) -> None:
@@ -141,6 +147,9 @@ class MessageView(ScrollingMessages):
 
     def _add_deeds(self, menu: QMenu, row: Row) -> None:
         allowed = self.rights(row.entry)
+        quote = row.entry.quote
+        if quote is not None:
+            add_action(menu, tr("Show what it answers"), lambda: self.quote_requested.emit(quote.id))
         for deed in Deed:
             if deed in allowed:
                 add_action(menu, deed_text(deed), partial(self.do, deed, row))
@@ -212,7 +221,9 @@ class MessageView(ScrollingMessages):
             self._set_current(self.messages.rowCount() - 1)
         elif event.key() in {Qt.Key_PageUp, Qt.Key_PageDown}:
             self.page(-1 if event.key() == Qt.Key_PageUp else 1)
-        elif Qt.Key(event.key()) in _KEYS:
+        elif event.key() in {Qt.Key_Return, Qt.Key_Enter}:
+            self._load_by_key()
+        elif Qt.Key(event.key()) in _KEYS and self.currentIndex().isValid():
             self._do_by_key(_KEYS[Qt.Key(event.key())])
         elif event.text().isprintable() and event.text().strip():
             self.typed.emit(event.text())
@@ -220,8 +231,13 @@ class MessageView(ScrollingMessages):
             event.ignore()
 
     def _do_by_key(self, deed: Deed) -> None:
-        if self.currentIndex().isValid():
-            self.do(deed, self.messages.row(self.currentIndex().row()))
+        self.do(deed, self.messages.row(self.currentIndex().row()))
+
+    def _load_by_key(self) -> None:
+        """Enter on a gap fetches what is missing there."""
+        entry = self.messages.row(self.currentIndex().row()).entry if self.currentIndex().isValid() else None
+        if entry is not None and entry.gap is Gap.OPEN:
+            self.load_requested.emit(entry.id)
 
     def _answer_by_key(self, *, delete: bool) -> None:
         number = self.messages.row_of(self._index_of(self._delegate.asking))

@@ -140,6 +140,14 @@ def test_what_a_message_does_not_allow_is_not_done(messages: Messages, key: Qt.K
     assert messages.view._delegate.asking == ""
 
 
+def test_without_a_current_message_letters_go_to_the_box(messages: Messages) -> None:
+    typed: list[str] = []
+    messages.view.typed.connect(typed.append)
+    messages.view.show_conversation(messages.conversation)
+    QTest.keyClicks(messages.view, "re")
+    assert (typed, messages.asked) == (["r", "e"], [])
+
+
 def test_delete_asks_in_the_row_and_enter_or_a_click_confirms(messages: Messages) -> None:
     before = messages.layout(2).height
     for confirm in (press_enter, partial(click_on, action=Action.DELETE)):
@@ -248,6 +256,7 @@ def test_the_menu_of_a_message_holds_what_can_be_done_with_it(messages: Messages
         return [action.text() for action in menu.actions() if action.text()]
 
     assert names(0) == ["React…", "Reply", "Copy message"]
+    assert names(1) == ["Show what it answers", "React…", "Reply", "Copy message"]
     assert names(2) == ["React…", "Reply", "Edit", "Delete…", "Copy message"]
 
 

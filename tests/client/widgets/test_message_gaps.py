@@ -161,6 +161,17 @@ def test_a_click_on_an_open_gap_asks_for_it(room: GappyRoom) -> None:
     assert clicked == ["gap0"]
 
 
+def test_enter_on_an_open_gap_asks_for_it(room: GappyRoom) -> None:
+    clicked: list[str] = []
+    room.view.load_requested.connect(clicked.append)
+    room.put_gap(0)
+    room.focus()
+    QTest.keyClick(room.view, Qt.Key_Return)
+    QTest.keyClick(room.view, Qt.Key_Home)
+    QTest.keyClick(room.view, Qt.Key_Return)
+    assert clicked == ["gap0"]
+
+
 def test_an_open_a_loading_and_a_lost_gap_are_equally_high(room: GappyRoom) -> None:
     heights = {
         room.view._delegate.layout_of(room.number_of(room.put_gap(298 + number, state))).height
@@ -216,6 +227,15 @@ def test_new_messages_below_the_screen_are_the_round_buttons_business(room: Gapp
     room.view.to_entry("m100")
     room.conversation.first_unread = unread
     room.view.unread_changed()
+    room.settle()
+    assert not room.view._unread.isVisible()
+
+
+def test_who_writes_needs_no_way_to_the_new_messages_any_more(room: GappyRoom) -> None:
+    room.conversation.first_unread = "m260"
+    room.view.unread_changed()
+    room.settle()
+    room.view.sent()
     room.settle()
     assert not room.view._unread.isVisible()
 
