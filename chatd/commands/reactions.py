@@ -6,7 +6,7 @@ any tag of a client does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import protocol
@@ -14,8 +14,10 @@ from chatd.commands import originals
 from chatd.commands.call import Call
 from chatd.commands.sending import send_one
 from chatd.events import Event
-from chatd.log import Log, Record
+from chatd.log import Record
+from chatd.person import GUEST
 from chatd.rendering import REPLIES
+from protocol import fold, split_source
 
 REACT, UNREACT = "+draft/react", "+draft/unreact"
 
@@ -38,11 +40,14 @@ def read(tags: Mapping[str, str]) -> Reaction | None:
 
 def react(call: Call, target: str, tags: str, reaction: Reaction, nonce: str) -> None:
     """Relay a reaction, and keep it where it changes something."""
-    owner = call.connection.person.owned_by()
+    owner, nickname = call.connection.person.owned_by(), call.connection.nickname
 
     def work() -> tuple[Record | None, bool]:
         record = originals.find(call.context.log, reaction.msgid)
-        return record, record is not None and _stands(call.context.log, record, owner, reaction.text)
+        if record is None:
+            return None, False
+        given = (other for other in call.context.log.reactions(record.seq) if _same(other, owner, nickname))
+        return record, _stands(given, reaction.text)
 
     def then(found: tuple[Record | None, bool]) -> None:
         def finish(event: Event) -> None:
@@ -56,10 +61,19 @@ def react(call: Call, target: str, tags: str, reaction: Reaction, nonce: str) ->
     call.defer(work, then)
 
 
-def _stands(log: Log, record: Record, owner: str, text: str) -> bool:
-    """Whether this owner's reaction of this text to a message was given last, rather than taken back."""
-    for other in reversed(log.reactions(record.seq, owner)):
-        said = read(protocol.parse(f"@{other.client_tags} TAGMSG").tags)
+def _same(other: Record, owner: str, nickname: str) -> bool:
+    """Whether others see one person in the two: the same account, or guests of one nickname, one after another."""
+    if other.sender == owner:
+        return True
+    guests = owner.startswith(GUEST) and other.sender.startswith(GUEST)
+    return guests and fold(split_source(other.line[1:].partition(" ")[0])[0]) == fold(nickname)
+
+
+def _stands(given: Iterable[Record], text: str) -> bool:
+    """Whether a reaction of this text was given last, rather than taken back."""
+    stands = False
+    for record in given:
+        said = read(protocol.parse(f"@{record.client_tags} TAGMSG").tags)
         if said is not None and said.text == text:
-            return said.given
-    return False
+            stands = said.given
+    return stands

@@ -185,8 +185,8 @@ class Log(Protocol):
     def latest(self, conversation: str, verb: str) -> Record | None:
         """The last event of this kind there: the topic of a room that outlives the process. Raises `LogError`."""
 
-    def reactions(self, about: int, sender: str) -> list[Record]:
-        """What this owner sent by TAGMSG about the event of this number, ascending. Raises `LogError`."""
+    def reactions(self, about: int) -> list[Record]:
+        """What was sent by TAGMSG about the event of this number, ascending. Raises `LogError`."""
 
     def search(self, query: Query) -> list[Record]:
         """Messages that fit, in the order in which the query takes them (`Query.newest`); edited ones by their latest

@@ -112,9 +112,9 @@ class MemoryLog(LogThread):
         found = [record for record in self._records(conversation) if record.verb == verb]
         return found[-1] if found else None
 
-    def reactions(self, about: int, sender: str) -> list[Record]:
+    def reactions(self, about: int) -> list[Record]:
         found = [entry.record for entry in self._everything() if entry.record.about == about and not entry.gone]
-        return [record for record in found if record.verb == "TAGMSG" and record.sender == sender]
+        return [record for record in found if record.verb == "TAGMSG"]
 
     def search(self, query: Query) -> list[Record]:
         words = words_of(query.text)

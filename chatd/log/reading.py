@@ -48,7 +48,7 @@ PLACES_OF = (
 LATEST = f"SELECT {FIELDS} {_PLACED} AND e.gone = 0 AND e.verb = ?4 ORDER BY p.seq DESC LIMIT 1"
 REACTIONS = (
     f"SELECT {FIELDS} FROM events e "  # noqa: S608
-    "WHERE e.about = ? AND e.about > 0 AND e.sender = ? AND e.verb = 'TAGMSG' AND e.gone = 0 ORDER BY e.seq"
+    "WHERE e.about = ? AND e.about > 0 AND e.verb = 'TAGMSG' AND e.gone = 0 ORDER BY e.seq"
 )
 LAST_SAID = f"SELECT e.at {_PLACED} AND p.said = 1 AND e.gone = 0 ORDER BY p.seq DESC LIMIT 1"
 PRIVATE = "SELECT id, key FROM conversations WHERE one = ?1 UNION SELECT id, key FROM conversations WHERE other = ?1"
@@ -108,8 +108,8 @@ class Reader:
         found = self.records(self._ask(LATEST, conversation, *ANY, verb), conversation)
         return found[0] if found else None
 
-    def reactions(self, about: int, sender: str) -> list[Record]:
-        return self.records(self._query(REACTIONS, (about, sender)))
+    def reactions(self, about: int) -> list[Record]:
+        return self.records(self._query(REACTIONS, (about,)))
 
     def records(self, rows: Iterable[Row], conversation: str = "") -> list[Record]:
         """Rows of `FIELDS` as records, with what they refer to; `conversation` if all stand in this one."""

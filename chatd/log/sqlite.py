@@ -105,8 +105,8 @@ class SqliteLog(LogThread):
     def latest(self, conversation: str, verb: str) -> Record | None:
         return self.reader.latest(conversation, verb)
 
-    def reactions(self, about: int, sender: str) -> list[Record]:
-        return self.reader.reactions(about, sender)
+    def reactions(self, about: int) -> list[Record]:
+        return self.reader.reactions(about)
 
     def search(self, query: Query) -> list[Record]:
         if self.index is None:

@@ -82,6 +82,16 @@ def test_reactions_of_others_and_of_other_texts_count_for_themselves(connect: Co
     assert [text for _, text in reactions(bela)] == ["x", "x", "y"]
 
 
+def test_a_guest_who_comes_back_can_take_back_what_it_gave_before(connect: Connect) -> None:
+    ani, bela = reactors(connect, CAPS)
+    msgid = said(ani, "PRIVMSG #x hi")
+    bela.ask(f"@+reply={msgid};+draft/react=x TAGMSG #x")
+    bela.leave()
+    again = connect("ORANG1", *CAPS)
+    again.ask("JOIN #x", f"@+reply={msgid};+draft/unreact=x TAGMSG #x")
+    assert reactions(ani) == [("+draft/react", "x"), ("+draft/unreact", "x")]
+
+
 @pytest.mark.parametrize(
     "tags",
     [
