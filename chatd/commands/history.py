@@ -150,10 +150,19 @@ def _place(log: Log, conversation: str, reference: str) -> Place:
     kind, _, value = reference.partition("=")
     if kind == "timestamp":
         return Place(log.first_at(next_moment(value)) - 1, log.first_at(value))
-    seq = log.position(value, conversation)
-    if seq is None:
+    seq = log.position(value, conversation) or _seen_beside(log, conversation, value)
+    if not seq:
         raise _UnknownError(value)
     return Place(seq, seq)
+
+
+def _seen_beside(log: Log, conversation: str, msgid: str) -> int:
+    """The number of a QUIT or NICK of one of the two who talk, which clients show in their chat too; 0 for none."""
+    if conversation[0] != "@":
+        return 0
+    record = log.find(msgid)
+    seen = record is not None and record.verb in ("QUIT", "NICK") and record.sender in conversation[1:].split(" ")
+    return record.seq if record is not None and seen else 0
 
 
 # --- messages -----------------------------------------------------------------------------------

@@ -40,7 +40,8 @@ class Wanted:
 
     text: str
     nickname: str
-    target: str
+    targets: tuple[str, ...]
+    """Where: the first of them that may be read; anywhere if there is none."""
     after: str
     """The first moment."""
     before: str
@@ -54,13 +55,13 @@ def search(call: Call) -> None:
     """SEARCH: messages that fit all attributes, for clients that asked for the capability."""
     if not call.connection.caps & capabilities.SEARCH:
         raise Refused(protocol.ERR_UNKNOWNCOMMAND, "SEARCH", "Unknown command")
+    if len(call.params) > 1:
+        raise failed(call.params[1], "Too many parameters")
     wanted = _wanted(call.params[0])
     log, person = call.context.log, call.connection.person
-    only = ""
-    if wanted.target:
-        only, _ = readable(call, wanted.target)
-        if not only:
-            raise failed("in", NO_TARGET)
+    only = next((key for key, _ in (readable(call, target) for target in wanted.targets) if key), "")
+    if wanted.targets and not only:
+        raise failed("in", NO_TARGET)
     with call.state.lock:
         channels, owner = list(person.channels), person.owned_by()
 
@@ -98,13 +99,20 @@ def _wanted(text: str) -> Wanted:
     return Wanted(
         text=terms.text,
         nickname=fold(attributes.get("from") or terms.nickname),
-        target=attributes.get("in") or terms.channel,
+        targets=_targets(attributes.get("in", ""), terms.channel),
         after=max(attributes.get("after", ""), terms.after),
         before=min(next_moment(before) if before else END, terms.before or END),
         has_link=terms.has_link or HAS in attributes,
         newest="after" not in attributes,
         limit=min(int(attributes.get("limit", USUAL)), LIMIT),
     )
+
+
+def _targets(named: str, typed: str) -> tuple[str, ...]:
+    """What is typed may lack the `#` of a channel."""
+    if named or not typed:
+        return (named,) if named else ()
+    return (typed,) if typed.startswith("#") else (typed, "#" + typed)
 
 
 def _is_limit(value: str) -> bool:

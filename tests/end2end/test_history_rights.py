@@ -87,6 +87,27 @@ def test_an_account_is_found_by_the_nickname_of_now_and_by_its_own_name(
     assert texts(siti, "Kang_Budi")[-1] == texts(siti, "Budi")[-1] == "ganti nama"
 
 
+def test_a_rename_or_a_quit_of_the_two_who_talk_has_its_place_in_their_chat(
+    server: ServerProcess, clients: list[IrcClient]
+) -> None:
+    siti, budi, rina = (session(server, name, *CAPS) for name in ("Siti", "Budi", "Rina"))
+    clients += [siti, rina]
+    for client in (siti, budi, rina):
+        client.ask("JOIN #umum")
+    siti.ask("PRIVMSG Budi :sebelum")
+    budi.ask("NICK Kang")
+    renamed = siti.expect("NICK").tags["msgid"]
+    budi.leave()
+    gone = siti.expect("QUIT").tags["msgid"]
+    siti.ask("PRIVMSG Budi :sesudah")
+    for msgid in (renamed, gone):
+        lines = siti.ask(f"CHATHISTORY AFTER Budi msgid={msgid} 10")
+        assert [parse(line).params[-1] for line in lines[1:-1]] == ["sesudah"]
+        assert " MESSAGE_ERROR " in siti.ask(f"CHATHISTORY AFTER Rina msgid={msgid} 10")[0]
+    topic = parse(siti.ask("TOPIC #umum :t")[-1]).tags["msgid"]
+    assert " MESSAGE_ERROR " in siti.ask(f"CHATHISTORY AFTER Budi msgid={topic} 10")[0]
+
+
 def test_all_sessions_of_an_account_read_the_same(server: ServerProcess, clients: list[IrcClient]) -> None:
     one, other, budi = (session(server, name, *CAPS) for name in ("Siti", "Siti", "Budi"))
     clients += [one, other, budi]
