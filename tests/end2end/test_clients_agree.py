@@ -5,6 +5,7 @@ A `Person` is a `Session` without a screen (`tests.fakes.Chat` checks every step
 
 from __future__ import annotations
 
+import hashlib
 import random
 import secrets
 from collections.abc import Callable, Iterator
@@ -12,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from client.changes import Delivery, Entry, EntryKind, Gap, LinkState, SearchResults
+from client.changes import AccountMade, Delivery, Entry, EntryKind, Gap, LinkState, SearchResults
 from tests.end2end.harness import IrcClient, ServerProcess, Settings
 from tests.fakes import Chat
 
 LOBBY = "#lobby"
-SETTINGS: Settings = {"limits": {"flood_protection": False}}
+SETTINGS: Settings = {"limits": {"flood_protection": False}, "accounts": {"iterations": 4096}}
 
 
 class Screenless(Chat):
@@ -28,14 +29,16 @@ class Screenless(Chat):
 class Person:
     """Somebody with our client; `online` until `cut`, and again after `back`."""
 
-    def __init__(self, server: ServerProcess, name: str) -> None:
+    def __init__(self, server: ServerProcess, name: str, secret: str | None = None) -> None:
+        """With a secret ("" for a new one) it has an account."""
         self._server = server
+        self.secret = secret
         self.chat = Screenless()
         self.name = name
         self.client: IrcClient | None = None
         self.hasty = False
         """Whether it does not wait for any answer."""
-        self.chat.done(self.chat.session.login("127.0.0.1", server.port, name))
+        self.chat.done(self.chat.session.login("127.0.0.1", server.port, name, secret=secret))
         self._connect()
 
     def _connect(self) -> None:
@@ -52,8 +55,13 @@ class Person:
             sent = self.chat.sent()
             self.client.send(*sent)
             lines = self.client.fence()
-            if lines:
-                self.chat.server(*lines)
+            for change in self.chat.server(*lines) if lines else ():
+                if isinstance(change, AccountMade):
+                    self.secret = change.secret
+            while self.chat.derives:
+                wanted = self.chat.derives.pop()
+                key = hashlib.pbkdf2_hmac("sha256", wanted.password.encode(), wanted.salt, wanted.iterations)
+                self.chat.done(self.chat.session.derived(key))
             quiet = not sent and not lines
 
     def cut(self) -> None:
@@ -104,6 +112,20 @@ class Person:
         if self.client is not None and not self.hasty:
             self.settle()
 
+    def tell(self, nickname: str, text: str) -> None:
+        """Say something in private."""
+        self.chat.done(self.chat.session.open_private(nickname))
+        taken, changes = self.chat.session.send_text(nickname, text)
+        assert taken
+        self.chat.done(changes)
+        self._if_online()
+
+    def told(self, nickname: str) -> list[str]:
+        """What was said in a private chat."""
+        conversation = self.chat.session.conversations.get(nickname)
+        entries = conversation.entries if conversation is not None else []
+        return [entry.text for entry in entries if entry.kind is EntryKind.MESSAGE]
+
     def read_all(self) -> None:
         """Scroll until nothing is missing."""
         self.settle()
@@ -128,13 +150,13 @@ class Person:
         ]
 
 
-Meet = Callable[[str], Person]
+Meet = Callable[..., Person]
 
 
 @pytest.fixture
 def meet(tmp_path: Path) -> Iterator[Meet]:
     with ServerProcess(tmp_path, SETTINGS) as server:
-        yield lambda name: Person(server, name)
+        yield lambda name, secret=None: Person(server, name, secret)
 
 
 def agree(*people: Person) -> None:
@@ -245,6 +267,58 @@ def test_search_finds_the_latest_text_and_nothing_that_was_taken_back(meet: Meet
         changes = budi.chat.server(*lines)
         found = [hit.text for change in changes if isinstance(change, SearchResults) for hit in change.hits]
     assert sorted(found) == ["apple after all", "apple pie"]
+
+
+# --- with accounts --------------------------------------------------------------------------------
+
+
+def test_a_private_message_waits_for_who_is_away(meet: Meet) -> None:
+    ani, budi = meet("ani", ""), meet("budi", "")
+    ani.tell("budi", "before")
+    budi.cut()
+    ani.tell("budi", "while you were away")
+    budi.back()
+    assert budi.told("ani") == ["before", "while you were away"]
+    budi.tell("ani", "thanks")
+    ani.settle()
+    assert ani.told("budi") == ["before", "while you were away", "thanks"]
+
+
+def test_another_computer_of_the_same_person_sees_the_same(meet: Meet) -> None:
+    ani, budi = meet("ani", ""), meet("budi", "")
+    ani.tell("budi", "hello")
+    ani.say("to all")
+    other = meet("ani", ani.secret)
+    other.read_all()
+    assert other.chat.session.nickname == "ani"
+    assert other.told("budi") == ["hello"]
+    other.tell("budi", "from here")
+    budi.settle()
+    budi.tell("ani", "I see both")
+    for person in (ani, other):
+        person.settle()
+        assert person.told("budi") == ["hello", "from here", "I see both"]
+    agree(ani, other, budi)
+
+
+def test_what_was_read_on_one_computer_is_read_on_the_other(meet: Meet) -> None:
+    ani, budi = meet("ani", ""), meet("budi", "")
+    other = meet("ani", ani.secret)
+    for person in (ani, other):
+        person.settle()
+        person.chat.done(person.chat.session.set_active(False))
+    budi.say("news")
+    for person in (ani, other):
+        person.settle()
+        assert person.chat.session.conversations[LOBBY].unread == 1
+    ani.chat.done(ani.chat.session.select(LOBBY))
+    ani.chat.done(ani.chat.session.set_active(True))
+    ani.settle()
+    other.settle()
+    assert other.chat.session.conversations[LOBBY].unread == 0
+
+
+# --- anything -------------------------------------------------------------------------------------
 
 
 def anything(person: Person, chance: random.Random, number: int) -> None:
