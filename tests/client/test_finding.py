@@ -11,11 +11,12 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QWidget
 from pytestqt.modeltest import ModelTester
 
-from client import theme
+from client import language, theme
 from client.changes import Abilities, Change, Hit, SearchResults, ShowEntry
 from client.models.hits import HitModel, excerpt, query_words, spans
 from client.session import Session
 from tests.client.widgets.scene import START, Scene
+from translations import tr
 
 
 def hit(number: int, text: str = "tugas", key: str = "#lobby") -> Hit:
@@ -233,6 +234,21 @@ def test_a_message_in_context_is_scrolled_to_and_marked(scene: Searched) -> None
     assert view.flash.entry_id == "m40"
     number = next(n for n in range(view.messages.rowCount()) if view.messages.row(n).entry.id == "m40")
     assert 0 < view.visualRect(view.messages.index(number)).top() < view.viewport().height() / 3
+
+
+def test_the_language_of_the_search_changes_live(scene: Searched) -> None:
+    panel, bar = scene.page.finding.panel, scene.page.search_bar
+    scene.press(Qt.Key_F, CTRL)
+    scene.search("zzz")
+    scene.found(query="zzz")
+    language.switch("id")
+    assert scene.status == tr("No results")
+    assert bar.field.placeholderText() == tr("Search in this room")
+    assert panel.field.placeholderText() == tr("Search in all rooms")
+    assert scene.page.header.search_button.accessibleName() == tr("Search")
+    assert bar.close_button.toolTip() == tr("Close (Esc)")
+    language.switch("en")
+    assert scene.status == "No results"
 
 
 # --- words ------------------------------------------------------------------------------------

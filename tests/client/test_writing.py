@@ -10,11 +10,12 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
-from client import theme
+from client import language, theme
 from client.changes import Abilities, Change, EntryKind, TypingChanged
 from client.session import Session
 from client.widgets.deeds import Deed
 from tests.client.widgets.scene import Scene
+from translations import tr
 
 ALL = Abilities(
     history=True, replies=True, reactions=True, edits=True, deletes=True, typing=True, search=True, multiline=True
@@ -180,6 +181,21 @@ def test_leaving_a_room_ends_an_edit(scene: Asked) -> None:
     scene.take(scene.session.select("#lain"))
     scene.take(scene.session.select("#lobby"))
     assert (scene.context, scene.page.composer.text()) == ("", "")
+
+
+def test_the_language_around_the_box_and_in_the_rows_changes_live(scene: Asked) -> None:
+    scene.deed(1, Deed.EDIT)
+    scene.session.conversations["#lobby"].typing[:] = ["Ani"]
+    scene.take([TypingChanged("#lobby")])
+    scene.page.view.ask("m2")
+    language.switch("id")
+    assert scene.page.composer.context.title.text() == tr("Edit message")
+    assert scene.page.composer.context.close_button.toolTip() == tr("Cancel (Esc)")
+    assert scene.page.typing_line.text() == tr("{name} is typing…").format(name="Ani")
+    row = scene.page.view.messages.rowCount() - 1
+    assert scene.page.view._delegate.layout_of(row).said == tr("Delete this message for everyone?")
+    language.switch("en")
+    assert scene.context == "Edit message halo juga"
 
 
 # --- other deeds ------------------------------------------------------------------------------

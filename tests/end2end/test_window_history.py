@@ -163,3 +163,42 @@ def test_what_was_said_long_ago_is_found_and_shown_where_it_was_said(
     place = top_of(view, view.flash.entry_id)
     assert place is not None
     assert 0 <= place < view.viewport().height() / 2
+
+
+def test_from_a_message_found_long_ago_one_scrolls_down_to_the_newest_without_a_gap(
+    qtbot: QtBot, server: ServerProcess, open_window: Open
+) -> None:
+    talker = server.connect("Budi")
+    for start in range(0, 400, 20):
+        talker.ask(*(f"PRIVMSG #lobby :obrolan {n}" for n in range(start, start + 20)))
+    siti = open_window(server.port, "Siti")
+    page, view = page_of(siti), view_of(siti)
+    qtbot.waitUntil(lambda: siti.reads("obrolan 399"), timeout=PATIENCE_MS)
+    page.finding.open_room()
+    qtbot.keyClicks(page.search_bar.field, '"obrolan 50"')
+    qtbot.keyClick(page.search_bar.field, Qt.Key_Return)
+    qtbot.waitUntil(lambda: bool(view.flash.entry_id), timeout=PATIENCE_MS)
+    entries = siti.main.session.conversations["#lobby"].entries
+    assert [entry.kind for entry in entries].count(EntryKind.GAP) == 2, "an island between what is missing"
+    bar = view.verticalScrollBar()
+    jumps = 0
+
+    def scroll_down() -> bool:
+        nonlocal jumps
+        anchor = view._anchor()
+        if anchor is None:
+            return False
+        first = entries[anchor.entry].id
+        bar.setValue(bar.value() + 150)
+        place = top_of(view, first)
+        settle()
+        now = top_of(view, first)
+        jumps += None not in (place, now) and place != now and not view.glued
+        return view.glued
+
+    qtbot.waitUntil(scroll_down, timeout=PATIENCE_MS)
+    assert jumps == 0
+    said = [entry.text for entry in entries if entry.text.startswith("obrolan")]
+    first = int(said[0].split()[1])
+    assert said == [f"obrolan {n}" for n in range(first, 400)]
+    assert first <= 50
