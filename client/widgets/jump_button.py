@@ -92,7 +92,8 @@ class UnreadButton(QAbstractButton):
         """Take over theme, zoom and language."""
         count = f"{_MOST}+" if self._count > _MOST else number_text(self._count)
         new = ntr("{n} new message", "{n} new messages", self._count).format(n=count)
-        self._text = f"{new} – {tr('jump to the first')}"
+        jump = tr("jump to the first")
+        self._text = f"{new} – {jump}"
         self.setAccessibleName(self._text)
         self.setFont(theme.text_font(12, semibold=True))
         parent = self.parentWidget()

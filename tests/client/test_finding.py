@@ -242,12 +242,14 @@ def test_the_language_of_the_search_changes_live(scene: Searched) -> None:
     scene.search("zzz")
     scene.found(query="zzz")
     language.switch("id")
+    scene.settle()
     assert scene.status == tr("No results")
     assert bar.field.placeholderText() == tr("Search in this room")
     assert panel.field.placeholderText() == tr("Search in all rooms")
     assert scene.page.header.search_button.accessibleName() == tr("Search")
     assert bar.close_button.toolTip() == tr("Close (Esc)")
     language.switch("en")
+    scene.settle()
     assert scene.status == "No results"
 
 

@@ -189,12 +189,14 @@ def test_the_language_around_the_box_and_in_the_rows_changes_live(scene: Asked) 
     scene.take([TypingChanged("#lobby")])
     scene.page.view.ask("m2")
     language.switch("id")
+    scene.settle()
     assert scene.page.composer.context.title.text() == tr("Edit message")
     assert scene.page.composer.context.close_button.toolTip() == tr("Cancel (Esc)")
     assert scene.page.typing_line.text() == tr("{name} is typing…").format(name="Ani")
     row = scene.page.view.messages.rowCount() - 1
     assert scene.page.view._delegate.layout_of(row).said == tr("Delete this message for everyone?")
     language.switch("en")
+    scene.settle()
     assert scene.context == "Edit message halo juga"
 
 
