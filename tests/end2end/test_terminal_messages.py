@@ -13,6 +13,7 @@ import pytest
 
 from tests.end2end.harness import ROOT, WAIT_S, IrcClient, Settings, free_port
 from tests.end2end.harness import ServerProcess as Server
+from tests.faultproxy import FaultProxy
 from tests.terminals import FORK_WARNING, Terminal
 
 if sys.platform == "win32":
@@ -169,3 +170,57 @@ def test_a_script_reads_no_history_unless_it_asks(server: Server, budi: IrcClien
 
     assert run() == ["bot: halo"]
     assert run("--history", "2") == ["Budi: dua", "bot: halo", "bot: halo"]
+
+
+def test_what_was_missed_while_the_connection_was_down_is_told_once_and_in_order(
+    server: Server, budi: IrcClient
+) -> None:
+    say(budi, "sebelum")
+    with (
+        FaultProxy(server.port) as proxy,
+        Terminal("--port", proxy.port, "--name", "Siti", lines=50, columns=100) as siti,
+    ):
+        siti.wait_for("sebelum")
+        siti.wait_for_prompt()
+        proxy.reset_clients()
+        siti.wait_for("Connection lost. Trying again…")
+        siti.enter("ditulis selagi putus")
+        say(budi, "satu", "dua", "tiga")
+        siti.wait_for("Siti: ditulis selagi putus")
+        said = [line for line in lines(siti) if ": " in line and not line.startswith("--")]
+        assert said == [
+            "Budi: sebelum",
+            "Budi: satu",
+            "Budi: dua",
+            "Budi: tiga",
+            "Siti: ditulis selagi putus",
+        ]
+
+
+def test_a_script_misses_nothing_while_its_connection_is_down(server: Server, budi: IrcClient) -> None:
+    say(budi, "sebelum")
+    with FaultProxy(server.port) as proxy:
+        command = [sys.executable, "-m", "client.terminal", "--port", str(proxy.port), "--name", "bot"]
+        with subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as script:
+            assert script.stdout is not None
+            assert script.stdin is not None
+            while "You are in #lobby." not in script.stdout.readline():
+                pass
+            say(budi, "nol")
+            read = [script.stdout.readline()]
+            proxy.reset_clients()
+            say(budi, "satu", "dua")
+            while "Connected again" not in read[-1]:
+                read.append(script.stdout.readline())
+            script.stdin.write("selesai\n")
+            script.stdin.close()
+            read += script.stdout.readlines()
+    said = [TIME.sub("", line).strip() for line in read]
+    assert [line for line in said if not line.startswith("--")] == [
+        "Budi: nol",
+        "Budi: satu",
+        "Budi: dua",
+        "bot: selesai",
+    ]
