@@ -259,8 +259,9 @@ class IrcTalk:
                 self._handle(self._session.derived(key))
             case Received(messages):
                 self._connection.batch_taken()
-                self._narrator.past.see(messages)
-                self._handle(self._session.received(messages))
+                changes = self._session.received(messages)
+                self._narrator.past.see(messages, self._session.nickname)
+                self._handle(changes)
                 if any(map(_is_fence, messages)):
                     self.quit(1 if self._failed or self._narrator.failed else 0)
 

@@ -10,7 +10,7 @@ from protocol import parse
 
 
 def see(history: Past, *lines: str) -> None:
-    history.see([parse(line) for line in lines])
+    history.see([parse(line) for line in lines], "Siti")
 
 
 def test_messages_in_a_batch_of_history_are_past_and_others_are_not() -> None:
@@ -54,6 +54,30 @@ def test_a_server_that_never_ends_its_batches_fills_no_memory() -> None:
     assert not history.take("x")
     assert not history.take("m0")
     assert history.take("m1")
+
+
+def test_what_was_said_after_we_came_is_new_though_it_stands_in_the_history_too() -> None:
+    history = Past()
+    see(
+        history,
+        "@time=2026-11-25T10:00:01.000Z :Siti!s@s JOIN #lobby",
+        "@time=2026-11-25T10:00:09.000Z :Budi!b@b JOIN #lobby",
+        "@time=2026-11-25T10:00:05.000Z :siti!s@s JOIN #tugas",
+        "BATCH +1 chathistory #LOBBY",
+        "@batch=1;msgid=a;time=2026-11-25T10:00:00.999Z :Budi!b@b PRIVMSG #lobby :tadi",
+        "@batch=1;msgid=b;time=2026-11-25T10:00:01.000Z :Budi!b@b PRIVMSG #lobby :baru",
+        "@batch=1;msgid=c :Budi!b@b PRIVMSG #lobby :who knows when",
+        "BATCH -1",
+        "BATCH +2 chathistory #tugas",
+        "@batch=2;msgid=d;time=2026-11-25T10:00:04.000Z BATCH +3 draft/multiline #tugas",
+        "BATCH -2",
+        "BATCH +4 chathistory Budi",
+        "@batch=4;msgid=e;time=2026-11-25T10:00:00.000Z :Budi!b@b PRIVMSG Siti :tadi",
+        "@batch=4;msgid=f;time=2026-11-25T10:00:02.000Z :Budi!b@b PRIVMSG Siti :baru",
+        "BATCH +5 chathistory",
+        "JOIN",
+    )
+    assert [history.take(msgid) for msgid in "abcdef"] == [True, False, True, True, True, False]
 
 
 def message(text: str = "halo semua", name: str = "Budi") -> Entry:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -197,23 +198,31 @@ def test_what_was_missed_while_the_connection_was_down_is_told_once_and_in_order
         ]
 
 
+def read_until(stream: IO[str], text: str) -> list[str]:
+    """The lines up to the one with this text."""
+    read = []
+    for line in stream:
+        read.append(line)
+        if text in line:
+            return read
+    raise AssertionError(f"it ended before {text!r}, after:\n" + "".join(read))
+
+
 def test_a_script_misses_nothing_while_its_connection_is_down(server: Server, budi: IrcClient) -> None:
     say(budi, "sebelum")
     with FaultProxy(server.port) as proxy:
         command = [sys.executable, "-m", "client.terminal", "--port", str(proxy.port), "--name", "bot"]
         with subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as script:
             assert script.stdout is not None
             assert script.stdin is not None
-            while "You are in #lobby." not in script.stdout.readline():
-                pass
+            read_until(script.stdout, "You are in #lobby.")
             say(budi, "nol")
-            read = [script.stdout.readline()]
+            read = read_until(script.stdout, "nol")
             proxy.reset_clients()
             say(budi, "satu", "dua")
-            while "Connected again" not in read[-1]:
-                read.append(script.stdout.readline())
+            read += read_until(script.stdout, "Connected again")
             script.stdin.write("selesai\n")
             script.stdin.close()
             read += script.stdout.readlines()
