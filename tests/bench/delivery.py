@@ -71,6 +71,7 @@ def start_server(options: argparse.Namespace, folder: str) -> tuple[subprocess.P
         folder,
         "--config",
         str(config),
+        *(["--no-history"] if options.no_history else []),
     ]
     environment = {**os.environ, "LANGUAGE": "en"}
     process = subprocess.Popen(
@@ -171,6 +172,7 @@ def main() -> None:
     parser.add_argument("--window", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--caps", default="echo-message", help="capabilities every member asks for")
+    parser.add_argument("--no-history", action="store_true", help="with a server that keeps nothing on disk")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         process, port = start_server(options, folder)
