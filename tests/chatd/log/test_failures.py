@@ -33,7 +33,7 @@ class Faulty(sqlite3.Connection):
 
     fail_in = 0
     broken = ""
-    only = ""
+    only: str | tuple[str, ...] = ""
     """Fail statements that begin so alone."""
 
     def _maybe_fail(self, statement: str) -> None:
@@ -160,6 +160,23 @@ def test_an_error_of_a_transaction_leaves_nothing_of_it_behind(bench: Bench) -> 
     (kept,) = bench.running.send(owned("5", "n1", "kept", channel="#new"))
     assert (lost.outcome, kept.outcome, kept.seq) == (Outcome.FAILED, Outcome.DONE, 1)
     assert [record.line for record in bench.log.read("#new", Selector(), 9)] == [":a!~u@h PRIVMSG #new :kept"]
+
+
+def test_a_transaction_that_could_not_even_be_undone_is_undone_before_the_next(bench: Bench) -> None:
+    bench.writer.only, bench.writer.broken = ("COMMIT", "ROLLBACK"), "SQLITE_IOERR_WRITE"
+    (lost,) = bench.running.send(message(text="lost"))
+    assert bench.writer.in_transaction
+    bench.writer.broken = ""
+    bench.monotonic.advance(2)
+    (kept,) = bench.running.send(message(text="kept"))
+    bench.check([lost, kept])
+    assert (lost.outcome, kept.outcome, kept.seq) == (Outcome.FAILED, Outcome.DONE, 1)
+
+
+def test_a_transaction_that_failed_is_undone_at_once(bench: Bench) -> None:
+    bench.writer.only, bench.writer.broken = "COMMIT", "SQLITE_FULL"
+    bench.running.send(message(text="lost"))
+    assert not bench.writer.in_transaction, "its lock would keep others out, its pages the disk full"
 
 
 def test_a_commit_that_went_through_although_it_said_no_takes_no_number_twice(bench: Bench) -> None:
