@@ -184,11 +184,24 @@ class _HitDelegate(QStyledItemDelegate):
     def __init__(self, model: HitModel, parent: QListView) -> None:
         super().__init__(parent)
         self._model, self._list = model, parent
+        self._wide: dict[str, bool] = {}
+        """By id: whether a text needs more than one line; a list asks for every height again and again."""
+        self._measured_for: tuple[object, ...] = ()
+        self._metrics = QFontMetrics(theme.text_font(14))
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         """One line and as many as the text has, up to two."""
-        text = excerpt(self._model.hits[index.row()].text, self._model.words)
-        wide = QFontMetrics(theme.text_font(14)).horizontalAdvance(text) > self._list.viewport().width() - px(32)
+        measured_for = (self._list.viewport().width(), theme.zoom(), tuple(self._model.words))
+        if measured_for != self._measured_for:
+            self._measured_for = measured_for
+            self._metrics = QFontMetrics(theme.text_font(14))
+            self._wide.clear()
+        hit = self._model.hits[index.row()]
+        wide = self._wide.get(hit.id)
+        if wide is None:
+            room = self._list.viewport().width() - px(32)
+            text = excerpt(hit.text, self._model.words)
+            wide = self._wide[hit.id] = self._metrics.horizontalAdvance(text) > room
         return QSize(px(100), px(6 + 20 + 20 * (_LINES if wide else 1) + 6))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
