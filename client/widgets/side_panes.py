@@ -82,7 +82,7 @@ class RoomList(SideList):
 def _title_row(layout: QVBoxLayout, title: QWidget) -> QHBoxLayout:
     """A row for the title, whose margins are the layout's: those of a label are lost when Qt styles it anew."""
     row = QHBoxLayout()
-    row.addWidget(title)
+    row.addWidget(title, 0, Qt.AlignLeft)
     layout.addLayout(row)
     return row
 
