@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from chatd.log import UnusableError
-from chatd.log.schema import APPLICATION_ID, VERSION, migrate
+from chatd.log.schema import APPLICATION_ID, VERSION, differing, migrate
 from translations import tr
 
 FILE = "history.db"
@@ -35,12 +35,17 @@ WRITER_PRAGMAS = (
     "journal_size_limit = 67108864",
 )
 
+TEXT = partial(str, encoding="utf-8", errors="replace")
+"""A text that a failing disk has changed costs nobody the messages around it; `check` names it."""
+
 Connect = Callable[[Path], sqlite3.Connection]
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """A plain connection that leaves transactions to us."""
-    return sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
+    connection.text_factory = TEXT
+    return connection
 
 
 def open_writer(path: Path, connect: Connect = connect) -> sqlite3.Connection:
@@ -72,8 +77,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
         uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000, cached_statements=64
     )
     connection.execute("PRAGMA mmap_size = 0")
-    # A text that a failing disk has changed costs nobody the messages around it; `check` names it.
-    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+    connection.text_factory = TEXT
     return connection
 
 
@@ -146,6 +150,8 @@ def _inspect(path: Path, connection: sqlite3.Connection) -> None:
                 "Start that one, or restore a backup from before: python3 server.py restore FILE"
             ).format(path=path, theirs=version, ours=VERSION)
         )
+    if version == VERSION and (wrong := differing(connection)):
+        raise UnusableError(_damaged(path, tr("{what} is not as it was made").format(what=wrong[0])))
     if path.stat().st_size <= CHECKED_BYTES:
         found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":

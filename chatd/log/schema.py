@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from contextlib import closing
 
 APPLICATION_ID = 0x4F62726F
 """`PRAGMA application_id`, "Obro": tells our file from any other."""
@@ -126,3 +127,13 @@ def add_epoch(connection: sqlite3.Connection) -> str:
     last = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
     connection.execute("INSERT INTO epochs VALUES(?, ?)", (token, last[0] + 1 if last else 1))
     return token
+
+
+def differing(connection: sqlite3.Connection) -> list[str]:
+    """Tables and indexes that are missing or not as `MIGRATIONS` makes them: a byte of the schema has changed."""
+    listing = "SELECT type || ' ' || name, sql FROM sqlite_master"
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        migrate(fresh)
+        expected = dict(fresh.execute(listing).fetchall())
+    found = dict(connection.execute(listing).fetchall())
+    return [name for name, sql in expected.items() if found.get(name) != sql]

@@ -12,6 +12,7 @@ from chatd.log.database import FILE, open_reader
 from chatd.log.index import NAME as INDEX
 from chatd.log.index import VERSION as INDEX_VERSION
 from chatd.log.index import history_of
+from chatd.log.schema import VERSION, differing
 from chatd.log.times import written
 from chatd.log.witness import lost_events
 from chatd.upkeep.source import UpkeepError, history_in, open_database, size_text
@@ -99,6 +100,9 @@ def damage(connection: sqlite3.Connection) -> list[str]:
         found = [str(row[0]) for row in connection.execute(f"PRAGMA integrity_check({FINDINGS})")]
         if found != ["ok"]:
             return found
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == VERSION and (wrong := differing(connection)):
+            return [tr("{what} is not as it was made").format(what=each) for each in wrong]
         broken = connection.execute("PRAGMA foreign_key_check").fetchmany(FINDINGS)
         if broken:
             return [

@@ -218,3 +218,11 @@ def test_a_damaged_index_never_keeps_a_server_from_starting(killed: Path, tmp_pa
     other = Path(shutil.copytree(killed, tmp_path / "other"))
     (killed / NAME).write_bytes(b"\xff" * 8192)
     assert outcome(killed, everything(other / FILE)) == "whole"
+
+
+def test_a_changed_byte_in_the_tables_own_description_is_refused(copy: Callable[[], Path]) -> None:
+    folder = copy()
+    data = (folder / FILE).read_bytes()
+    (folder / FILE).write_bytes(data.replace(b"quiet INTEGER", b"qui\xcat INTEGER", 1))
+    assert outcome(folder, {}) == "refused"
+    assert not check(folder).whole
