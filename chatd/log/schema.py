@@ -7,6 +7,7 @@ entered by the main thread before the log starts.
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 from contextlib import closing
@@ -131,9 +132,14 @@ def add_epoch(connection: sqlite3.Connection) -> str:
 
 def differing(connection: sqlite3.Connection) -> list[str]:
     """Tables and indexes that are missing or not as `MIGRATIONS` makes them: a byte of the schema has changed."""
-    listing = "SELECT type || ' ' || name, sql FROM sqlite_master"
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
         migrate(fresh)
-        expected = dict(fresh.execute(listing).fetchall())
-    found = dict(connection.execute(listing).fetchall())
-    return [name for name, sql in expected.items() if found.get(name) != sql]
+        expected = _described(fresh)
+    found = _described(connection)
+    return [name for name, made in expected.items() if found.get(name) != made]
+
+
+def _described(connection: sqlite3.Connection) -> dict[str, str]:
+    """What there is, by kind and name, as it was made; without comments and spacing, which may change."""
+    rows = connection.execute("SELECT type || ' ' || name, COALESCE(sql, '') FROM sqlite_master").fetchall()
+    return {name: "".join(re.sub("--.*", "", sql).split()) for name, sql in rows}
