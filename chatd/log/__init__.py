@@ -186,7 +186,9 @@ class Log(Protocol):
         """The last event of this kind there: the topic of a room that outlives the process. Raises `LogError`."""
 
     def reactions(self, about: int) -> list[Record]:
-        """What was sent by TAGMSG about the event of this number, ascending. Raises `LogError`."""
+        """What was sent by TAGMSG about the event of this number, ascending; the latest `REACTIONS_LIMIT`. Raises
+        `LogError`.
+        """
 
     def search(self, query: Query) -> list[Record]:
         """Messages that fit, in the order in which the query takes them (`Query.newest`); edited ones by their latest
@@ -207,5 +209,6 @@ class Log(Protocol):
 
 
 QUEUE_LIMIT = 4096
+REACTIONS_LIMIT = 1000
 BATCH_EVENTS = 256
 BATCH_BYTES = 256 * 1024

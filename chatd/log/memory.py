@@ -17,7 +17,7 @@ from pathlib import Path
 
 import protocol
 from chatd.events import Event, Outcome
-from chatd.log import Kept, Query, Record, Selector, Target
+from chatd.log import REACTIONS_LIMIT, Kept, Query, Record, Selector, Target
 from chatd.log.database import FILE, open_writer
 from chatd.log.keeping import load, write
 from chatd.log.loop import LogThread
@@ -114,7 +114,7 @@ class MemoryLog(LogThread):
 
     def reactions(self, about: int) -> list[Record]:
         found = [entry.record for entry in self._everything() if entry.record.about == about and not entry.gone]
-        return [record for record in found if record.verb == "TAGMSG"]
+        return [record for record in found if record.verb == "TAGMSG"][-REACTIONS_LIMIT:]
 
     def search(self, query: Query) -> list[Record]:
         words = words_of(query.text)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from chatd.log import LogError, Record, Selector, Target
+from chatd.log import REACTIONS_LIMIT, LogError, Record, Selector, Target
 from chatd.log.database import open_reader
 from chatd.log.epochs import Epochs
 from chatd.log.schema import SAID
@@ -48,7 +48,7 @@ PLACES_OF = (
 LATEST = f"SELECT {FIELDS} {_PLACED} AND e.gone = 0 AND e.verb = ?4 ORDER BY p.seq DESC LIMIT 1"
 REACTIONS = (
     f"SELECT {FIELDS} FROM events e "  # noqa: S608
-    "WHERE e.about = ? AND e.about > 0 AND e.verb = 'TAGMSG' AND e.gone = 0 ORDER BY e.seq"
+    "WHERE e.about = ? AND e.about > 0 AND e.verb = 'TAGMSG' AND e.gone = 0 ORDER BY e.seq DESC LIMIT ?"
 )
 LAST_SAID = f"SELECT e.at {_PLACED} AND p.said = 1 AND e.gone = 0 ORDER BY p.seq DESC LIMIT 1"
 PRIVATE = "SELECT id, key FROM conversations WHERE one = ?1 UNION SELECT id, key FROM conversations WHERE other = ?1"
@@ -109,7 +109,8 @@ class Reader:
         return found[0] if found else None
 
     def reactions(self, about: int) -> list[Record]:
-        return self.records(self._query(REACTIONS, (about,)))
+        rows = self._query(REACTIONS, (about, REACTIONS_LIMIT))
+        return self.records(reversed(rows))
 
     def records(self, rows: Iterable[Row], conversation: str = "") -> list[Record]:
         """Rows of `FIELDS` as records, with what they refer to; `conversation` if all stand in this one."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chatd.events import Audience, Event, Outcome
-from chatd.log import BATCH_EVENTS, Selector, SetMarker
+from chatd.log import BATCH_EVENTS, REACTIONS_LIMIT, Selector, SetMarker
 from chatd.log.times import timestamp
 from tests.chatd.logs import LOGS, WAIT_S, Follower, Running, edit, message, owned, redaction
 
@@ -369,6 +369,8 @@ def test_the_reactions_to_one_message_are_found(running: Running) -> None:
         ("+draft/react=d", "5"),
     ]
     assert running.log.reactions(0) == []
+    many = running.send(*[react(other, str(number)) for number in range(REACTIONS_LIMIT + 1)])
+    assert [record.id for record in running.log.reactions(other.seq)] == [event.id for event in many[1:]]
 
 
 def test_what_is_written_beside_an_event_that_only_passes_leaves_it_unnumbered(running: Running) -> None:
