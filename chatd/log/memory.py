@@ -67,7 +67,7 @@ class MemoryLog(LogThread):
             self._storage = Storage(connection, monotonic, lambda: int(now() * 1000), fatal or (lambda _why: None))
         self._conversations: OrderedDict[str, deque[Entry]] = OrderedDict()
         self._lock = threading.Lock()
-        self._nonces: OrderedDict[tuple[str, str], tuple[float, First]] = OrderedDict()
+        self._nonces: OrderedDict[tuple[str, str], tuple[float, Entry]] = OrderedDict()
         self._seq = 0
         self._latest = 0.0
 
@@ -106,7 +106,7 @@ class MemoryLog(LogThread):
                 said = [record.time for record in self._records(key) if record.verb in SAID and not record.about]
                 if said and after < said[-1] < before:
                     found.append(Target(key, said[-1]))
-        return sorted(found, key=lambda target: target.time)[:limit]
+        return sorted(found, key=lambda target: (target.time, target.conversation))[:limit]
 
     def latest(self, conversation: str, verb: str) -> Record | None:
         found = [record for record in self._records(conversation) if record.verb == verb]
@@ -151,9 +151,9 @@ class MemoryLog(LogThread):
                     self._seq += 1
                     event.seq = self._seq
                     event.id = f"{self.boot}-{self._seq}"
-                    self._keep(event)
+                    entry = self._keep(event)
                     if event.nonce:
-                        self._remember(event)
+                        self._remember(event, entry)
 
     def _idle(self) -> float | None:
         storage = self._storage
@@ -184,17 +184,17 @@ class MemoryLog(LogThread):
         found = self._nonces.get(nonce_key(event))
         if found is None or found[0] <= self._latest - NONCE_S:
             return False
-        found[1].repeat(event)
-        event.id = f"{self.boot}-{event.seq}"
+        record = found[1].record
+        First(record.seq, record.time, record.line, record.client_tags, record.extra).repeat(event)
+        event.id = record.id
         return True
 
-    def _remember(self, event: Event) -> None:
-        first = First(event.seq, event.time, event.line, event.client_tags, event.extra)
-        self._nonces[nonce_key(event)] = self._latest, first
+    def _remember(self, event: Event, entry: Entry) -> None:
+        self._nonces[nonce_key(event)] = self._latest, entry
         if len(self._nonces) > KEEP_NONCES:
             self._nonces.popitem(last=False)
 
-    def _keep(self, event: Event) -> None:
+    def _keep(self, event: Event) -> Entry:
         places = tuple(key for key in event.channels or (event.channel,) if key)
         record = Record(
             event.seq,
@@ -214,6 +214,7 @@ class MemoryLog(LogThread):
             self._conversation(conversation).append(entry)
         if event.removes or event.edits:
             self._change(event, entry)
+        return entry
 
     def _change(self, event: Event, new: Entry) -> None:
         """What a redaction or an edit does to the event it is about."""

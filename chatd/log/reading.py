@@ -43,7 +43,7 @@ READ = {
 }
 BY_SEQ = f"SELECT {FIELDS} FROM events e WHERE e.seq = ? AND e.gone = 0"  # noqa: S608
 PLACES_OF = (
-    "SELECT p.seq, c.key FROM places p JOIN conversations c ON c.id = p.conversation WHERE p.seq = ? ORDER BY c.id"
+    "SELECT p.seq, c.key FROM places p JOIN conversations c ON c.id = p.conversation WHERE p.seq = ? ORDER BY c.key"
 )
 LATEST = f"SELECT {FIELDS} {_PLACED} AND e.gone = 0 AND e.verb = ?4 ORDER BY p.seq DESC LIMIT 1"
 REACTIONS = (
@@ -102,7 +102,7 @@ class Reader:
             time = written(last[0][0]) if last else ""
             if time and after < time < before:
                 found.append(Target(key, time))
-        return sorted(found, key=lambda target: target.time)[:limit]
+        return sorted(found, key=lambda target: (target.time, target.conversation))[:limit]
 
     def latest(self, conversation: str, verb: str) -> Record | None:
         found = self.records(self._ask(LATEST, conversation, *ANY, verb), conversation)

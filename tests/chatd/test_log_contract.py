@@ -343,6 +343,15 @@ def test_targets_are_ones_own_conversations_by_what_was_said_last(running: Runni
     assert running.log.targets([], "nobody", *ends, 9) == []
 
 
+def test_a_conversation_whose_last_message_was_removed_counts_by_the_one_before(running: Running) -> None:
+    running.send(message())
+    running.clock.advance(1.0)
+    (gone,) = running.send(message())
+    running.send(redaction(gone))
+    (target,) = running.log.targets(["#x"], "", "2000-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z", 9)
+    assert target.time == "2023-11-14T22:13:20.000Z"
+
+
 def test_the_latest_of_a_kind_is_found(running: Running) -> None:
     assert running.log.latest("#x", "TOPIC") is None
     running.send(message(), Event(Audience.CHANNEL, "TOPIC", ":a!~u@h TOPIC #x :one", None, "#x"))
