@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chatd.log.index import NAME, ROUND_EVENTS, Index, StaleIndexError
 from chatd.log.schema import add_epoch
@@ -179,3 +182,56 @@ def test_a_damaged_one_is_an_error_and_can_be_made_anew(history: History) -> Non
     take_in(again)
     again.close()
     assert texts(history) == ["satu"]
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("say"), st.sampled_from(["satu dua", "dua tiga https://example.org", "😀"]), st.just(0)),
+        st.tuples(st.just("edit"), st.sampled_from(["empat", "lima dua"]), st.integers(0, 20)),
+        st.tuples(st.sampled_from(["remove", "expire"]), st.just(""), st.integers(0, 20)),
+        st.tuples(st.just("take in"), st.just(""), st.just(0)),
+    ),
+    max_size=25,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@given(STEPS)
+def test_following_in_any_order_ends_where_making_it_anew_ends(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, int]]
+) -> None:
+    history = History(tmp_path_factory.mktemp("history"))
+    index = open_index(history, anew=True)
+    said: list[int] = []
+    for what, text, which in steps:
+        if what == "say":
+            said.append(history.say(text))
+        elif what == "take in":
+            take_in(index)
+        elif said:
+            seq = said[which % len(said)]
+            gone = not history.connection.execute("SELECT 1 FROM events WHERE seq = ? AND gone = 0", (seq,)).fetchone()
+            if what == "edit" and not gone:
+                history.say(text, about=seq)
+            elif what == "remove" and not gone:
+                history.say("", verb="REDACT", about=seq)
+            elif what == "expire" and seq == min(said):
+                history.connection.execute("DELETE FROM places WHERE seq = ?", (seq,))
+                history.connection.execute("DELETE FROM events WHERE seq = ?", (seq,))
+                said.remove(seq)
+    take_in(index)
+    index.forget_expired()
+    index.clean()
+    followed = contents(history)
+    index.close()
+    anew = open_index(history, anew=True)
+    take_in(anew)
+    anew.close()
+    assert contents(history) == followed
+    history.close()
+
+
+def contents(history: History) -> list[tuple[int, str, str]]:
+    with closing(sqlite3.connect(history.folder / NAME)) as connection:
+        connection.execute("INSERT INTO messages(messages) VALUES ('integrity-check')")
+        return connection.execute("SELECT rowid, text, marks FROM messages ORDER BY rowid").fetchall()
