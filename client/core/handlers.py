@@ -288,7 +288,7 @@ class Handlers:
             speaks_of_text = about in {"PRIVMSG", "NOTICE", "*"}
             answered = (
                 (about == "CHATHISTORY" and self._history.refused(label, code, context))
-                or (about == "SEARCH" and self._search.refused(label, text))
+                or (about == "SEARCH" and self._search.refused(label, context, text))
                 or self._deliveries.refused(label, conversation if speaks_of_text else None, text)
             )
             if answered or about == "MARKREAD":

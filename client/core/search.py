@@ -80,11 +80,12 @@ class Search:
             self._more = page >= PAGE and before < len(self._hits) < HITS
             self._end()
 
-    def refused(self, label: str, text: str) -> bool:
+    def refused(self, label: str, context: list[str], text: str) -> bool:
         """FAIL SEARCH; False if it answers no search of ours."""
         if not self._expects(label):
             return False
-        self._end(shown_text(text))
+        elsewhere = context[:1] == ["in"]
+        self._end(tr("There is no such room or chat that you can read.") if elsewhere else shown_text(text))
         return True
 
     def _expects(self, label: str) -> bool:

@@ -274,6 +274,14 @@ def test_why_there_is_no_result_is_said() -> None:
     assert chat.done(chat.session.search("x")) == [SearchResults("x", "", problem=offline)]
 
 
+def test_a_place_that_cannot_be_searched_is_said_in_our_words() -> None:
+    chat = opened(said(1))
+    chat.done(chat.session.search("in:#rahasia x"))
+    refused = chat.server(":srv FAIL SEARCH INVALID_PARAMS in :There is nothing here that you may read")
+    problem = "There is no such room or chat that you can read."
+    assert refused == [SearchResults("in:#rahasia x", "", problem=problem)]
+
+
 def test_a_refusal_of_no_search_of_ours_is_shown_like_any_other() -> None:
     chat = opened(said(1))
     chat.server(":srv FAIL SEARCH INTERNAL_ERROR :Not now")
