@@ -21,6 +21,8 @@ from client.changes import (
     EntryChanged,
     EntryKind,
     EntryRemoved,
+    Gap,
+    Reaction,
 )
 from client.models.messages import EntriesChange
 from client.widgets.jump_button import JumpButton
@@ -194,13 +196,26 @@ def test_whatever_happens_to_the_conversation_the_first_visible_row_stays_at_its
     for step in range(120):
         entry_id, place = room.top()
         at = next(n for n, entry in enumerate(entries) if entry.id == entry_id)
-        happening = dice.choice(["append", "above", "below", "change", "remove", "drop", "resize", "theme"])
+        happening = dice.choice(
+            ["append", "above", "below", "page", "gap", "change", "react", "remove", "drop", "resize"]
+        )
         if happening == "append":
             room.add(dice.randint(1, 50))
         elif happening == "above":
             room.insert(dice.randint(0, at), dice.randint(1, 5))
         elif happening == "below":
             room.insert(dice.randint(at + 2, len(entries)), dice.randint(1, 5))
+        elif happening == "page":
+            room.insert(dice.choice([0, dice.randint(0, at), dice.randint(at + 2, len(entries))]), 100)
+        elif happening == "gap":
+            place_of_gap = dice.randint(max(0, at - 30), at)
+            entries.insert(place_of_gap, Entry(f"gap{step}", EntryKind.GAP, "", "", "", NOON, gap=Gap.OPEN))
+            room.tell(EntriesAdded("#lobby", place_of_gap, 1))
+        elif happening == "react":
+            changed = dice.randint(max(0, at - 30), at)
+            entries[changed].reactions = [Reaction("x", ["Ani"] * dice.randint(1, 30))] * dice.randint(0, 30)
+            entries[changed].edited = True
+            room.tell(EntryChanged("#lobby", changed))
         elif happening == "change":
             changed = dice.randint(max(0, at - 30), at - 1)
             entries[changed].text += " dan sekarang jauh lebih panjang" * 10
