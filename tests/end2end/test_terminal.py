@@ -340,9 +340,6 @@ def test_a_server_that_restarts_takes_nothing_from_the_typed_line(server: Server
     siti.wait_for("Connection lost. Trying again…")
     siti.type("im")
     siti.wait_for_prompt("(offline) >> belum terkirim")
-    siti.enter("")
-    siti.wait_for("Not sent yet: the connection is down.")
-    siti.wait_for_prompt("(offline) >> belum terkirim")
     server.start()
     siti.wait_for("Connected again")
     siti.wait_for_prompt(">> belum terkirim")
@@ -350,6 +347,20 @@ def test_a_server_that_restarts_takes_nothing_from_the_typed_line(server: Server
     siti.enter("")
     assert said(ani) == ("Siti", "belum terkirim")
     assert any("Siti: sebelum" in line for line in siti.shown)
+
+
+def test_what_is_entered_while_the_server_is_away_waits_above_the_prompt_and_goes_out_once(
+    server: Server, siti: Terminal
+) -> None:
+    server.kill()
+    siti.wait_for("Connection lost. Trying again…")
+    siti.enter("belum terkirim")
+    siti.wait_for("… belum terkirim")
+    siti.wait_for_prompt("(offline) >>")
+    server.start()
+    siti.wait_for("Siti: belum terkirim")
+    siti.wait_for_prompt(">>")
+    assert sum("belum terkirim" in line for line in siti.shown) == 1
 
 
 def test_a_stopping_server_says_goodbye(server: Server, siti: Terminal) -> None:
