@@ -80,7 +80,9 @@ class Requests:
         target = context[1] if len(context) > 1 else ""
         request = self._find(label, target, targets=context[:1] == ["TARGETS"])
         if request is not None:
-            self._end(request, None, code.upper())
+            # Only what names a message says that it is known no longer; without, the server could not look just now.
+            lost = code.upper() != "MESSAGE_ERROR" or len(context) > 2
+            self._end(request, None, code.upper() if lost else "")
         return request is not None
 
     def _find(self, label: str, target: str, *, targets: bool) -> _Request | None:

@@ -47,7 +47,8 @@ def answer(chat: Chat, *lines: str, target: str = "#lobby") -> list[Change]:
 def refuse(chat: Chat, code: str = "MESSAGE_ERROR", target: str = "#lobby") -> list[Change]:
     """Refuse to answer the question about this conversation; what was sent before is forgotten."""
     chat.sent()
-    return chat.server(f"@label={label_of(chat, target)} :srv FAIL CHATHISTORY {code} AFTER {target} :Could not")
+    words = f"AFTER {target} m1" if code == "MESSAGE_ERROR" else f"AFTER {target}"
+    return chat.server(f"@label={label_of(chat, target)} :srv FAIL CHATHISTORY {code} {words} :Could not")
 
 
 def opened(*lines: str, capabilities: str = REMEMBERING) -> Chat:
