@@ -84,12 +84,14 @@ class Annotations:
             return True
         about = message.params[1] if command == "REDACT" else message.tags[EDIT]
         entry = self._state.book.entry(conversation, about)
+        if entry is None and command == "REDACT":
+            self._requote(conversation, Quote(about))
         if entry is None or entry.kind not in COUNTED:
             return False
         if command == "REDACT":
             self._redact(conversation, entry, message)
         else:
-            self._edit(conversation, entry, message, past=past)
+            self._edit(conversation, entry, message, past=past, older=rank is not None)
         return True
 
     def _redact(self, conversation: Conversation, entry: Entry, message: Message) -> None:
@@ -103,22 +105,23 @@ class Annotations:
         entry.mention = False
         self._targets.pop((conversation.serial, entry.id), None)
         self._state.journal.entry_changed(conversation, entry)
-        self._requote(conversation, entry)
+        self._requote(conversation, Quote(entry.id))
 
-    def _edit(self, conversation: Conversation, entry: Entry, message: Message, *, past: bool) -> None:
+    def _edit(self, conversation: Conversation, entry: Entry, message: Message, *, past: bool, older: bool) -> None:
         time = self._reader.time(message)
         content = self._reader.content(message)
-        if entry.deleted or content is None or (past and time < entry.version):
+        stale = past and (time < entry.version or (older and entry.edited and time == entry.version))
+        if entry.deleted or content is None or stale:
             return
         entry.text, entry.edited, entry.version = content[1], True, max(time, entry.version)
         self._state.journal.entry_changed(conversation, entry)
-        self._requote(conversation, entry)
+        self._requote(conversation, quote_of(entry))
 
-    def _requote(self, conversation: Conversation, entry: Entry) -> None:
-        """What answers this entry shows what has become of it."""
+    def _requote(self, conversation: Conversation, quote: Quote) -> None:
+        """What answers this message shows what has become of it."""
         for other in [*conversation.entries, *(conversation.held or ())]:
-            if other.quote is not None and other.quote.id == entry.id:
-                other.quote = Quote(entry.id) if entry.deleted else quote_of(entry)
+            if other.quote is not None and other.quote.id == quote.id and other.quote != quote:
+                other.quote = quote
                 self._state.journal.entry_changed(conversation, other)
 
     # --- reactions -----------------------------------------------------------------------------
@@ -140,8 +143,10 @@ class Annotations:
             self._newest = rank = self._newest + 1
         order = (self._reader.time(message), rank)
         known = target.reacted.get(key)
-        if (known is None and len(target.reacted) >= REACTIONS) or (known is not None and order < known.order):
+        if known is None and len(target.reacted) >= REACTIONS:
             return
+        if known is not None and (order < known.order or (known.order[0], known.on) == (order[0], on)):
+            return  # older than what is known, or the same once more
         target.reacted[key] = _Reacted(order, on, self._reader.name_in(conversation, nickname, own), own)
         if entry is not None:
             self._show(conversation, entry, target)
@@ -173,6 +178,13 @@ class Annotations:
             entry.reactions = list(reactions.values())
             self._state.journal.entry_changed(conversation, entry)
 
+    def identified(self, conversation: Conversation, msgid: str) -> None:
+        """An own message has its id now; there may be reactions to it already."""
+        target = self._targets.get((conversation.serial, msgid))
+        entry = self._state.book.entry(conversation, msgid) if target is not None else None
+        if target is not None and entry is not None:
+            self._show(conversation, entry, target)
+
     # --- the past ------------------------------------------------------------------------------
 
     def arrived(self, conversation: Conversation, entries: list[Entry]) -> None:
@@ -183,8 +195,8 @@ class Annotations:
             if target is not None:
                 self._show(conversation, entry, target)
         for other in [*conversation.entries, *(conversation.held or ())]:
-            quoted = new.get(other.quote.id) if other.quote is not None and not other.quote.name else None
-            if quoted is not None and not quoted.deleted:
+            quoted = new.get(other.quote.id) if other.quote is not None else None
+            if quoted is not None and not quoted.deleted and other.quote != quote_of(quoted):
                 other.quote = quote_of(quoted)
                 self._state.journal.entry_changed(conversation, other)
 

@@ -9,6 +9,7 @@ failed: where the server protects resending (a nonce makes a repeat harmless) it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from client.changes import Conversation, Delivery, Entry, EntryKind, LinkState, Quote
@@ -49,6 +50,8 @@ class Deliveries:
     def __init__(self, state: State, channels: Channels) -> None:
         self._state = state
         self._channels = channels
+        self.when_doubtful: Callable[[Conversation, Entry], None] = lambda *_: None
+        """Called with an own message that may have arrived long before its echo, and then belongs into a gap."""
         self.forget()
 
     def forget(self) -> None:
@@ -59,6 +62,8 @@ class Deliveries:
         """By label (the entry's local id), oldest first."""
         self._late: dict[str, _Sent] = {}
         """Called unknown, but an echo may yet come."""
+        self._doubtful: set[str] = set()
+        """Ids of entries that may have been with the server before they were sent now."""
         self._tried: set[str] = set()
         """Nonces of what may be with the server already."""
         self._progress = 0.0
@@ -106,6 +111,7 @@ class Deliveries:
         new = self._entry(failed.kind, failed.text, failed.quote)
         if failed.nonce and now - failed.time < PROTECTED_S:
             new.nonce = failed.nonce
+            self._doubtful.add(new.id)
         self._add(conversation, new, new.text)
 
     def discard(self, conversation: Conversation, entry_id: str) -> None:
@@ -171,6 +177,7 @@ class Deliveries:
         for entry in conversation.entries:
             if entry.delivery is Delivery.WAITING:
                 self._queue[entry.id] = _Sent(conversation, entry)
+                self._doubtful.add(entry.id)
 
     # --- the server ----------------------------------------------------------------------------
 
@@ -184,6 +191,8 @@ class Deliveries:
         book = self._state.book
         self._progress = self._state.clock.monotonic()
         self._tried.discard(entry.nonce)
+        doubtful = entry.id in self._doubtful
+        self._doubtful.discard(entry.id)
         known = book.entry(conversation, msgid) if msgid else None
         if known is not None and known.own:  # it had arrived before a break, and history has told so
             book.take_out(conversation, entry)
@@ -197,6 +206,8 @@ class Deliveries:
             if msgid:
                 book.identify(conversation, entry, msgid)
             self._state.journal.entry_changed(conversation, entry)
+            if doubtful and entry.id == msgid and any(other.gap is not None for other in conversation.entries):
+                self.when_doubtful(conversation, entry)
         return True
 
     def _first_waiting(self, conversation: Conversation, text: str) -> _Sent | None:
@@ -246,6 +257,7 @@ class Deliveries:
         for label, one in sent.items():
             if one.entry.delivery is Delivery.WAITING and one.entry.nonce:
                 again[label] = one
+                self._doubtful.add(label)
             elif one.entry.delivery is Delivery.WAITING:
                 self._fail(one, _unknown())
         self._queue = again | self._queue

@@ -63,6 +63,10 @@ class Features:
         folded = fold(name)
         return folded if self._folding is None else folded.translate(self._folding)
 
+    def limited(self, wanted: int) -> int:
+        """So many messages of the past can be asked for at once."""
+        return min(wanted, self.history_limit or wanted)
+
     def is_channel(self, target: str) -> bool:
         """Whether this is the name of a channel."""
         return target[:1] in self.channel_types and target != ""

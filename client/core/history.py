@@ -16,9 +16,8 @@ from client.core.batches import TARGETS, Batch
 from client.core.book import COUNTED, HISTORY_ENTRIES, LOCAL
 from client.core.markers import Markers
 from client.core.reading import Reader
-from client.core.requests import Requests
+from client.core.requests import Done, Requests
 from client.core.state import State
-from client.core.texts import server_time, stamp
 from protocol import Message
 from translations import tr
 
@@ -30,15 +29,8 @@ MISSED = 500
 """At once, of what was said while we were away."""
 MISSED_PAGES = 4
 """After so many of those a gap is left, and the latest are shown."""
-CHATS = 20
-"""Private chats opened at a first login, the latest ones."""
-CHATS_MISSED = 100
-FUZZ_S = 10.0
 MEANWHILE = 1_000
 """Changes to messages that are kept per conversation until the messages are there."""
-FAR_TIME = "timestamp=2100-01-01T00:00:00.000Z"
-FIRST_TIME = "timestamp=1970-01-01T00:00:00.000Z"
-
 _BARRIERS = frozenset({EntryKind.GAP, EntryKind.RESTARTED})
 """What is known on one side of these says nothing about the other."""
 
@@ -46,12 +38,14 @@ _BARRIERS = frozenset({EntryKind.GAP, EntryKind.RESTARTED})
 class History:
     """Asks for the past and puts it in its place."""
 
-    def __init__(self, state: State, reader: Reader, annotations: Annotations, markers: Markers) -> None:
+    def __init__(
+        self, state: State, reader: Reader, annotations: Annotations, markers: Markers, requests: Requests
+    ) -> None:
         self._state = state
         self._reader = reader
         self._annotations = annotations
         self._markers = markers
-        self._requests = Requests(state)
+        self._requests = requests
         self.when_ready: Callable[[Conversation], None] = lambda _: None
         """Called when all that was said before is there."""
         self.forget()
@@ -66,83 +60,18 @@ class History:
         """Ids of gaps that are filled from above."""
         self._edges: dict[str, str] = {}
         """How far a gap is filled, where that is no entry: msgid by the gap's id."""
+        self._unsettled: set[str] = set()
+        """Ids of own messages that may not stand where they belong."""
 
     def restored(self, conversation: Conversation) -> None:
         """An earlier session kept this: what was said since then is fetched once we are in."""
-        self._state.latest = max(self._state.latest, self._known_until(conversation))
+        self._state.latest = max(self._state.latest, self.known_until(conversation))
 
     # --- coming in -----------------------------------------------------------------------------
 
-    def welcomed(self) -> None:
-        """We are online: what is said in private chats comes behind what was said while we were not."""
-        if self._state.abilities.history:
-            for chat in self._chats():
-                self._state.book.hold(chat)
-
-    def settled(self) -> None:
-        """The server has introduced itself: ask which private chats have something new."""
-        if not self._state.abilities.history:
-            for chat in self._chats():
-                self.when_ready(chat)
-        elif self._state.latest:
-            self._ask_targets(self._state.latest - FUZZ_S)
-        else:
-            self._requests.enqueue(
-                None,
-                partial(
-                    self._requests.send, None, "TARGETS", (FAR_TIME, FIRST_TIME), self._size(CHATS), self._first_chats
-                ),
-            )
-
-    def _chats(self) -> list[Conversation]:
-        return [chat for chat in self._state.book.conversations.values() if not chat.channel]
-
-    def _ask_targets(self, since: float) -> None:
-        done = partial(self._missed_chats, since)
-        bounds = (f"timestamp={stamp(since)}", FAR_TIME)
-        self._requests.enqueue(
-            None, partial(self._requests.send, None, "TARGETS", bounds, self._size(CHATS_MISSED), done)
-        )
-
-    def _first_chats(self, messages: list[Message] | None, _: str) -> None:
-        for name, _time in sorted(self._targets(messages), key=lambda found: found[1]):
-            self.open_private(name)
-        self._release_chats()
-
-    def _missed_chats(self, since: float, messages: list[Message] | None, _: str) -> None:
-        found = self._targets(messages)
-        for chat in self._chats() if messages is None else ():
-            self.catch_up(chat)
-        for name, time in found:
-            chat = self.open_private(name)
-            if self._known_until(chat) <= time:
-                self.catch_up(chat)
-        latest = max((time for _, time in found), default=0.0)
-        if messages is not None and len(messages) >= self._size(CHATS_MISSED) and latest > since:
-            self._ask_targets(latest)
-        else:
-            self._release_chats()
-
-    def _targets(self, messages: list[Message] | None) -> list[tuple[str, float]]:
-        """Names and times of the private chats in an answer to TARGETS."""
-        state = self._state
-        found: list[tuple[str, float]] = []
-        for message in messages or ():
-            name, time = message.params[1:3] if len(message.params) > 2 else ("", "")
-            if name and not state.features.is_channel(name) and not state.is_me(name):
-                found.append((name, server_time(time.removeprefix("timestamp="), lambda: 0.0)))
-        return found
-
-    def _release_chats(self) -> None:
-        for chat in self._chats():
-            if chat.held is not None and chat.serial not in self._catching:
-                if self._known_until(chat) or any(entry.kind is EntryKind.START for entry in chat.entries):
-                    self._caught_up(chat)
-                else:
-                    self.catch_up(chat)
-
     @staticmethod
-    def _known_until(conversation: Conversation) -> float:
+    def known_until(conversation: Conversation) -> float:
+        """Time of the latest message that is here, 0.0 if none is."""
         times = (e.time for e in reversed(conversation.entries) if e.kind in COUNTED and not e.id.startswith(LOCAL))
         return next(times, 0.0)
 
@@ -155,11 +84,15 @@ class History:
             self.catch_up(chat)
         return chat
 
+    def is_catching_up(self, conversation: Conversation) -> bool:
+        """Whether what was missed is on its way."""
+        return conversation.serial in self._catching
+
     def catch_up(self, conversation: Conversation) -> None:
         """We are in this conversation (again): fetch what we missed, else its latest messages."""
-        if not self._state.abilities.history:
+        if not self._state.remembers:
             self.when_ready(conversation)
-        elif conversation.serial not in self._catching:
+        elif not self.is_catching_up(conversation):
             self._catching.add(conversation.serial)
             self._meanwhile[conversation.serial] = []
             self._state.book.hold(conversation)
@@ -180,7 +113,7 @@ class History:
 
     def _after(self, conversation: Conversation, msgid: str, pages: int = 0) -> None:
         done = partial(self._missed, conversation, pages)
-        self._requests.send(conversation, "AFTER", (f"msgid={msgid}",), self._size(MISSED), done)
+        self._requests.send(conversation, "AFTER", (f"msgid={msgid}",), self._state.features.limited(MISSED), done)
 
     def _missed(self, conversation: Conversation, pages: int, messages: list[Message] | None, code: str) -> None:
         book = self._state.book
@@ -203,33 +136,47 @@ class History:
                 book.insert(conversation, book.end_of(conversation), book.mark(EntryKind.GAP, Gap.OPEN))
                 self._latest(conversation)
                 return
-        self._caught_up(conversation)
+        self.caught_up(conversation)
 
     def _latest(self, conversation: Conversation) -> None:
-        self._requests.send(conversation, "LATEST", ("*",), self._size(FIRST), partial(self._opened, conversation))
+        self._requests.send(
+            conversation, "LATEST", ("*",), self._state.features.limited(FIRST), partial(self._opened, conversation)
+        )
 
     def _opened(self, conversation: Conversation, messages: list[Message] | None, code: str) -> None:
-        book, entries = self._state.book, conversation.entries
+        entries = conversation.entries
         if messages is None and not code:
             self._give_up(conversation)
         if messages is not None:
             index = self._place_of_news(conversation)
             above = entries[index - 1] if index else None
             met = self._put(conversation, index, messages, missed=True)
-            if above is not None and above.gap is not None:
-                if met and above.gap is Gap.OPEN:
-                    book.take_out(conversation, above)
-            elif len(messages) >= self._size(FIRST) and not met:
+            self._close_above(conversation, index, above, messages, met)
+        self.caught_up(conversation)
+
+    def _close_above(
+        self, conversation: Conversation, index: int, above: Entry | None, messages: list[Message], met: bool
+    ) -> None:
+        """The latest messages stand at `index`, below that entry: say what is missing between them."""
+        book = self._state.book
+        full = len(messages) >= self._state.features.limited(FIRST)
+        if above is None or above.gap is None:
+            if full and not met:
                 self._open_gap(conversation, index, self._reader.id(messages[0]))
             elif index == 0:
                 book.insert(conversation, 0, book.mark(EntryKind.START))
-        self._caught_up(conversation)
+        elif above.gap is Gap.OPEN and (met or (index == 1 and not full)):
+            book.take_out(conversation, above)
+            if not met:
+                book.insert(conversation, 0, book.mark(EntryKind.START))
+        elif messages and above.id not in self._downwards:
+            self._edges[above.id] = self._reader.id(messages[0])
 
     def _place_of_news(self, conversation: Conversation) -> int:
         """Where what is fetched goes: behind what is known, above all else if nothing is."""
         entries = conversation.entries
         if all(entry.id.startswith(LOCAL) for entry in entries):
-            return 1 if entries and entries[0].kind is EntryKind.START else 0
+            return 1 if entries and entries[0].kind in {EntryKind.START, EntryKind.GAP} else 0
         return self._state.book.end_of(conversation)
 
     def _give_up(self, conversation: Conversation) -> None:
@@ -252,7 +199,8 @@ class History:
             self._edges[gap.id] = edge
         return gap
 
-    def _caught_up(self, conversation: Conversation) -> None:
+    def caught_up(self, conversation: Conversation) -> None:
+        """All that can be had is there: go on with what was said meanwhile."""
         self._catching.discard(conversation.serial)
         self._meanwhile.pop(conversation.serial, None)
         self._markers.recount(conversation)
@@ -313,7 +261,7 @@ class History:
 
     @property
     def _online(self) -> bool:
-        return self._state.link is LinkState.ONLINE and self._state.abilities.history
+        return self._state.link is LinkState.ONLINE and self._state.remembers
 
     def _set_gap(self, conversation: Conversation, gap: Entry, kind: Gap) -> None:
         gap.gap = kind
@@ -336,13 +284,13 @@ class History:
         entries = conversation.entries
         upper = next(self._ids(reversed(entries[:place])), "")
         lower = next(self._ids(entries[place + 1 :]), "")
-        downwards = bool(upper) and (gap.id in self._downwards or not lower)
-        edge = self._edges.get(gap.id, "")
-        upper, lower = (edge or upper, lower) if downwards else (upper, edge or lower)
+        edge, from_above = self._edges.get(gap.id, ""), gap.id in self._downwards
+        upper, lower = (edge or upper, lower) if from_above else (upper, edge or lower)
+        downwards = bool(upper) and (from_above or not lower)
         done = partial(self._filled, conversation, gap, downwards, downwards and not lower)
         ends = [f"msgid={msgid}" for msgid in ((upper, lower) if downwards else (lower, upper)) if msgid]
         subcommand = "BETWEEN" if len(ends) > 1 else "AFTER" if downwards else "BEFORE" if lower else "LATEST"
-        self._requests.send(conversation, subcommand, tuple(ends) or ("*",), self._size(PAGE), done)
+        self._requests.send(conversation, subcommand, tuple(ends) or ("*",), self._state.features.limited(PAGE), done)
 
     @staticmethod
     def _ids(entries: Iterable[Entry]) -> Iterator[str]:
@@ -372,10 +320,11 @@ class History:
         met = self._put(conversation, place if downwards else place + 1, messages, missed=False)
         self._markers.recount(conversation)
         self._edges.pop(gap.id, None)
-        if len(messages) >= self._size(PAGE) and not (met and open_end):
+        if len(messages) >= self._state.features.limited(PAGE) and not (met and open_end):
             self._set_gap(conversation, gap, Gap.OPEN)
             if edge := self._reader.id(messages[-1 if downwards else 0]):
                 self._edges[gap.id] = edge
+                (self._downwards.add if downwards else self._downwards.discard)(gap.id)
             return
         self._downwards.discard(gap.id)
         book.take_out(conversation, gap)
@@ -389,11 +338,31 @@ class History:
         if msgid in conversation.ids:
             self._state.journal.after(ShowEntry(conversation.key, msgid))
         elif self._online:
-            done = partial(self._found, conversation, msgid)
-            around = partial(self._requests.send, conversation, "AROUND", (f"msgid={msgid}",), self._size(FIRST), done)
-            self._requests.enqueue(conversation, around)
+            self._around(conversation, msgid, partial(self._found, conversation, msgid))
         else:
             self._not_there(conversation)
+
+    def settle(self, conversation: Conversation, entry: Entry) -> None:
+        """Find out where a message belongs that stands at the end but may have been said long ago."""
+        self._unsettled.add(entry.id)
+        self._around(conversation, entry.id, partial(self._settled, conversation, entry))
+
+    def _settled(self, conversation: Conversation, entry: Entry, messages: list[Message] | None, _: str) -> None:
+        ids = [self._reader.id(message) for message in messages or ()]
+        place = self._gap_for(conversation, messages) if messages else -1
+        if entry.id in ids and (place >= 0 or any(self._stands(conversation, msgid) for msgid in ids)):
+            self._state.book.take_out(conversation, entry)
+            self._put_island(conversation, messages or [])
+        self._unsettled.discard(entry.id)
+
+    def _stands(self, conversation: Conversation, msgid: str) -> bool:
+        """Whether this message is here, and in its place."""
+        return msgid in conversation.ids and msgid not in self._unsettled
+
+    def _around(self, conversation: Conversation, msgid: str, done: Done) -> None:
+        bounds = (f"msgid={msgid}",)
+        start = partial(self._requests.send, conversation, "AROUND", bounds, self._state.features.limited(FIRST), done)
+        self._requests.enqueue(conversation, start)
 
     def _not_there(self, conversation: Conversation) -> None:
         self._state.server_text(tr("This message cannot be shown: it is not here."), conversation)
@@ -402,7 +371,6 @@ class History:
         if any(self._reader.id(message) == msgid for message in messages or ()):
             self._put_island(conversation, messages or [])
         if msgid in conversation.ids:
-            self._markers.recount(conversation)
             self._state.journal.after(ShowEntry(conversation.key, msgid))
         else:
             self._not_there(conversation)
@@ -411,7 +379,7 @@ class History:
         """Put messages that were said in a row where they belong, beside those that are here or into a gap."""
         for entry in conversation.entries:
             self._edges.pop(entry.id, None)  # gaps have other neighbours now
-        known = [self._reader.id(message) in conversation.ids for message in messages]
+        known = [self._stands(conversation, self._reader.id(message)) for message in messages]
         if not any(known):
             self._put_into_gap(conversation, messages)
             return
@@ -425,32 +393,37 @@ class History:
             run = []
             index = self._place_of_id(conversation, self._reader.id(message)) + 1
         self._put(conversation, index, run, missed=False)
+        self._markers.recount(conversation)
 
     @staticmethod
     def _place_of_id(conversation: Conversation, msgid: str) -> int:
         return next(i for i, entry in enumerate(conversation.entries) if entry.id == msgid)
 
-    def _put_into_gap(self, conversation: Conversation, messages: list[Message]) -> None:
-        entries = conversation.entries
-        time = self._reader.time(messages[0])
+    def _gap_for(self, conversation: Conversation, messages: list[Message]) -> int:
+        """Where the gap stands in which these were said; -1 if there is none."""
+        time, until = self._reader.time(messages[0]), self._reader.time(messages[-1])
         place = -1
-        for index, entry in enumerate(entries):
-            known = not entry.id.startswith(LOCAL)
-            if known and entry.time > time:
+        for index, entry in enumerate(conversation.entries):
+            known = not entry.id.startswith(LOCAL) and entry.id not in self._unsettled
+            if known and (entry.time > time or (place >= 0 and entry.time >= until)):
                 break
             place = index if entry.gap is not None else -1 if known else place
+        return place
+
+    def _put_into_gap(self, conversation: Conversation, messages: list[Message]) -> None:
+        entries = conversation.entries
+        place = self._gap_for(conversation, messages)
         if place < 0:
             return
         gap = entries[place]
         before = len(entries)
         self._put(conversation, place + 1, messages, missed=False)
+        if len(entries) == before:
+            return
         self._downwards.discard(gap.id)
         below = self._open_gap(conversation, place + 1 + len(entries) - before, self._reader.id(messages[-1]))
         self._downwards.add(below.id)
-
-    def _size(self, wanted: int) -> int:
-        """So many messages can be asked for at once."""
-        return min(wanted, self._state.features.history_limit or wanted)
+        self._markers.recount(conversation)
 
     # --- what the server tells -----------------------------------------------------------------
 

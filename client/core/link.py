@@ -12,7 +12,7 @@ from typing import Protocol
 
 from client.changes import EntryKind, LinkChanged, LinkState, LoggedIn, LoginFailed, Problem, StripKind
 from client.core.channels import Channels
-from client.core.history import History
+from client.core.chats import Chats
 from client.core.registration import Refused, Registration, Taken, Verdict, Welcomed
 from client.core.state import State
 from client.core.texts import GUEST, numbered_name, own_name, shown_text
@@ -50,10 +50,10 @@ class Room(Protocol):
 class Link:
     """Connecting, registering, staying connected."""
 
-    def __init__(self, state: State, channels: Channels, history: History, rooms: Sequence[Room]) -> None:
+    def __init__(self, state: State, channels: Channels, chats: Chats, rooms: Sequence[Room]) -> None:
         self._state = state
         self._channels = channels
-        self._history = history
+        self._chats = chats
         self._rooms = rooms
         self._registration = Registration(state)
         self._begin("", guest=False, channel="")
@@ -220,7 +220,7 @@ class Link:
         self._online_since = state.clock.monotonic()
         self._enter(LinkState.ONLINE)
         state.journal.before(LoggedIn(nickname, self._again))
-        self._history.welcomed()
+        self._chats.welcomed()
 
     def settle(self) -> None:
         """The welcome is complete (end of the message of the day, or our first JOIN)."""
@@ -237,7 +237,7 @@ class Link:
         if self._channel and not self._again:
             self._channels.join(self._channel)
         self._channels.come_back()
-        self._history.settled()
+        self._chats.settled()
         self._again = True
         self._boot = state.features.boot
 

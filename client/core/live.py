@@ -52,10 +52,12 @@ class Live:
         conversation = self._place(message.params[0], nickname, kind, own)
         if conversation is None:
             return
-        msgid = self._reader.id(message)
-        if own and self._deliveries.echoed(conversation, label, text, msgid, self._reader.time(message)):
-            return
-        if not own:
+        if own:
+            msgid, time = self._reader.id(message), self._reader.time(message)
+            if self._deliveries.echoed(conversation, label, text, msgid, time):
+                self._annotations.identified(conversation, msgid)
+                return
+        else:
             self._composing.stopped(conversation, nickname)
         state.book.add(conversation, self._reader.said(conversation, message, kind, text, own))
 

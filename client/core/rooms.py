@@ -11,6 +11,7 @@ from client.changes import Conversation
 from client.core.annotations import Annotations
 from client.core.batches import Batches
 from client.core.channels import Channels
+from client.core.chats import Chats
 from client.core.commands import Commands
 from client.core.composing import Composing
 from client.core.delivery import Deliveries
@@ -21,6 +22,7 @@ from client.core.live import Live
 from client.core.markers import Markers
 from client.core.numerics import Numerics
 from client.core.reading import Reader
+from client.core.requests import Requests
 from client.core.search import Search
 from client.core.state import Clock, State
 
@@ -49,13 +51,15 @@ class Rooms:
         self.markers = Markers(state)
         self.composing = Composing(state, reader)
         self.search = Search(state, reader)
-        self.history = History(state, reader, self.annotations, self.markers)
+        requests = Requests(state)
+        self.history = History(state, reader, self.annotations, self.markers, requests)
         self.history.when_ready = self.deliveries.flush
+        self.deliveries.when_doubtful = self.history.settle
         live = Live(state, reader, self.annotations, self.deliveries, self.history, self.composing)
         self.link = Link(
             state,
             self.channels,
-            self.history,
+            Chats(state, requests, self.history),
             (
                 self.history,
                 self.deliveries,

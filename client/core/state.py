@@ -114,12 +114,17 @@ class State:
         return self.name if self.is_me(nickname) else self.book.name_of(nickname)
 
     @property
+    def remembers(self) -> bool:
+        """Whether the server can be asked for what was said."""
+        return "draft/chathistory" in self.capabilities and "batch" in self.capabilities
+
+    @property
     def abilities(self) -> Abilities:
         """What the person can do on this server."""
         have = self.capabilities
         tags = "message-tags" in have
         return Abilities(
-            history={"draft/chathistory", "batch"} <= have,
+            history=self.remembers,
             replies=tags,
             reactions=tags and "echo-message" in have,
             edits=tags and EDIT in have,
@@ -162,7 +167,7 @@ class State:
 
     def end_step(self) -> None:
         """A call of the session is over: order, bounds, and no strips for conversations that are gone."""
-        self.book.end_step(history=self.abilities.history)
+        self.book.end_step(history=self.remembers)
         for key in [key for key in self.strips if key and key not in self.book.conversations]:
             del self.strips[key]
 

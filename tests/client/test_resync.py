@@ -6,6 +6,8 @@ Hypothesis lets people talk, answer, react, change and remove while the connecti
 
 from __future__ import annotations
 
+from copy import deepcopy
+from itertools import count
 from typing import Any
 
 import pytest
@@ -25,12 +27,23 @@ class World:
 
     def __init__(self, limit: int) -> None:
         self.server = Server(limit)
-        self.chat = Chat()
         self.typed: list[str] = []
-        self.chat.done(self.chat.session.login("lab", 8888, ME))
-        self.chat.done(self.chat.session.connected())
-        self.link: Connection | None = Connection(self.server, self.chat)
-        while self.chat.session.state is not LinkState.ONLINE:
+        self.restarted = False
+        """Reactions to what was not here when the program ended are known no more."""
+        self.saved: list[Conversation] = []
+        """What was kept of the conversations when it was last written down."""
+        self._tokens = count(1)
+        self.start()
+
+    def start(self) -> None:
+        """The program is started, and logs in with what was kept."""
+        self.chat = chat = Chat()
+        chat._tokens = self._tokens
+        chat.done(chat.session.login("lab", 8888, ME))
+        chat.done(chat.session.restore(deepcopy(self.saved)))
+        chat.done(chat.session.connected())
+        self.link: Connection | None = Connection(self.server, chat)
+        while chat.session.state is not LinkState.ONLINE:
             self.link.serve()
             self.link.deliver()
 
@@ -55,6 +68,12 @@ class World:
                 server.remove(about.who if about.who != ME else who, about)
             case "topic":
                 server.event(LOBBY, who, "TOPIC", LOBBY, f"topic {len(server.log)}")
+            case "rename" if "Ani" in server.people:
+                server.people = {BUDI, "Anita"}
+                server.event(LOBBY, "Ani", "NICK", "Anita")
+            case "rename" if "Anita" in server.people:
+                server.people = {BUDI, "Ani"}
+                server.event(LOBBY, "Anita", "NICK", "Ani")
             case "come":
                 if "Ani" in server.people:
                     server.people.remove("Ani")
@@ -76,7 +95,7 @@ class World:
         entry = entries[which % len(entries)] if entries else None
         match what:
             case "type":
-                text = f"mine-{len(self.typed)}"
+                text = f"mine-{next(self._tokens)}"
                 assert chat.type(text, key)
                 self.typed.append(text)
             case "react" if entry is not None:
@@ -95,8 +114,30 @@ class World:
             case _:
                 pass
 
+    def save(self, size: int) -> None:
+        """The last view is written down: the end of each conversation, without what only the session needs."""
+        self.saved = deepcopy(list(self.chat.session.conversations.values()))
+        for conversation in self.saved:
+            del conversation.entries[:-size]
+            for entry in conversation.entries:
+                entry.version = 0.0
+
+    def kill(self) -> None:
+        """The program ends without a word, and is started again."""
+        if self.link is not None:
+            self.link.cut()
+        known = {entry.text for conversation in self.saved for entry in conversation.entries}
+        known |= {event.words[2] for event in self.server.log if event.verb in SAID}
+        self.typed = [text for text in self.typed if text in known]
+        self.restarted = True
+        self.start()
+
     def wire(self, what: str, size: int) -> None:
         """Something passes over the connection, or it breaks."""
+        if what == "save":
+            self.save(size)
+        elif what == "kill":
+            self.kill()
         if self.link is None:
             if what == "connect":
                 self.connect()
@@ -159,14 +200,15 @@ def fresh_look(server: Server) -> Chat:
     return chat
 
 
-def picture(conversation: Conversation) -> list[Any]:
+def picture(conversation: Conversation, reacted: bool = True) -> list[Any]:
     """All that is seen of a conversation; what was removed is seen by those only who were there."""
-    return [seen(entry) for entry in conversation.entries if not entry.id.startswith("local-") and not entry.deleted]
+    shown = [entry for entry in conversation.entries if not entry.id.startswith("local-") and not entry.deleted]
+    return [seen(entry, reacted) for entry in shown]
 
 
-def seen(entry: Entry) -> tuple[Any, ...]:
+def seen(entry: Entry, reacted: bool) -> tuple[Any, ...]:
     quote = (entry.quote.id, entry.quote.name, entry.quote.text) if entry.quote else None
-    reactions = [(reaction.text, reaction.names, reaction.own) for reaction in entry.reactions]
+    reactions = [(reaction.text, reaction.names, reaction.own) for reaction in entry.reactions if reacted]
     return (entry.id, entry.kind, entry.nickname, entry.text, entry.time, entry.own, quote, reactions, entry.edited)
 
 
@@ -180,7 +222,8 @@ def check(world: World) -> None:
         if key not in lived and not server.shown(place):
             continue
         assert [row[0] for row in picture(lived[key])] == server.shown(place)
-        assert picture(lived[key]) == picture(fresh.get(key, Conversation(key, key, channel=False)))
+        anew = fresh.get(key, Conversation(key, key, channel=False))
+        assert picture(lived[key], not world.restarted) == picture(anew, not world.restarted)
         assert lived[key].entries[0].kind is EntryKind.START
         assert not [entry for entry in lived[key].entries if entry.delivery is not Delivery.SENT]
     firsts = [
@@ -193,7 +236,7 @@ people = st.tuples(
     st.just("others"),
     st.sampled_from([BUDI, "Ani"]),
     st.sampled_from([LOBBY, LOBBY, BUDI]),
-    st.sampled_from(["say", "say", "say", "answer", "react", "react", "edit", "remove", "topic", "come"]),
+    st.sampled_from(["say", "say", "say", "answer", "react", "react", "edit", "remove", "topic", "rename", "come"]),
     st.integers(0, 50),
 )
 mine = st.tuples(
@@ -204,7 +247,7 @@ mine = st.tuples(
 )
 wires = st.tuples(
     st.just("wire"),
-    st.sampled_from(["serve", "answer", "deliver", "deliver", "settle", "cut", "connect", "connect"]),
+    st.sampled_from(["serve", "answer", "deliver", "deliver", "settle", "cut", "connect", "connect", "save", "kill"]),
     st.integers(1, 12),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from client.changes import EntriesAdded, EntriesDropped
-from client.core import book, history
+from client.core import book, chats, history
 from tests.client.pasts import WITHOUT_LABELS, answer, asked, back, batch, gap, opened, refuse, rows, said, words
 from tests.fakes import REMEMBERING, Chat
 
@@ -14,8 +14,9 @@ TARGETS = "draft/chathistory-targets"
 
 @pytest.fixture(autouse=True)
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, size in (("FIRST", 4), ("PAGE", 3), ("MISSED", 3), ("MISSED_PAGES", 2), ("CHATS_MISSED", 3)):
+    for name, size in (("FIRST", 4), ("PAGE", 3), ("MISSED", 3), ("MISSED_PAGES", 2)):
         monkeypatch.setattr(history, name, size)
+    monkeypatch.setattr(chats, "LISTED", 3)
 
 
 # --- opening a conversation ----------------------------------------------------------------------------------
@@ -362,17 +363,22 @@ def test_what_was_said_to_us_while_we_were_away_waits_in_its_chat_unread() -> No
     assert (chat.conversation("budi").unread, chat.conversation("budi").mentions) == (2, 2)
 
 
-def test_chats_with_nothing_new_are_not_asked_for_and_what_is_said_there_comes_behind_the_answer() -> None:
+def test_what_is_said_in_private_chats_comes_behind_what_was_missed_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chats, "LATEST", 1)  # only the latest is asked about whatever the server lists
     chat = opened(said(1))
+    chat.done(chat.session.open_private("Zul"))
+    answer(chat, said(1, who="Zul", target="Siti"), target="Zul")
     chat.done(chat.session.open_private("Budi"))
     answer(chat, private(2), private(3), target="Budi")
     chat.done(chat.session.open_private("Ani"))
     answer(chat, said(4, who="Ani", target="Siti"), target="Ani")
     chat.server(said(5, who="Ani", target="Siti"))
     back(chat)
-    chat.server(private(9), said(8, who="Ani", target="Siti"))
+    chat.server(private(9), said(8, who="Ani", target="Siti"), said(10, who="Zul", target="Siti"))
     assert rows(chat, "budi") == ["start", "2", "3"]
-    targets(chat, "Budi 7", "Ani 4")
+    targets(chat, "Budi 7", "Zul 0")
+    assert rows(chat, "zul") == ["start", "1", "10"]
+    answer(chat, target="Ani")
     assert rows(chat, "ani") == ["start", "4", "5", "8"]
     answer(chat, private(7), target="Budi")
     answer(chat, target="Budi")
