@@ -301,6 +301,7 @@ def main(argv: list[str] | None = None) -> int:
         # A terminal that cannot show a name must not end the server.
         stream.reconfigure(errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]  # text streams both
     set_language(system_language())
+    os.umask(0o077)  # what is said here is nobody's business who merely uses the same computer
     argv = sys.argv[1:] if argv is None else argv
     data = Path(__file__).parent / "data"
     if argv and argv[0] in commandline.COMMANDS:

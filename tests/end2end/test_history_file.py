@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import subprocess
 import sys
 from contextlib import closing
@@ -49,6 +50,17 @@ def test_without_history_nothing_said_is_on_disk(tmp_path: Path) -> None:
             assert b"xyzzy" not in path.read_bytes(), path
         server.start()
         assert history(server) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_what_a_server_writes_is_for_its_owner_alone_whatever_the_folder_is(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path, QUIET) as server:
+        server.data.chmod(0o755)
+        siti = server.connect("siti", *CAPS)
+        siti.ask(f"JOIN {ROOM}", f"PRIVMSG {ROOM} :halo", f"SEARCH in={ROOM};text=halo")
+        written = [path for path in server.data.iterdir() if path.name.startswith(("history.db", "search.db"))]
+        assert len(written) >= 3
+        assert [path for path in written if stat.S_IMODE(path.stat().st_mode) != 0o600] == []
 
 
 def start(folder: Path) -> subprocess.CompletedProcess[str]:
