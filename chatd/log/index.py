@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +86,8 @@ class Index:
                 raise StaleIndexError
             self.taken = int(self._state("taken"))
             """Number of the latest event that the index knows."""
+            self.unclean = self._state("unclean") == "1"
+            """Whether words of removed messages are still in the file."""
             if self._state("history") != identity or self.taken > newest:
                 raise StaleIndexError
         except BaseException:
@@ -128,6 +130,7 @@ class Index:
             if unclean:
                 self._index.execute("UPDATE state SET value = 1 WHERE key = 'unclean'")
             self._index.execute("COMMIT")
+            self.unclean |= unclean
         except BaseException:
             if self._index.in_transaction:
                 self._index.execute("ROLLBACK")
@@ -149,14 +152,19 @@ class Index:
         asked = "SELECT rowid FROM messages WHERE rowid > ? ORDER BY rowid LIMIT ?"
         return [number for (number,) in self._index.execute(asked, (above, ROUND_EVENTS))]
 
-    def clean(self) -> bool:
-        """Have what was removed leave the file too (FTS5 only marks it; merging all its parts drops it), if any was."""
-        if self._state("unclean") == "0":
-            return False
+    def clean(self) -> None:
+        """Have what was removed leave the file too: FTS5 only marks it, merging all its parts drops it."""
+        if not self.unclean:
+            return
         self._index.execute("INSERT INTO messages(messages) VALUES ('optimize')")
         self._index.execute("UPDATE state SET value = 0 WHERE key = 'unclean'")
         self._index.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return True
+        self.unclean = False
+
+    def interrupt(self) -> None:
+        """Break off what is being done, which is undone; any thread."""
+        with suppress(sqlite3.ProgrammingError):  # closed a moment ago
+            self._index.interrupt()
 
 
 @contextmanager

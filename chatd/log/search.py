@@ -27,14 +27,15 @@ from chatd.log.words import expression, fits, has_link, words_of
 
 PAUSE_S = 0.2
 """Between rounds of indexing while the log is busy, unless a search waits: many small ones would cost more."""
-CLEANED_S = 2.0
-"""The same after what was removed has left the file, which takes half a second for 100,000 messages."""
+CLEANING_PAUSE = 20
+"""So many times as long as what was removed took to leave the file (0.5 s for 100,000 messages) it is left to rest."""
 CATCH_UP_S = 0.5
 """How long a search waits for the index to take in what was said just now."""
 SEARCH_S = 2.0
 """What a search may take in all; a reader that stays longer keeps the log's file from shrinking."""
 RETRY_S = 30.0
 """After the index could not be written, or had to be made anew twice in a row."""
+INTERRUPT_S = 0.05
 PROGRESS_STEPS = 10_000
 """Of SQLite's machine, between two looks at the clock: well below a millisecond."""
 
@@ -76,6 +77,8 @@ class Search:
         """The index must be made anew."""
         self.taken = 0
         """Number of the latest event in the index."""
+        self._index: Index | None = None
+        """While it is open; any thread may interrupt it."""
         self._thread = threading.Thread(target=self._run, name="search")
 
     # --- any thread ---
@@ -101,12 +104,16 @@ class Search:
             self._changed.notify_all()
 
     def stop(self, deadline_s: float) -> bool:
-        """End the thread after its present round; whether it did within the deadline."""
+        """End the thread; what it is doing is undone. Whether it did within the deadline."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-        if self._thread.ident is not None:
-            self._thread.join(deadline_s)
+        end = time.monotonic() + deadline_s
+        while self._thread.is_alive() and time.monotonic() < end:
+            index = self._index
+            if index is not None:
+                index.interrupt()  # again and again: it only reaches a statement that is under way
+            self._thread.join(INTERRUPT_S)
         return not self._thread.is_alive()
 
     # --- workers ---
@@ -174,12 +181,18 @@ class Search:
         while not self._stopping:
             try:
                 with closing(open_reader(self._history)) as history, closing(self._open(history)) as index:
-                    self._follow(index)
+                    self._index = index
+                    try:
+                        self._follow(index)
+                    finally:
+                        self._index = None
                 continue
             except StaleIndexError:
                 self._damaged = True
                 continue
             except sqlite3.Error as error:
+                if _interrupted(error):
+                    return  # by `stop`
                 logger.warning("the search index cannot be used (%s); it is made anew", error)
                 self._damaged = True
             except (LogError, OSError) as error:
@@ -199,9 +212,11 @@ class Search:
 
     def _follow(self, index: Index) -> None:
         """Have the index follow the log until it is damaged or the server stops."""
+        clean_at = self._monotonic()
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._wanted or self._expired or self._stopping)
+                wait = max(clean_at - self._monotonic(), 0) if index.unclean else None
+                self._changed.wait_for(lambda: self._wanted or self._expired or self._stopping, wait)
                 expired, self._wanted, self._expired = self._expired, False, False
             while not self._stopping and not self._damaged and index.take_in():
                 with self._changed:
@@ -211,10 +226,14 @@ class Search:
                 return
             if expired:
                 index.forget_expired()
-            cleaned = index.clean()
+            began = self._monotonic()
+            if index.unclean and began >= clean_at:
+                index.clean()
+                now = self._monotonic()
+                clean_at = now + CLEANING_PAUSE * (now - began)
             with self._changed:
                 self._changed.notify_all()
-                self._changed.wait_for(lambda: self._hurry or self._stopping, CLEANED_S if cleaned else PAUSE_S)
+                self._changed.wait_for(lambda: self._hurry or self._stopping, PAUSE_S)
                 self._hurry = False
 
 

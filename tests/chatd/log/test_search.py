@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import pytest
 
 from chatd.log import LogError, Query
 from chatd.log.database import open_reader
-from chatd.log.index import NAME
+from chatd.log.index import NAME, Index
 from chatd.log.search import Search
 from tests.chatd.log.histories import History
+from tests.fakes import ManualClock
 
 WAIT_S = 30.0
 
@@ -235,3 +237,53 @@ def test_an_index_answers_without_looking_at_every_message(history: History, sta
     search._indexing = False
     assert len(numbers(search, "kata7 zzz", "#lab", limit=50)) == 0
     assert by_index * 10 < len(steps)
+
+
+# --- removing, and stopping ---
+
+
+def test_what_was_removed_leaves_the_file_without_being_asked(history: History, start: Any) -> None:
+    said = history.say("rahasiaku sekali")
+    search = caught_up(start(), said)
+    caught_up(search, history.say("", verb="REDACT", about=said))
+    wait_until(search, lambda: b"rahasiaku" not in content(history))
+
+
+def content(history: History) -> bytes:
+    return b"".join(path.read_bytes() for path in history.folder.glob(NAME + "*"))
+
+
+def test_cleaning_takes_a_small_part_of_the_time(history: History, start: Any, monkeypatch: Any) -> None:
+    clock = ManualClock()
+    cleaned = []
+
+    def clean(index: Index) -> None:
+        clock.advance(1.0)
+        cleaned.append(clock())
+        index.unclean = False
+
+    monkeypatch.setattr(Index, "clean", clean)
+    search = start(monotonic=clock)
+    for _ in range(3):
+        said = history.say("x")
+        caught_up(search, said)
+        caught_up(search, history.say("", verb="REDACT", about=said))
+    caught_up(search, history.say("what comes after the last round"))
+    assert len(cleaned) == 1
+
+
+def test_a_long_cleaning_does_not_hold_up_the_end(history: History, start: Any, monkeypatch: Any) -> None:
+    begun = threading.Event()
+
+    def clean(index: Index) -> None:
+        begun.set()
+        endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT COUNT(*) FROM n"
+        index._index.execute(endless).fetchone()
+
+    monkeypatch.setattr(Index, "clean", clean)
+    search = start()
+    said = history.say("x")
+    caught_up(search, said)
+    caught_up(search, history.say("", verb="REDACT", about=said))
+    assert begun.wait(WAIT_S)
+    assert search.stop(WAIT_S)
