@@ -46,6 +46,8 @@ from client.changes import (
 KEPT_ENTRIES = 200
 """Of each conversation, the newest, and older ones of ours that were never sent."""
 KEPT_CONVERSATIONS = 50
+KEPT_FILES = 40
+"""Servers and nicknames, those used last."""
 PROTECTED_S = 23 * 3600.0
 """What waits longer is not sent by itself any more: the server has forgotten by then whether it ever came (24 h)."""
 BUSY_S = 2.0
@@ -249,7 +251,9 @@ class _File:
     def load(self) -> list[Conversation]:
         """Open it and read all of it."""
         try:
-            return self._load()
+            found = self._load()
+            self._forget_others()
+            return found
         except sqlite3.OperationalError as error:
             log.warning("cache: %s cannot be used: %s", self._path, error)
             self.close()
@@ -269,6 +273,14 @@ class _File:
             except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
                 log.warning("cache: a conversation in %s is not understood: %s", self._path, error)
         return found
+
+    def _forget_others(self) -> None:
+        """Remove the files that nobody used for the longest time."""
+        files = sorted(self._path.parent.glob("*.db"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for file in files[KEPT_FILES:]:
+            if file != self._path:
+                for rest in ("", "-wal", "-shm"):
+                    Path(f"{file}{rest}").unlink(missing_ok=True)
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -216,6 +216,18 @@ def test_so_many_conversations_are_kept(place: Place, monkeypatch: pytest.Monkey
     assert len(place.load()) == 3
 
 
+def test_the_files_used_last_are_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT_FILES", 2)
+    place.folder.mkdir()
+    for number in range(4):
+        file = place.folder / f"{number}.db"
+        file.touch()
+        Path(f"{file}-wal").touch()
+        os.utime(file, (NOW + number, NOW + number))
+    place.load()
+    assert {file.name for file in place.folder.iterdir()} == {place.file.name, "3.db", "3.db-wal"}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="files have no such modes there")
 def test_only_the_person_can_read_it(place: Place) -> None:
     cache, _ = place.open()
