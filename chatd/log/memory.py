@@ -161,8 +161,7 @@ class MemoryLog(LogThread):
             return None
         if storage.failing:
             return storage.retry()
-        storage.tidy(idle=True)
-        return None
+        return storage.tidy(idle=True)
 
     def _close(self) -> None:
         if self._storage is not None:

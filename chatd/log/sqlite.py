@@ -157,8 +157,9 @@ class SqliteLog(LogThread):
             return None
         if self._storage.failing:
             return self._storage.retry()
-        self._storage.tidy(idle=True)
-        return self._retention.rest(self._delete)
+        again = self._storage.tidy(idle=True)
+        pause = self._retention.rest(self._delete)
+        return pause if again is None else min(again, pause)
 
     def _delete(self, work: Callable[[sqlite3.Connection], int]) -> int:
         """Delete a slice of what is too old; how much that was."""

@@ -2,7 +2,7 @@
 
 While writing fails nothing is tried more than once a second; when it works again a row in `gaps` says what was not
 kept. A flush that fails is the end: what the system then still holds may be neither on the disk nor tried again, so
-whoever goes on would acknowledge what is lost. Belongs to the log's thread; imports the standard library and texts.
+whoever goes on would acknowledge what is lost. Belongs to the log's thread; imports `database` and texts.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 
+from chatd.log.database import BUSY_MS
 from translations import ntr, tr
 
 RETRY_S = 1.0
@@ -83,22 +84,30 @@ class Storage:
         """Something was removed for good: the WAL must not keep it either."""
         self._scrub = True
 
-    def tidy(self, *, idle: bool) -> None:
-        """Move what is in the WAL into the database when there is enough of it; nobody waits for that."""
+    def tidy(self, *, idle: bool) -> float | None:
+        """Move what is in the WAL into the database when there is enough of it; nobody waits for that.
+
+        In how many seconds it should be tried again because somebody was reading; None when all is done.
+        """
         if self.ended or self.failing:
-            return
+            return None
         emptied = self._scrub and idle
         if not emptied and self._frames < CHECKPOINT_FRAMES:
-            return
+            return None
         try:
-            mode = "TRUNCATE" if emptied else "PASSIVE"
-            busy, _, _ = self.connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+            if emptied:
+                # It would wait for readers, and everybody's messages with it: better later.
+                self.connection.execute("PRAGMA busy_timeout = 0").fetchall()
+                busy = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                self.connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}").fetchall()
+                self._scrub = bool(busy)
+            else:
+                self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         except sqlite3.Error as error:
             self._failed(error)
-            return
+            return None
         self._frames = 0
-        if emptied and not busy:
-            self._scrub = False
+        return RETRY_S if emptied and self._scrub else None
 
     def close(self) -> None:
         try:

@@ -184,6 +184,30 @@ def test_the_write_ahead_log_forgets_a_removed_text_while_the_server_runs(server
         pytest.fail("the text is still there")
 
 
+def test_who_reads_for_long_holds_nobody_up_and_the_removal_is_finished_later(server: Server) -> None:
+    running = server.start()
+    (gone,) = running.send(message(text="xyzzy-secret"))
+    assert isinstance(running.log, SqliteLog)
+    asked: list[str] = []
+    running.log._storage.connection.set_trace_callback(asked.append)
+    with closing(open_reader(server.folder / FILE)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT COUNT(*) FROM events").fetchone() == (1,)
+        running.send(redaction(gone))
+        for number in range(100):
+            if "PRAGMA wal_checkpoint(TRUNCATE)" in asked:
+                break
+            running.send(message(text=str(number)))
+        place = asked.index("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert asked[place - 1] == "PRAGMA busy_timeout = 0", "it waits for whoever reads"
+        assert b"xyzzy" in (server.folder / f"{FILE}-wal").read_bytes()
+    for number in range(100):
+        if b"xyzzy" not in (server.folder / f"{FILE}-wal").read_bytes():
+            return
+        running.send(message(text=str(number)))
+    pytest.fail("the text is still there")
+
+
 # --- beside the events -------------------------------------------------------------------------
 
 
