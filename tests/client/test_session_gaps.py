@@ -6,6 +6,7 @@ import pytest
 
 from client.changes import Delivery, EntryKind, Gap, LinkState, ShowEntry
 from client.core import book, history
+from protocol import parse
 from tests.client.pasts import answer, asked, back, batch, gap, opened, rows, said, words
 from tests.fakes import REMEMBERING, Chat
 
@@ -120,6 +121,78 @@ def test_events_of_the_past_change_nothing_but_what_is_shown() -> None:
     assert lobby.members == members
     assert lobby.topic == "baru"
     assert chat.session.strips == {}
+
+
+def hidden(number: int, what: str = "JOIN #lobby") -> str:
+    """Something of the past that is not shown: our own coming and going."""
+    return f"@msgid=m{number};time=2026-11-20T03:00:{number:02}.000Z :Siti!u@h {what}"
+
+
+def test_an_island_of_which_nothing_is_shown_leaves_no_second_gap() -> None:
+    chat = opened(said(30), said(31), said(32), said(33))
+    chat.done(chat.session.show_message("#lobby", "m12"))
+    answer(chat, hidden(12))
+    assert rows(chat)[:2] == ["gap open", "30"]
+
+
+def test_where_only_hidden_events_were_known_the_way_back_goes_on_above_what_is_new() -> None:
+    chat = opened(*map(hidden, range(11, 15)))
+    assert rows(chat) == ["gap open"]
+    back(chat)
+    answer(chat, said(21), said(22), said(23), said(24))
+    assert rows(chat) == ["gap open", "21", "22", "23", "24"]
+    chat.done(chat.session.load_gap("#lobby", gap(chat)))
+    assert words(chat)[-1] == "BEFORE #lobby msgid=m21 3"
+    short = opened(*map(hidden, range(11, 15)))
+    back(short)
+    answer(short, said(21))
+    assert rows(short) == ["start", "21"]
+
+
+# --- an own message that had arrived before a break ---------------------------------------------------------------
+
+
+def resent(chat: Chat, number: int) -> None:
+    """What waited goes out again, and the server says that it had it already, or just took it."""
+    line = next(message for message in map(parse, chat.sent()) if message.command == "PRIVMSG")
+    echo = said(number, "punya saya", "Siti").replace("@", f"@label={line.tags['label']};", 1)
+    chat.server(echo)
+
+
+def waiting() -> Chat:
+    """A message was on its way when the link broke; much was said since."""
+    chat = opened(said(1))
+    chat.type("punya saya")
+    back(chat)
+    for first in (11, 14):
+        answer(chat, *map(said, range(first, first + 3)))
+    answer(chat, said(31), said(32), said(33), said(34))
+    assert rows(chat)[-6:] == ["gap open", "31", "32", "33", "34", "punya saya"]
+    return chat
+
+
+def test_it_stands_in_the_gap_in_which_it_was_said() -> None:
+    chat = waiting()
+    resent(chat, 21)
+    assert words(chat) == ["AROUND #lobby msgid=m21 4"]
+    answer(chat, said(20), said(21, "punya saya", "Siti"), said(22))
+    assert rows(chat)[-9:] == ["gap open", "20", "punya saya", "22", "gap open", "31", "32", "33", "34"]
+
+
+def test_it_stands_beside_what_was_said_next_to_it() -> None:
+    chat = waiting()
+    resent(chat, 30)
+    answer(chat, said(30, "punya saya", "Siti"), said(31))
+    assert rows(chat)[-6:] == ["gap open", "punya saya", "31", "32", "33", "34"]
+
+
+@pytest.mark.parametrize("around", [[], [said(40, "punya saya", "Siti")]])
+def test_it_stays_at_the_end_if_it_came_just_now_or_nobody_knows(around: list[str]) -> None:
+    chat = waiting()
+    resent(chat, 40)
+    answer(chat, *around)
+    assert rows(chat)[-2:] == ["34", "punya saya"]
+    assert chat.conversation().entries[-1].id == "m40"
 
 
 # --- bounds --------------------------------------------------------------------------------------------------

@@ -250,6 +250,14 @@ def test_what_the_server_no_longer_has_is_a_gap_that_stays() -> None:
     assert asked(chat) == []
 
 
+def test_a_server_that_has_nothing_at_all_any_more_leaves_a_gap() -> None:
+    chat = opened(said(1))
+    back(chat)
+    refuse(chat)
+    answer(chat)
+    assert rows(chat) == ["start", "1", "gap lost"]
+
+
 def test_a_refusal_after_a_break_leaves_what_is_there() -> None:
     chat = opened(said(1))
     back(chat)

@@ -218,6 +218,15 @@ def test_an_echo_that_comes_while_the_past_is_fetched_takes_its_place_behind_it(
     assert chat.conversation().entries[-1].id == "m3"
 
 
+def test_reactions_to_a_message_that_were_known_before_it_are_shown_with_it() -> None:
+    chat = opened(said(1))
+    chat.type("satu")
+    label = parse(chat.sent()[0]).tags["label"]
+    chat.server("@+draft/react=x;+reply=m3 :Budi!u@h TAGMSG #lobby")
+    chat.server(f"@label={label};msgid=m3 {ME} PRIVMSG #lobby :satu")
+    assert [reaction.names for reaction in chat.conversation().entries[-1].reactions] == [["Budi"]]
+
+
 # --- several lines -------------------------------------------------------------------------------------------
 
 
