@@ -107,7 +107,7 @@ class Index:
 
     def take_in(self) -> bool:
         """Take in the next events; False when there are none."""
-        with _reading():
+        with _reading(), _one_moment(self._history):
             events = self._history.execute(CHANGED, (self.taken, *SAID, ROUND_EVENTS)).fetchall()
             newest = self._history.execute("SELECT COALESCE(MAX(seq), 0) FROM events").fetchone()[0]
             if newest <= self.taken:
@@ -174,6 +174,16 @@ def _reading() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise LogError(str(error)) from error
+
+
+@contextmanager
+def _one_moment(history: sqlite3.Connection) -> Iterator[None]:
+    """Several questions about one state: what is committed between two of them must not be taken for seen."""
+    history.execute("BEGIN")
+    try:
+        yield
+    finally:
+        history.execute("ROLLBACK")
 
 
 def _row(seq: int, original: str, latest: str, extra: str, conversations: str) -> tuple[int, str, str]:

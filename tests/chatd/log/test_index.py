@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatd.log.database import FILE, open_reader
 from chatd.log.index import NAME, ROUND_EVENTS, Index, StaleIndexError
 from chatd.log.schema import add_epoch
 from tests.chatd.log.histories import History
@@ -64,6 +65,21 @@ def test_more_than_a_round_is_taken_in_round_by_round(history: History, index: I
     assert index.take_in()
     assert not index.take_in()
     assert len(texts(history)) == ROUND_EVENTS + 1
+
+
+def test_what_is_committed_while_a_round_reads_is_taken_in_by_the_next(history: History) -> None:
+    reading = open_reader(history.folder / FILE)
+    with closing(reading), closing(Index(history.folder / NAME, reading, anew=True)) as index:
+
+        def asked(statement: str) -> None:
+            if statement.startswith("SELECT COALESCE(MAX"):
+                reading.set_trace_callback(None)
+                history.say("in between")
+
+        reading.set_trace_callback(asked)
+        take_in(index)
+        take_in(index)
+    assert texts(history) == ["in between"]
 
 
 def test_an_edited_message_is_there_with_its_latest_text_only(history: History, index: Index) -> None:
