@@ -24,6 +24,7 @@ from chatd.commands import (
     registration,
     search,
     sending,
+    waiting,
 )
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
@@ -106,6 +107,7 @@ class Dispatcher:
                 event.channels = channels_left
                 event.sender = connection.person.owned_by()
                 self._context.log.append(event)
+                waiting.left_locked(self._context, connection)
         return channels_left
 
     def refusal(self, event: Event) -> str:

@@ -10,6 +10,7 @@ import dataclasses
 
 import protocol
 from chatd import capabilities, scram
+from chatd.commands import waiting
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -140,8 +141,11 @@ def _succeed(call: Call, login: Login, number: int, renewed: Verifier | None) ->
             raise Refused(protocol.ERR_SASLFAIL, FAILED)
         if connection.registered and person.account and person.owner != owner:
             raise Refused(protocol.ERR_SASLALREADY, "You are logged in to another account already")
+        comes = connection.registered and not person.account
         call.state.login_locked(person, account.name, owner)
         _note_use_locked(call, account, renewed)
+        if comes:
+            call.parts += waiting.show_locked(call)
         key, loopback, _ = source(connection.address)
         if not loopback:
             context.accounts.failures.give_back(key)

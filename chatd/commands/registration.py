@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import protocol
 from chatd.capabilities import NAMES, VALUES, Cap
-from chatd.commands import accounts, channels, information
+from chatd.commands import accounts, channels, information, waiting
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -230,7 +230,8 @@ def _try_to_register(call: Call) -> None:
 def _enter_locked(call: Call) -> list[Event]:
     """Take the caller in, as a person or as one more session of one who is here. Refuses with 433.
 
-    A session is shown the channels it finds itself in: these events are what it gets behind the welcome.
+    A session is shown the channels it finds itself in, a person what waited for it: these events are what it gets
+    behind the welcome.
     """
     connection, state, context = call.connection, call.state, call.context
     person, wanted = connection.person, connection.nickname
@@ -257,7 +258,7 @@ def _enter_locked(call: Call) -> list[Event]:
     person.signon = int(context.now())
     person.active_at = context.monotonic()
     state.enter_locked(connection)
-    return []
+    return waiting.show_locked(call)
 
 
 def ping(call: Call) -> None:

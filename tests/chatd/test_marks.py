@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatd.marks import CONVERSATIONS, ReadMarks
+from chatd.marks import CONVERSATIONS, LEFT, ReadMarks
 from chatd.person import Person
 
 EARLY, LATE = "2026-01-04T14:33:26.123Z", "2026-01-05T14:33:26.123Z"
@@ -60,3 +60,14 @@ def test_the_marks_of_one_owner_are_bounded_and_the_oldest_goes_first() -> None:
     marks.rise(person, "#new", EARLY)
     assert marks.get(person, "#0") == LATE
     assert marks.get(person, "#1") == ""
+
+
+def test_when_an_account_was_here_last_is_no_read_mark() -> None:
+    marks = ReadMarks({"5": {"#x": EARLY, LEFT: LATE}})
+    assert marks.last_here("5") == LATE
+    assert marks.last_here("6") == ""
+    assert marks.get(owner(), LEFT) == ""
+    marks.leave("5", EARLY)  # the clock was set back: what is said from now on has earlier times, too
+    assert marks.last_here("5") == EARLY
+    marks.forget("5")
+    assert marks.last_here("5") == ""

@@ -1,0 +1,86 @@
+"""Private messages that waited: shown to an account's program without history of its own when it comes (again).
+
+Since when they waited is a mark of the account (`marks.LEFT`), set when nobody of it is here any more. Whatever is not
+certain counts as not seen: rather twice than never. Imports `history` and what is below; entered by every I/O thread.
+"""
+
+from __future__ import annotations
+
+from chatd import capabilities
+from chatd.commands.call import Call, Context
+from chatd.commands.history import ALL, BEGINNING, END, Reader, next_moment
+from chatd.commands.information import HISTORY_LIMIT
+from chatd.commands.playback import SAID, Playback
+from chatd.connection import Connection
+from chatd.events import Audience, Event, Own
+from chatd.log import Log, Record, SetMarker
+from chatd.log.times import timestamp
+from chatd.marks import LEFT
+
+
+def show_locked(call: Call) -> list[Event]:
+    """Have the caller shown behind the answer what waited for its account, unless the account was here meanwhile or
+    the program can ask by itself. The event (queued here, if any) belongs into the answer: what was said before it
+    waited, what comes behind it is seen live.
+    """
+    context, connection = call.context, call.connection
+    person, count = connection.person, min(context.config.history.replay_lines, HISTORY_LIMIT)
+    if not person.account or count <= 0 or connection.classic or connection.caps & capabilities.CHATHISTORY:
+        return []
+    owner, marks, log = person.owner, context.marks, context.log
+    if call.state.sessions_locked(owner) != (connection,):
+        return []
+    since = marks.last_here(owner)
+    marks.unshown.add(owner)
+    here = Event(Audience.ORIGIN, "", "", connection, stored=False, own=Own.NEVER)
+    log.append(here)
+
+    def then(records: list[Record]) -> None:
+        with call.state.lock:
+            marks.unshown.discard(owner)
+        if records:
+            call.lines(Playback(connection.caps).replay(records, context.now()))
+
+    call.follow(lambda: _waited(log, owner, since, here.time, count), then)
+    return [here]
+
+
+def _waited(log: Log, owner: str, since: str, until: str, count: int) -> list[Record]:
+    """The last ones that others said to this owner between these moments, both included; in order."""
+    after = log.first_at(since) - 1 if since else 0
+    before = log.first_at(next_moment(until))
+    found: list[Record] = []
+    for target in reversed(log.targets((), owner, BEGINNING, END, ALL)):
+        if target.time < since or (len(found) == count and target.time < found[0].time):
+            break  # all that are left ended earlier still
+        reader = Reader(log, target.conversation, SAID, edits=False)
+        found += _of_others(reader, owner, after, before, count)
+        found = sorted(found, key=lambda record: record.seq)[-count:]
+    return found
+
+
+def _of_others(reader: Reader, owner: str, after: int, before: int, count: int) -> list[Record]:
+    """The last messages of a chat that are not the owner's own."""
+    found: list[Record] = []
+    while len(found) < count and (page := reader.newest(count, after=after, before=before)):
+        found[:0] = [record for record in page if record.sender != owner]
+        before = page[0].seq
+    return found
+
+
+def left_locked(context: Context, connection: Connection) -> None:
+    """A session has ended: if it was the account's last one, what is said to it from now on waits.
+
+    In truth from when the session was last heard: what was sent to it later may have got lost on the way.
+    """
+    person, marks = connection.person, context.marks
+    if not person.account or context.state.sessions_locked(person.owner):
+        return
+    if person.owner in marks.unshown:
+        marks.unshown.discard(person.owner)  # it could not be shown what waited, which therefore goes on waiting
+        return
+    time = timestamp(context.now() - (context.monotonic() - connection.last_received))
+    marks.leave(person.owner, time)
+    event = Event(Audience.ORIGIN, "", "", None, stored=False, own=Own.NEVER)
+    event.writes = (SetMarker(person.owner, LEFT, time),)
+    context.log.append(event)
