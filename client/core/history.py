@@ -29,8 +29,7 @@ MISSED = 500
 """At once, of what was said while we were away."""
 MISSED_PAGES = 4
 """After so many of those a gap is left, and the latest are shown."""
-MEANWHILE = 1_000
-"""Changes to messages that are kept per conversation until the messages are there."""
+
 _BARRIERS = frozenset({EntryKind.GAP, EntryKind.RESTARTED})
 """What is known on one side of these says nothing about the other."""
 
@@ -55,7 +54,6 @@ class History:
         self._requests.forget()
         self._catching: set[int] = set()
         """Serials of the conversations that are held."""
-        self._meanwhile: dict[int, list[Message]] = {}
         self._downwards: set[str] = set()
         """Ids of gaps that are filled from above."""
         self._edges: dict[str, str] = {}
@@ -94,7 +92,6 @@ class History:
             self.when_ready(conversation)
         elif not self.is_catching_up(conversation):
             self._catching.add(conversation.serial)
-            self._meanwhile[conversation.serial] = []
             self._state.book.hold(conversation)
             self._open_top(conversation)
             last = self._last_known(conversation)
@@ -202,16 +199,13 @@ class History:
     def caught_up(self, conversation: Conversation) -> None:
         """All that can be had is there: go on with what was said meanwhile."""
         self._catching.discard(conversation.serial)
-        self._meanwhile.pop(conversation.serial, None)
         self._markers.recount(conversation)
         self._state.book.release(conversation)
         self.when_ready(conversation)
 
     def remember(self, conversation: Conversation, message: Message) -> None:
         """A change to a message that is not here: it may be among those on their way."""
-        waiting = self._meanwhile.get(conversation.serial)
-        if waiting is not None and len(waiting) < MEANWHILE:
-            waiting.append(message)
+        self._requests.remember(conversation, message)
 
     def _put(self, conversation: Conversation, index: int, messages: list[Message], *, missed: bool) -> bool:
         """Put messages of the past where they belong; whether some of them were here already."""
@@ -234,8 +228,8 @@ class History:
             self._state.book.insert(conversation, index, *new)
             self._annotations.arrived(conversation, new)
         self._annotations.take_past(conversation, changes, missed=missed)
-        waiting = self._meanwhile.get(conversation.serial, [])
-        waiting[:] = [message for message in waiting if not self._annotations.take(conversation, message)]
+        for message in self._requests.meanwhile:
+            self._annotations.take(conversation, message)
         return met
 
     @staticmethod
@@ -445,7 +439,6 @@ class History:
     def link_lost(self) -> None:
         """No answer will come; what is missing is fetched when we are back."""
         self._requests.forget()
-        self._meanwhile.clear()
         self._catching.clear()
         for conversation in self._state.book.conversations.values():
             if conversation.held:

@@ -6,7 +6,7 @@ Pure. An answer is a batch or a FAIL; what never comes is given up after a while
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from client.changes import Conversation
 from client.core.batches import TARGETS, Batch
@@ -16,6 +16,8 @@ from protocol import Message
 REQUESTS = 4
 """On their way at the same time; more would hold back what is said in too many places."""
 ANSWER_S = 20.0
+MEANWHILE = 1_000
+"""Live messages remembered beside one question."""
 
 Done = Callable[[list[Message] | None, str], None]
 """What to do with the answer: its messages, or None and the code of the failure ("" for none came)."""
@@ -27,6 +29,7 @@ class _Request:
     done: Done
     label: str
     deadline: float
+    meanwhile: list[Message] = field(default_factory=list)
 
 
 class Requests:
@@ -40,6 +43,8 @@ class Requests:
         """No answer will come any more."""
         self._queue: list[tuple[Conversation | None, Callable[[], None]]] = []
         self._running: list[_Request] = []
+        self.meanwhile: list[Message] = []
+        """What was remembered while the answer was on its way that is looked at now."""
 
     def enqueue(self, conversation: Conversation | None, start: Callable[[], None]) -> None:
         """Have `start` ask when it is its turn; None is for questions about all conversations."""
@@ -85,6 +90,12 @@ class Requests:
             self._end(request, None, code.upper() if lost else "")
         return request is not None
 
+    def remember(self, conversation: Conversation, message: Message) -> None:
+        """Keep a live message that concerns something which may be in an answer on its way, and older there."""
+        for request in self._running:
+            if request.conversation is conversation and len(request.meanwhile) < MEANWHILE:
+                request.meanwhile.append(message)
+
     def _find(self, label: str, target: str, *, targets: bool) -> _Request | None:
         if label:
             return next((request for request in self._running if request.label == label), None)
@@ -99,7 +110,9 @@ class Requests:
         self._running.remove(request)
         conversation = request.conversation
         if conversation is None or self._state.book.conversations.get(conversation.key) is conversation:
+            self.meanwhile = request.meanwhile
             request.done(messages, code)
+            self.meanwhile = []
         self._next()
 
     @property

@@ -45,8 +45,9 @@ class Event:
 
     @property
     def time(self) -> str:
-        seconds = self.number // 2  # pairs have the same time
-        return f"2026-11-20T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.000Z"
+        seconds, second = divmod(self.number, 2)  # pairs have the same time, but nobody changes a thing twice in it
+        milliseconds = second if self.verb == "TAGMSG" or EDIT in self.tags else 0
+        return f"2026-11-20T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}Z"
 
     def line(self, *, past: bool, batch: str = "", label: str = "") -> str:
         tags = {"msgid": self.id, "time": self.time, **self.tags}

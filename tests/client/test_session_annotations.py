@@ -6,7 +6,7 @@ import pytest
 
 from client.changes import EntryChanged, Quote, Reaction
 from client.core import annotations as room
-from client.core import history
+from client.core import history, requests
 from tests.client.pasts import answer, back, gap, opened, rows, said, words
 from tests.fakes import CAPABILITIES, REMEMBERING, Chat
 
@@ -161,7 +161,7 @@ def test_a_change_of_what_is_on_its_way_is_not_lost() -> None:
 
 
 def test_changes_that_wait_for_their_messages_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "MEANWHILE", 1)
+    monkeypatch.setattr(requests, "MEANWHILE", 1)
     chat = opened(said(1))
     back(chat)
     chat.server(edit(5, "m2", "dua"), edit(6, "m3", "tiga"))
