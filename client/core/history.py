@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import takewhile
 
 from client.changes import Conversation, Entry, EntryKind, Gap, LinkState, ShowEntry
 from client.core.annotations import Annotations
@@ -173,7 +174,8 @@ class History:
         """Where what is fetched goes: behind what is known, above all else if nothing is."""
         entries = conversation.entries
         if all(entry.id.startswith(LOCAL) for entry in entries):
-            return 1 if entries and entries[0].kind in {EntryKind.START, EntryKind.GAP} else 0
+            marks = takewhile(lambda entry: entry.kind in {EntryKind.START, EntryKind.GAP}, entries)
+            return sum(1 for _ in marks)
         return self._state.book.end_of(conversation)
 
     def _give_up(self, conversation: Conversation) -> None:
@@ -213,6 +215,8 @@ class History:
         entries: dict[str, Entry] = {}
         changes: list[Message] = []
         met = False
+        for message in messages:
+            self._reader.time(message)  # all of them know what had happened when the last of them was said
         for message in messages:
             msgid = self._reader.id(message)
             if self._annotations.is_one(message):
