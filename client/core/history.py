@@ -239,12 +239,18 @@ class History:
     @staticmethod
     def _with_held(conversation: Conversation, entries: dict[str, Entry]) -> list[Entry]:
         """These entries; what was held back before one of them stands before it here, too."""
-        new, held = list(entries.values()), conversation.held or []
-        first = next((i for i, entry in enumerate(held) if entry.id in entries), len(held))
-        if first < len(held):
-            place = list(entries).index(held[first].id)
-            new[place:place] = held[:first]
-            conversation.held = [entry for entry in held[first:] if entry.id not in entries]
+        held = conversation.held or []
+        places = {entry.id: place for place, entry in enumerate(held)}
+        new: list[Entry] = []
+        taken = 0
+        for entry in entries.values():
+            place = places.get(entry.id, -1)
+            if place >= taken:
+                new += [other for other in held[taken:place] if other.id not in entries]
+                taken = place + 1
+            new.append(entry)
+        if taken:
+            conversation.held = [entry for entry in held[taken:] if entry.id not in entries]
         return new
 
     # --- gaps ----------------------------------------------------------------------------------

@@ -103,6 +103,15 @@ def test_an_answer_that_begins_later_than_what_was_held_back_changes_nothing_in_
     assert rows(chat) == ["start", "1", "2", "3", "4", "5", "6"]
 
 
+def test_what_was_removed_while_the_past_was_fetched_stands_where_it_was_said() -> None:
+    chat = Chat()
+    chat.done(chat.session.login("lab2", 8888, "Siti"))
+    chat.welcome(REMEMBERING)
+    chat.server(said(1), said(2), said(3), ":Budi!u@h REDACT #lobby m2")
+    answer(chat, said(1), said(3))
+    assert [entry.id for entry in chat.conversation().entries[1:]] == ["m1", "m2", "m3"]
+
+
 def test_a_flood_while_the_past_is_fetched_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book, "HISTORY_ENTRIES", 5)
     chat = Chat()
