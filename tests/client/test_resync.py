@@ -259,9 +259,7 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(history, name, size)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.one_of(people, people, mine, wires, wires), max_size=60), st.sampled_from([2, 5, 1000]))
-def test_whatever_happened_the_client_ends_with_what_a_fresh_look_shows(steps: list[Any], limit: int) -> None:
+def live(steps: list[Any], limit: int) -> None:
     world = World(limit)
     for name, *what in steps:
         if name == "others" and what[1] == BUDI:
@@ -269,3 +267,9 @@ def test_whatever_happened_the_client_ends_with_what_a_fresh_look_shows(steps: l
         getattr(world, name)(*what)
     world.finish()
     check(world)
+
+
+def test_whatever_happened_the_client_ends_with_what_a_fresh_look_shows(request: pytest.FixtureRequest) -> None:
+    rounds = request.config.getoption("--resync-rounds")
+    story = given(st.lists(st.one_of(people, people, mine, wires, wires), max_size=60), st.sampled_from([2, 5, 1000]))
+    settings(max_examples=rounds, deadline=None, suppress_health_check=list(HealthCheck))(story(live))()
