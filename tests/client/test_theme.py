@@ -179,6 +179,16 @@ class Rearranging(QSplitter):
             gc.collect()
 
 
+@pytest.fixture
+def _small_heap() -> Iterator[None]:
+    """What is there already is left alone by the many collections of the test: they would take a minute."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("_small_heap")
 def test_a_screen_may_rearrange_itself_when_the_style_changes(qapp: QApplication) -> None:
     theme.apply(qapp, theme.LIGHT)
     screens = [Rearranging() for _ in range(20)]
