@@ -451,7 +451,10 @@ class History:
         self._requests.forget()
         self._catching.clear()
         for conversation in self._state.book.conversations.values():
-            if conversation.held:
+            if conversation.held and self._last_known(conversation):
+                # Something is missing before these; with it they are fetched again once we are back.
+                conversation.held = [entry for entry in conversation.held if entry.id.startswith(LOCAL)]
+            elif conversation.held:
                 self._give_up(conversation)
             self._state.book.release(conversation)
             for entry in conversation.entries:
