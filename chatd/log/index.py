@@ -95,12 +95,17 @@ class Index:
             raise
 
     def _make(self, identity: str) -> None:
+        self._index.execute("BEGIN IMMEDIATE")  # whole or not at all, whenever the process is killed
         for statement in TABLES:
             self._index.execute(statement)
         self._index.execute("INSERT INTO state VALUES ('history', ?), ('taken', 0), ('unclean', 0)", (identity,))
+        self._index.execute("COMMIT")
 
     def _state(self, key: str) -> str:
-        return str(self._index.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()[0])
+        found = self._index.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        if found is None:
+            raise StaleIndexError
+        return str(found[0])
 
     def close(self) -> None:
         self._index.close()

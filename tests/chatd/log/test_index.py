@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatd.log.database import FILE, open_reader
-from chatd.log.index import NAME, ROUND_EVENTS, Index, StaleIndexError
+from chatd.log.index import NAME, ROUND_EVENTS, TABLES, Index, StaleIndexError
 from chatd.log.schema import add_epoch
 from tests.chatd.log.histories import History
 
@@ -179,6 +179,25 @@ def test_one_that_knows_more_than_the_history_is_refused(history: History, index
 def test_one_of_another_version_is_refused(history: History, index: Index) -> None:
     index._index.execute("PRAGMA user_version = 99")
     index.close()
+    with pytest.raises(StaleIndexError):
+        open_index(history)
+
+
+def test_one_that_was_begun_and_not_finished_is_refused(history: History, index: Index) -> None:
+    index.close()
+    with closing(sqlite3.connect(history.folder / NAME)) as connection, connection:
+        connection.execute("DELETE FROM state")
+    with pytest.raises(StaleIndexError):
+        open_index(history)
+
+
+def test_one_whose_making_is_broken_off_leaves_nothing_that_looks_whole(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatd.log.index.TABLES", (*TABLES, "SELECT nothing"))
+    with pytest.raises(sqlite3.Error, match="nothing"):
+        open_index(history, anew=True)
+    monkeypatch.undo()
     with pytest.raises(StaleIndexError):
         open_index(history)
 
