@@ -204,7 +204,7 @@ def test_clients_that_are_cut_off_again_and_again_miss_nothing_and_see_nothing_t
                         peer.lose()  # as after 25 seconds of silence
                 else:
                     people.proxies[hit].reset_clients()
-    people.settle()
+        people.settle()
     kept = history(server, LOBBY)
     assert len(dict(kept)) == len(kept)
     for peer in people.peers:
