@@ -155,7 +155,7 @@ def test_what_cannot_be_done_is_said_and_stays_in_the_line(open_terminal: Open) 
     siti.press_control("u")
     siti.enter("/edit baru")
     siti.wait_for("-- There is no such message here.")
-    assert siti.typed == ">> /edit baru"
+    siti.wait_for_prompt(">> /edit baru")
 
 
 def test_a_script_reads_no_history_unless_it_asks(server: Server, budi: IrcClient) -> None:
