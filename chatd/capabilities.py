@@ -39,6 +39,18 @@ class Cap(IntFlag):
     SASL = 1 << 21
     ACCOUNT_REGISTRATION = 1 << 22
     QUIET = 1 << 23
+    ACCOUNT_NOTIFY = 1 << 24
+    ACCOUNT_TAG = 1 << 25
+    CHGHOST = 1 << 26
+    EXTENDED_MONITOR = 1 << 27
+    INVITE_NOTIFY = 1 << 28
+    PRE_AWAY = 1 << 29
+    NO_IMPLICIT_NAMES = 1 << 30
+    EXTENDED_ISUPPORT = 1 << 31
+    CHANNEL_RENAME = 1 << 32
+    METADATA_2 = 1 << 33
+    METADATA_3 = 1 << 34
+    OPER_TAG = 1 << 35
 
 
 NAMES: dict[str, Cap] = {
@@ -98,6 +110,18 @@ READ_MARKER = int(Cap.READ_MARKER)
 SASL = int(Cap.SASL)
 ACCOUNT_REGISTRATION = int(Cap.ACCOUNT_REGISTRATION)
 QUIET = int(Cap.QUIET)
+ACCOUNT_NOTIFY = int(Cap.ACCOUNT_NOTIFY)
+ACCOUNT_TAG = int(Cap.ACCOUNT_TAG)
+CHGHOST = int(Cap.CHGHOST)
+EXTENDED_MONITOR = int(Cap.EXTENDED_MONITOR)
+INVITE_NOTIFY = int(Cap.INVITE_NOTIFY)
+PRE_AWAY = int(Cap.PRE_AWAY)
+NO_IMPLICIT_NAMES = int(Cap.NO_IMPLICIT_NAMES)
+EXTENDED_ISUPPORT = int(Cap.EXTENDED_ISUPPORT)
+CHANNEL_RENAME = int(Cap.CHANNEL_RENAME)
+METADATA_2 = int(Cap.METADATA_2)
+METADATA_3 = int(Cap.METADATA_3)
+OPER_TAG = int(Cap.OPER_TAG)
 
 BATCHED_LINES = MULTILINE | BATCH
 """Who has both gets a message of several lines as one batch, others get one message for each line."""

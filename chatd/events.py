@@ -59,6 +59,7 @@ class Event:
 
     __slots__ = (
         "about",
+        "account",
         "acknowledge",
         "answer",
         "audience",
@@ -151,6 +152,8 @@ class Event:
         """What only the log looks at; most events leave it as it is."""
         self.sender = ""
         """`Person.owner` of who did it, kept with the event; "" for the server."""
+        self.account = ""
+        """The name of the account of who did it (account-tag), "" for guests and the server."""
         self.nonce = ""
         """Resend protection: of events with the same sender and nonce only the first is kept (24 h)."""
         self.about = 0

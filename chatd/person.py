@@ -35,7 +35,9 @@ class Person:
         "host",
         "id",
         "marks",
+        "modes",
         "nickname",
+        "oper",
         "owner",
         "realname",
         "sessions",
@@ -57,6 +59,10 @@ class Person:
         """The account's name, "" for a guest."""
         self.owner = ""
         """See the module; made when it is first needed."""
+        self.oper = ""
+        """The name under `[operators]` of a server operator, "" for everybody else."""
+        self.modes = ""
+        """User modes without those that follow from elsewhere (`o` from `oper`, `r` from `account`): "", "Biw"."""
         self.away = ""
         self.channels: dict[str, None] = {}
         """Folded names, in the order of joining."""

@@ -150,6 +150,7 @@ class Call:
         """Queue an event for the log; the caller holds the state lock in which it changed the state."""
         person = self.connection.person
         event.sender = person.owner or person.owned_by()
+        event.account = person.account
         self.parts.append(event)
         self.context.log.append(event)
 

@@ -130,7 +130,17 @@ class SetMarker:
     time: str
 
 
-Write = SaveAccount | DropAccount | SetMarker
+@dataclass(frozen=True, slots=True)
+class SetFact:
+    """Something else that outlives the process; `kind` says which room reads it."""
+
+    kind: str
+    key: str
+    value: str
+    """JSON; "" forgets it."""
+
+
+Write = SaveAccount | DropAccount | SetMarker | SetFact
 
 
 @dataclass(slots=True)
@@ -142,6 +152,8 @@ class Kept:
     """Above every number ever used."""
     markers: dict[str, dict[str, str]] = field(default_factory=dict)
     """Owner -> conversation -> time."""
+    facts: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Kind -> key -> value (`SetFact`)."""
 
 
 class Log(Protocol):

@@ -1,11 +1,11 @@
-"""What is kept beside the events: accounts and read marks. Used inside a transaction of the log's thread."""
+"""What is kept beside the events: accounts, read marks and other facts. Used inside a transaction of the log's thread."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import astuple
 
-from chatd.log import DropAccount, Kept, SaveAccount, SetMarker, StoredAccount, Write
+from chatd.log import DropAccount, Kept, SaveAccount, SetFact, SetMarker, StoredAccount, Write
 
 
 def load(connection: sqlite3.Connection) -> Kept:
@@ -17,6 +17,8 @@ def load(connection: sqlite3.Connection) -> Kept:
     kept.next_account = last[0] + 1 if last else 1
     for owner, conversation, time in connection.execute("SELECT owner, conversation, time FROM markers"):
         kept.markers.setdefault(owner, {})[conversation] = time
+    for kind, key, value in connection.execute("SELECT kind, key, value FROM facts"):
+        kept.facts.setdefault(kind, {})[key] = value
     return kept
 
 
@@ -37,3 +39,7 @@ def write(connection: sqlite3.Connection, what: Write) -> None:
             connection.execute("DELETE FROM markers WHERE owner = ?", (str(number),))
         case SetMarker(owner, conversation, time):
             connection.execute("INSERT OR REPLACE INTO markers VALUES(?, ?, ?)", (owner, conversation, time))
+        case SetFact(kind, key, value) if value:
+            connection.execute("INSERT OR REPLACE INTO facts VALUES(?, ?, ?)", (kind, key, value))
+        case SetFact(kind, key):
+            connection.execute("DELETE FROM facts WHERE kind = ? AND key = ?", (kind, key))

@@ -86,6 +86,16 @@ MIGRATIONS = (
     -- Times in which events could not be kept (disk full), and how many.
     CREATE TABLE gaps(began INTEGER NOT NULL, ended INTEGER NOT NULL, lost INTEGER NOT NULL);
     """,
+    """
+    -- What else outlives the process, each kind read and written by one room (registered channels, metadata, ...);
+    -- value is JSON.
+    CREATE TABLE facts(
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY(kind, key)
+    ) WITHOUT ROWID;
+    """,
 )
 VERSION = len(MIGRATIONS)
 

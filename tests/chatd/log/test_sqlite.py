@@ -13,7 +13,7 @@ import pytest
 
 from chatd.config import History
 from chatd.events import Audience, Event, Outcome
-from chatd.log import DropAccount, LogError, Query, SaveAccount, Selector, SetMarker, StoredAccount
+from chatd.log import DropAccount, LogError, Query, SaveAccount, Selector, SetFact, SetMarker, StoredAccount, Write
 from chatd.log.database import FILE, open_reader
 from chatd.log.memory import MemoryLog
 from chatd.log.reading import READ
@@ -65,7 +65,7 @@ def account(number: int, name: str = "Siti", seen: float = 5.5) -> StoredAccount
     return StoredAccount(number, name, 1.25, seen, True, b"salt", 4096, b"stored\0", b"server", "a@b.c")
 
 
-def beside(*writes: SaveAccount | DropAccount | SetMarker) -> Event:
+def beside(*writes: Write) -> Event:
     event = Event(Audience.ORIGIN, "REGISTER", "", None, stored=False)
     event.writes = writes
     return event
@@ -227,6 +227,14 @@ def test_a_dropped_account_takes_its_marks_along_and_its_number_is_not_used_agai
     server.start().send(beside(SaveAccount(account(1)), SetMarker("1", "#x", "t1")), beside(DropAccount(1)))
     kept = server.start().log.kept
     assert (kept.accounts, kept.markers, kept.next_account) == ([], {}, 2)
+
+
+def test_other_facts_are_as_they_were_and_an_empty_one_is_forgotten(server: Server) -> None:
+    server.start().send(
+        beside(SetFact("channel", "#a", "1"), SetFact("channel", "#b", "2"), SetFact("metadata", "#a", "3")),
+        beside(SetFact("channel", "#a", "4"), SetFact("channel", "#b", "")),
+    )
+    assert server.start().log.kept.facts == {"channel": {"#a": "4"}, "metadata": {"#a": "3"}}
 
 
 def test_a_memory_log_keeps_accounts_in_the_same_database_and_nothing_of_what_is_said(server: Server) -> None:
