@@ -1,4 +1,4 @@
-"""What is kept beside the events: accounts, read marks and other facts. Used inside a transaction of the log's thread."""
+"""What is kept beside the events: accounts, read marks, facts. Used inside a transaction of the log's thread."""
 
 from __future__ import annotations
 
