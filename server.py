@@ -22,7 +22,7 @@ from pathlib import Path
 from types import FrameType
 
 import protocol
-from chatd import console
+from chatd import console, metadata
 from chatd.accounts import Accounts
 from chatd.channel import Channel
 from chatd.commands import COMMANDS, Dispatcher, isupport
@@ -43,6 +43,7 @@ from chatd.log import UnusableError
 from chatd.log.opening import describe_disk, open_log
 from chatd.log.times import milliseconds_of
 from chatd.marks import ReadMarks
+from chatd.metadata import Metadata
 from chatd.upkeep import commandline
 from chatd.workers import Workers
 from translations import set_language, system_language, tr
@@ -96,6 +97,7 @@ class ChatServer:
             started_at=now(),
             accounts=Accounts(self.log.kept, config.accounts, folder.secret("accounts")),
             marks=ReadMarks(self.log.kept.markers),
+            metadata=Metadata(self.log.kept.facts.get(metadata.KIND)),
         )
         self.state = self.context.state
         self.context.isupport.extend(isupport(self.context))

@@ -61,6 +61,8 @@ NAMES: dict[str, Cap] = {
     "draft/chathistory": Cap.CHATHISTORY,
     "draft/event-playback": Cap.EVENT_PLAYBACK,
     "draft/message-redaction": Cap.MESSAGE_REDACTION,
+    "draft/metadata-2": Cap.METADATA_2,
+    "draft/metadata-3": Cap.METADATA_3,
     "draft/multiline": Cap.MULTILINE,
     "draft/read-marker": Cap.READ_MARKER,
     "echo-message": Cap.ECHO_MESSAGE,
@@ -79,9 +81,14 @@ NAMES: dict[str, Cap] = {
     "userhost-in-names": Cap.USERHOST_IN_NAMES,
 }
 
+METADATA = "before-connect,max-subs=50,max-keys=20,max-key-bytes=48,max-value-bytes=240"
+"""The limits of `metadata`, which a test compares."""
+
 VALUES: dict[str, str] = {
     "draft/multiline": f"max-bytes={MAX_BYTES},max-lines={MAX_LINES}",
     "draft/account-registration": "before-connect",
+    "draft/metadata-2": METADATA,
+    "draft/metadata-3": METADATA,
     "sasl": "SCRAM-SHA-256,PLAIN",
 }
 """What stands behind the `=` of a capability for those who ask with CAP LS 302."""

@@ -138,6 +138,7 @@ class Connection:
         "registered",
         "sasl",
         "socket",
+        "subscriptions",
         "transport",
         "wire",
         "wire_sent",
@@ -187,8 +188,11 @@ class Connection:
         self.closed = False
         self.leaving = ""
         """Set by a handler: the connection ends for this reason once its answers are sent."""
-        # --- who is there
-        self.person = Person(number)
+        self._introduce()
+
+    def _introduce(self) -> None:
+        """Who is there, and what it asked for."""
+        self.person = Person(self.id)
         """Who is at the other end; perhaps shared with other sessions of the same account."""
         self.registered = False
         self.sasl: Login | None = None
@@ -199,6 +203,8 @@ class Connection:
         """Whether CAP LS or REQ holds registration open until CAP END."""
         self.caps = 0
         """Capability bits that the handling of commands goes by."""
+        self.subscriptions: dict[str, None] | None = None
+        """Keys of metadata that it wants to hear of, in the order in which it asked."""
         self.delivered = 0
         """Those that delivery goes by: `caps` as of the events that have come back from the log."""
         self.profile = 0

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from chatd import capabilities
 from chatd.connection import Connection, Deferred, Owner, Part
 from chatd.events import Audience, Effect, Event, Outcome, Own
+from chatd.rendering import tagged
 
 DONE = Outcome.DONE
 
@@ -172,8 +173,8 @@ class Delivery:
         elif event.own_tags.startswith("label=") and event.acknowledge:
             parts.append(f"@{event.own_tags} {event.acknowledge}\r\n".encode())
         if event.answer is not None:
-            tags = f"@{event.own_tags} " if event.own_tags else ""
-            parts.append(iter([f"{tags}{line}" for line in event.answer]) if tags else iter(event.answer))
+            tag = event.own_tags
+            parts.append(iter([tagged(tag, line) for line in event.answer]) if tag else iter(event.answer))
 
     def _refuse(self, event: Event, parts: list[Part]) -> None:
         tags = f"@{event.own_tags} " if event.own_tags else ""

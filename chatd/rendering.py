@@ -73,3 +73,10 @@ def edit_tags(client_tags: str, msgid: str) -> str:
     """The tags of an edit for those who do not know edits: it answers the message that it edits."""
     others = [tag for tag in client_tags.split(";") if tag and tag.partition("=")[0] not in REPLIES]
     return ";".join([*(f"{name}={msgid}" for name in REPLIES), *others])
+
+
+def tagged(tag: str, line: str) -> str:
+    """The line with this tag in front of its own; one that stands in a batch already stays as it is."""
+    if line[0] != "@":
+        return f"@{tag} {line}"
+    return line if line.startswith("@batch=") else f"@{tag};{line[1:]}"

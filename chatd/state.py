@@ -9,7 +9,7 @@ critical section, so that the order of the state is the order of the log. Entere
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from chatd.channel import Channel
 from chatd.connection import Connection
@@ -32,6 +32,8 @@ class State:
         self._names = NicknameIndex()
         self.channels: dict[str, Channel] = {}
         """By folded name."""
+        self.closed: Callable[[Channel], None] = lambda _channel: None
+        """Told of each channel that is no more."""
         self.people = 0
         """How many are registered, however many sessions they have."""
         self.most_people = 0
@@ -176,6 +178,7 @@ class State:
         del person.channels[key]
         if channel.abandoned:
             del self.channels[key]
+            self.closed(channel)
 
     def members_locked(self, channel: Channel) -> Iterator[Person]:
         """Who is in a channel, in the order of joining."""

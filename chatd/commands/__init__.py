@@ -18,6 +18,7 @@ from chatd.commands import (
     information,
     markers,
     messages,
+    metadata,
     multiline,
     people,
     redaction,
@@ -40,6 +41,7 @@ COMMANDS: dict[str, Command] = {
     **multiline.COMMANDS,
     **redaction.COMMANDS,
     **markers.COMMANDS,
+    **metadata.COMMANDS,
     **people.COMMANDS,
     **information.COMMANDS,
     **history.COMMANDS,
@@ -96,6 +98,8 @@ class Dispatcher:
         state = self._context.state
         with state.lock:
             channels_left = state.leave_locked(connection)
+            if not connection.person.sessions:
+                self._context.metadata.gone(connection.person)
             if connection.registered and not connection.person.sessions:
                 event = Event(
                     Audience.PEERS,

@@ -10,7 +10,7 @@ import dataclasses
 
 import protocol
 from chatd import capabilities, scram
-from chatd.commands import waiting
+from chatd.commands import metadata, waiting
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -145,6 +145,7 @@ def _succeed(call: Call, login: Login, number: int, renewed: Verifier | None) ->
         call.state.login_locked(person, account.name, owner)
         _note_use_locked(call, account, renewed)
         if comes:
+            metadata.entered_locked(call, person)
             call.parts += waiting.show_locked(call)
         key, loopback, _ = source(connection.address)
         if not loopback:
@@ -274,6 +275,7 @@ def _created(call: Call, account: StoredAccount, event: Event) -> None:
             _fail(call, "TEMPORARILY_UNAVAILABLE", account.name, "The server cannot keep accounts at the moment")
             return
         call.state.login_locked(call.connection.person, account.name, str(account.id))
+        metadata.entered_locked(call, call.connection.person)
     call.line(f":{call.context.name} REGISTER SUCCESS {account.name} :This name is yours now")
     _tell_logged_in(call)
 

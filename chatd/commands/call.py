@@ -23,6 +23,8 @@ from chatd.connection import Connection, Deferred, Part, Resume
 from chatd.events import Audience, Event, Own
 from chatd.log import Log, LogError
 from chatd.marks import ReadMarks
+from chatd.metadata import Metadata
+from chatd.rendering import tagged
 from chatd.state import State
 from protocol import Message
 
@@ -83,9 +85,14 @@ class Context:
     """The tokens of numeric 005."""
     marks: ReadMarks = field(default_factory=ReadMarks)
     """Under the state lock."""
+    metadata: Metadata = field(default_factory=Metadata)
+    """Under the state lock."""
     removals: dict[int, Event] = field(default_factory=dict)
     """By number of the message: what removed it a moment ago, when workers may have found it; under the state lock."""
     batches: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.state.closed = self.metadata.closed
 
     @property
     def name(self) -> str:
@@ -133,15 +140,17 @@ class Call:
         for text in protocol.split_text(" ".join(words), protocol.LINE_BYTES - 2 - len(head.encode())):
             self.parts.append(head + text)
 
-    def fail(self, command: str, code: str, text: str, *about: str, enabled_by: int = 0) -> None:
+    def fail(
+        self, command: str, code: str, text: str, *about: str, enabled_by: int = 0, severity: str = "FAIL"
+    ) -> None:
         """A standard reply where it was asked for (IRCv3 standard-replies), else numeric 400.
 
         `about` are the parameters between code and text; words of the peer's in it are made safe. `enabled_by` holds
-        other capability bits whose specification brings this reply with it.
+        other capability bits whose specification brings this reply with it. `severity` may be WARN or NOTE too.
         """
         if self.connection.caps & (capabilities.STANDARD_REPLIES | enabled_by):
             words = "".join(" " + _word(word) for word in about)
-            line = f":{self.context.name} FAIL {command} {code}{words} :{text}"
+            line = f":{self.context.name} {severity} {command} {code}{words} :{text}"
             self.line(protocol.cut_bytes(line, protocol.LINE_BYTES - 2))
         else:
             self.reply(protocol.ERR_UNKNOWNERROR, command, text)
@@ -304,13 +313,6 @@ class Call:
 def batch_name(context: Context) -> str:
     """A name for a batch that no other one of this server has had."""
     return f"{next(context.batches):x}{secrets.token_hex(2)}"
-
-
-def tagged(tag: str, line: str) -> str:
-    """The line with this tag in front of its own; one that stands in a batch already stays as it is."""
-    if line[0] != "@":
-        return f"@{tag} {line}"
-    return line if line.startswith("@batch=") else f"@{tag};{line[1:]}"
 
 
 def _joined(lines: list[str]) -> bytes:

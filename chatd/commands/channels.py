@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import protocol
 from chatd import capabilities
 from chatd.channel import Channel
-from chatd.commands import history, information, markers
+from chatd.commands import history, information, markers, metadata
 from chatd.commands.call import Call, Refused, answer_to, numeric
 from chatd.commands.table import Command
 from chatd.events import Audience, Effect, Event
@@ -63,6 +63,7 @@ def join_locked(call: Call, name: str) -> None:
         context.log.append(answer_to(session, burst))
     if connection.away:
         call.append_locked(information.away_event(connection, key))
+    metadata.joined_locked(context, connection.person, channel)
     history.replay(call, channel.name, event)
 
 
@@ -81,7 +82,8 @@ def _join_burst(call: Call, channel: Channel, members: Snapshot) -> Iterator[str
     topic = _topic_lines(call, channel) if channel.topic else []
     mark = markers.of_channel_locked(call, channel)
     names = _names_lines(call, channel.name, members)
-    return (line for lines in (topic, mark, names) for line in lines)
+    about = metadata.of_channel_locked(call, channel)
+    return (line for lines in (topic, mark, names, about) for line in lines)
 
 
 def _snapshot_locked(call: Call, channel: Channel) -> Snapshot:

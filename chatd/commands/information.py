@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import protocol
 from chatd import capabilities
 from chatd.channel import PREFIXES
+from chatd.commands import metadata
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -79,6 +80,7 @@ def welcome(call: Call) -> None:
     call.line(f":{context.name} {protocol.RPL_MYINFO} {connection.nickname} {context.name} {context.version} o nov")
     _tell_isupport(call)
     lusers(call)
+    metadata.of_oneself(call)
     motd(call)
 
 

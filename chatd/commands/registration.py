@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import protocol
 from chatd.capabilities import NAMES, VALUES, Cap
-from chatd.commands import accounts, channels, information, waiting
+from chatd.commands import accounts, channels, information, metadata, waiting
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -86,6 +86,11 @@ def _cap_req(call: Call) -> None:
             _cap_answer(call, "NAK", wanted)
             return
         caps = caps & ~bit if word[0] == "-" else caps | bit
+    if caps & metadata.AWARE == metadata.AWARE:  # two versions of one thing ("Relation with other specifications")
+        _cap_answer(call, "NAK", wanted)
+        return
+    if not caps & metadata.AWARE:
+        connection.subscriptions = None
     connection.set_caps(caps)
     if not connection.registered:
         connection.deliver_caps(caps)
@@ -214,8 +219,10 @@ def _try_to_register(call: Call) -> None:
     if connection.sasl is not None and connection.sasl.mechanism:
         call.reply(protocol.ERR_SASLABORTED, "SASL authentication aborted")
     connection.sasl = None
+    was = connection.person
     with call.state.lock:
         shown = _enter_locked(call)
+        metadata.entered_locked(call, was)
     information.welcome(call)
     call.parts += shown
     lobby = call.context.config.lobby

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatd.capabilities import BATCH, LABELED_RESPONSE, STANDARD_REPLIES
-from chatd.commands.call import WORD_BYTES, Call, Context, numeric, tagged
+from chatd.commands.call import WORD_BYTES, Call, Context, numeric
 from chatd.config import Config
 from chatd.connection import Deferred
 from chatd.events import Event
 from chatd.log.memory import MemoryLog
+from chatd.rendering import tagged
 from protocol import LINE_BYTES, Message, parse
 from tests.chatd.connections import connection
 from tests.fakes import ManualClock

@@ -53,7 +53,8 @@ class History:
         numbers = []
         run("BEGIN IMMEDIATE")
         for text, nickname, where in said:
-            seq = run("SELECT COALESCE(MAX(seq), 0) + 1 FROM events").fetchone()[0]
+            # Like AUTOINCREMENT: the number of an event that expired is never given out again.
+            seq = run("SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'events'").fetchone()[0]
             line = f":{nickname}!~u@host {verb} {where if where[0] == '#' else 'budi'} :{text}"
             values = (seq, BEGAN + 1000 * seq, verb, line, "", "1", about, extra)
             run("INSERT INTO events(seq, at, verb, line, tags, sender, about, extra) VALUES (?,?,?,?,?,?,?,?)", values)
