@@ -128,7 +128,7 @@ class ChatServer:
 
     def _open_lobby(self, name: str, now: int) -> None:
         """The room that is always there, with the topic it had."""
-        lobby = self.state.channels[protocol.fold(name)] = Channel(name, now, permanent=True)
+        lobby = self.state.channels[protocol.fold(name)] = Channel(name, now, permanent=True, modes="n")
         record = self.log.latest(protocol.fold(name), "TOPIC")
         if record is not None:
             message = protocol.parse(record.line)

@@ -1,15 +1,41 @@
-"""One channel: who is in it with which rights, and its topic. Pure state, no I/O, no lock of its own.
+"""One channel: who is in it with which rights, its modes, lists and topic. Pure state, no I/O, no lock of its own.
 
-Members are keyed by the id of their connection, so that this room knows no connection; `state.py`
-holds the map and the lock under which everything here is called.
+Members are keyed by the id of their person, so that this room knows no connection; `state.py` holds the map and the
+lock under which everything here is called. Who may do what is in `permissions.py`, who is meant by a mask in `bans.py`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-PREFIXES = {"o": "@", "v": "+"}
+if TYPE_CHECKING:
+    from chatd.person import Person
+
+PREFIXES = {"q": "~", "a": "&", "o": "@", "h": "%", "v": "+"}
 """Channel user modes and their prefixes, highest first (ISUPPORT PREFIX)."""
+RANKS = {"q": 5, "a": 4, "o": 3, "h": 2, "v": 1}
+"""How high each of them stands; 0 is an ordinary member."""
+LISTS = "Ibe"
+"""Modes that are lists of masks (type A of ISUPPORT CHANMODES)."""
+FLAGS = "CMPRimnst"
+"""Modes without parameter (type D)."""
+LIST_ENTRIES = 100
+"""Most masks in all the lists of a channel together (ISUPPORT MAXLIST)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One mask in a list."""
+
+    by: str
+    """Source of who set it."""
+    at: int
+    """Seconds since the epoch."""
+
+
+def _no_lists() -> dict[str, dict[str, ListEntry]]:
+    return {letter: {} for letter in LISTS}
 
 
 @dataclass(slots=True)
@@ -21,38 +47,135 @@ class Channel:
     opened: float = 0.0
     """The same, to the moment."""
     permanent: bool = False
-    """Whether it stays when the last member leaves (the lobby)."""
+    """Whether it is the lobby: it stays when the last member leaves, and nobody becomes its operator."""
     members: dict[int, str] = field(default_factory=dict)
-    """Connection id -> channel user modes ("o", "ov", "")."""
+    """Person id -> channel user modes ("o", "ov", "")."""
     topic: str = ""
     topic_by: str = ""
     topic_at: int = 0
     """Seconds since the epoch; 0 when no topic was ever set."""
-    modes: str = "n"
-    """Flags without parameter: `n` no messages from outside."""
+    modes: str = "nt"
+    """Flags without parameter, sorted."""
+    key: str = ""
+    """`k`; "" for none."""
+    limit: int = 0
+    """`l`: most members; 0 for no limit."""
+    slow: int = 0
+    """`S`: seconds between two messages of a member; 0 for any."""
+    lists: dict[str, dict[str, ListEntry]] = field(default_factory=_no_lists)
+    """Letter -> mask (as `bans.normalise` writes it) -> who set it and when."""
+    invited: set[int] = field(default_factory=set)
+    """Ids of people who may come in although it is closed to them, once."""
+    founder: str = ""
+    """`Person.owner` of who registered it, "" for a channel that is nobody's."""
+    spoke: dict[int, float] = field(default_factory=dict)
+    """With `S`: monotonic seconds of each member's last message."""
+    verdicts: dict[int, tuple[object, bool]] = field(default_factory=dict)
+    """What `bans.silenced` found for a member, and as whom; forgotten when a list changes."""
+
+    # --- members -------------------------------------------------------------------------------
 
     def add(self, member: int) -> None:
-        """Take a member in; who opens a channel that is not permanent becomes its operator."""
-        self.members[member] = "o" if not self.members and not self.permanent else ""
+        """Take a member in; who opens a channel that is nobody's becomes its operator."""
+        self.members[member] = "" if self.members or self.permanent or self.founder else "o"
+        self.invited.discard(member)
 
     def remove(self, member: int) -> None:
         """Let a member go; one who is not in it is ignored."""
         self.members.pop(member, None)
+        self.spoke.pop(member, None)
+        self.verdicts.pop(member, None)
 
     @property
     def abandoned(self) -> bool:
         """Whether nobody is left and nothing keeps the channel."""
-        return not self.members and not self.permanent
+        return not (self.members or self.permanent or self.founder or "P" in self.modes)
 
-    def may_speak(self, member: int) -> bool:
-        """Whether this connection may send a message to the channel."""
-        return member in self.members or "n" not in self.modes
+    def grant(self, member: int, letter: str) -> bool:
+        """Give a member one of the letters of `PREFIXES`; whether that changed anything."""
+        modes = self.members[member]
+        if letter in modes:
+            return False
+        self.members[member] = "".join(each for each in PREFIXES if each in modes + letter)
+        return True
+
+    def revoke(self, member: int, letter: str) -> bool:
+        """Take such a letter away; whether that changed anything."""
+        modes = self.members[member]
+        self.members[member] = modes.replace(letter, "")
+        return letter in modes
+
+    def rank(self, member: int) -> int:
+        """How high a member stands (`RANKS`), 0 for an ordinary one, -1 for who is not in the channel."""
+        modes = self.members.get(member)
+        if modes is None:
+            return -1
+        return RANKS[modes[0]] if modes else 0
+
+    def at_least(self, member: int, letter: str) -> bool:
+        """Whether a member has this channel user mode or a higher one."""
+        return self.rank(member) >= RANKS[letter]
 
     def prefixes(self, member: int, every: bool) -> str:
         """`@+` with multi-prefix (`every`), else only the highest one, "" for an ordinary member."""
         modes = self.members.get(member, "")
-        marks = "".join(mark for mode, mark in PREFIXES.items() if mode in modes)
-        return marks if every else marks[:1]
+        if not modes:
+            return ""
+        return "".join(map(PREFIXES.__getitem__, modes)) if every else PREFIXES[modes[0]]
+
+    # --- modes ---------------------------------------------------------------------------------
+
+    @property
+    def secret(self) -> bool:
+        """Whether only its members may know that it exists."""
+        return "s" in self.modes
+
+    def visible_to(self, person: Person) -> bool:
+        """Whether this person may learn of the channel and who is in it; operators of the server may always."""
+        return "s" not in self.modes or person.id in self.members or bool(person.oper)
+
+    def flag(self, letter: str, on: bool) -> bool:
+        """Set or unset a mode without parameter; whether that changed anything."""
+        if (letter in self.modes) == on:
+            return False
+        self.modes = "".join(sorted({*self.modes, letter})) if on else self.modes.replace(letter, "")
+        return True
+
+    def shown_modes(self, *, with_key: bool) -> str:
+        """`+kntl secret 20`, as in numeric 324; who may not know the key reads a `*` in its place."""
+        letters, words = self.modes, []
+        for letter, word in (
+            ("k", self.key and (self.key if with_key else "*")),
+            ("l", str(self.limit or "")),
+            ("S", str(self.slow or "")),
+        ):
+            if word:
+                letters += letter
+                words.append(word)
+        return " ".join(["+" + letters, *words])
+
+    @property
+    def full(self) -> bool:
+        """Whether as many are in it as its limit allows."""
+        return 0 < self.limit <= len(self.members)
+
+    @property
+    def entries(self) -> int:
+        """How many masks stand in all its lists."""
+        return sum(map(len, self.lists.values()))
+
+    def enlist(self, letter: str, mask: str, entry: ListEntry) -> bool:
+        """Put a mask on a list; whether it was not on it before."""
+        if mask in self.lists[letter]:
+            return False
+        self.lists[letter][mask] = entry
+        self.verdicts.clear()
+        return True
+
+    def delist(self, letter: str, mask: str) -> bool:
+        """Take a mask off a list; whether it stood there."""
+        self.verdicts.clear()
+        return self.lists[letter].pop(mask, None) is not None
 
     def set_topic(self, topic: str, by: str, at: int) -> None:
         """Change the topic; "" takes it away but keeps who did so."""

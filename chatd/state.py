@@ -168,6 +168,8 @@ class State:
         if person.id in channel.members:
             return None
         channel.add(person.id)
+        if channel.founder and channel.founder == person.owner:
+            channel.grant(person.id, "q")
         person.channels[key] = None
         return channel
 

@@ -10,6 +10,7 @@ from chatd import capabilities
 from chatd.channel import Channel
 from chatd.commands import history, information, markers, metadata
 from chatd.commands.call import Call, Refused, answer_to, numeric
+from chatd.commands.rights import check_join_locked, check_locked
 from chatd.commands.table import Command
 from chatd.events import Audience, Effect, Event
 from protocol import fold
@@ -37,8 +38,19 @@ def join(call: Call) -> None:
         elif len(call.connection.channels) >= CHANNELS_PER_CLIENT:
             call.reply(protocol.ERR_TOOMANYCHANNELS, name, "You have joined too many channels")
         else:
-            with call.state.lock:
-                join_locked(call, name)
+            join_one(call, name)
+
+
+def join_one(call: Call, name: str, key: str = "") -> None:
+    """Put the caller into a channel, or say why not: bans, invitations, the key, and so on."""
+    try:
+        with call.state.lock:
+            channel = call.state.channel_locked(name)
+            if channel is not None and call.connection.person.id not in channel.members:
+                check_join_locked(call, channel, key)
+            join_locked(call, name)
+    except Refused as refused:
+        refused.answer(call)
 
 
 def join_locked(call: Call, name: str) -> None:
@@ -160,8 +172,7 @@ def topic(call: Call) -> None:
             else:
                 call.reply(protocol.RPL_NOTOPIC, channel.name, "No topic is set")
             return
-        if connection.person.id not in channel.members:
-            raise Refused(protocol.ERR_NOTONCHANNEL, channel.name, "You're not on that channel")
+        check_locked(call, "TOPIC +t" if "t" in channel.modes else "TOPIC -t", channel)
         text = information.clean_text(call.params[1], _room(call, "TOPIC", channel))
         channel.set_topic(text, connection.source, int(call.context.now()))
         call.append_locked(
@@ -239,9 +250,10 @@ def mode(call: Call) -> None:
 def _channel_mode(call: Call, target: str) -> None:
     with call.state.lock:
         channel = find_locked(call, target)
-        name, modes, created = channel.name, channel.modes, channel.created
+        name, created = channel.name, channel.created
+        modes = channel.shown_modes(with_key=call.connection.person.id in channel.members)
     if len(call.params) == 1:
-        call.line(f":{call.context.name} {protocol.RPL_CHANNELMODEIS} {call.connection.target} {name} +{modes}")
+        call.line(f":{call.context.name} {protocol.RPL_CHANNELMODEIS} {call.connection.target} {name} {modes}")
         call.line(f":{call.context.name} {protocol.RPL_CREATIONTIME} {call.connection.target} {name} {created}")
     elif call.params[1] in ("b", "+b") and len(call.params) == 2:
         call.reply(protocol.RPL_ENDOFBANLIST, name, "End of channel ban list")

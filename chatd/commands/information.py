@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import protocol
 from chatd import capabilities
-from chatd.channel import PREFIXES
+from chatd.channel import FLAGS, LISTS, PREFIXES
 from chatd.commands import metadata
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command
@@ -49,7 +49,7 @@ def isupport_tokens(context: Context) -> list[str]:
         f"AWAYLEN={AWAY_BYTES}",
         "CASEMAPPING=ascii",
         "CHANLIMIT=#:100",
-        "CHANMODES=b,,,n",
+        f"CHANMODES={LISTS},k,Sl,{FLAGS}",
         f"CHANNELLEN={protocol.CHANNEL_BYTES}",
         "CHANTYPES=#",
         f"CHATHISTORY={HISTORY_LIMIT}",

@@ -8,7 +8,7 @@ private chats, nothing can be learnt.
 from __future__ import annotations
 
 import protocol
-from chatd import capabilities
+from chatd import capabilities, permissions
 from chatd.channel import Channel
 from chatd.commands import information, originals
 from chatd.commands.call import Call, Failed, Refused
@@ -57,7 +57,9 @@ def _redact_locked(call: Call, found: Record | None) -> None:
 
 def _moderates(person: Person, channel: Channel, record: Record) -> bool:
     """Whether it was said under this operator's eyes: who opens an empty room again owns nothing of what was before."""
-    return "o" in channel.members[person.id] and record.time > timestamp(channel.opened)
+    return permissions.allows("REDACT", permissions.actor_of(person, channel)) and record.time > timestamp(
+        channel.opened
+    )
 
 
 def _to_channel_locked(call: Call, target: str) -> Event | None:

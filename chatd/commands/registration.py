@@ -230,8 +230,7 @@ def _try_to_register(call: Call) -> None:
         if connection.away:
             call.reply(protocol.RPL_NOWAWAY, "You have been marked as being away")
     elif lobby.autojoin:
-        with call.state.lock:
-            channels.join_locked(call, lobby.name)
+        channels.join_one(call, lobby.name)
 
 
 def _enter_locked(call: Call) -> list[Event]:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import protocol
-from chatd import capabilities
+from chatd import capabilities, permissions
+from chatd.channel import Channel
 from chatd.commands.call import Call, Failed, Refused, numeric
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Own
+from chatd.permissions import Actor
 from chatd.person import private_key
 from protocol import fold
 
@@ -54,8 +56,7 @@ def _to_channel(
         channel = call.state.channels.get(key)
         if channel is None:
             raise Refused(protocol.ERR_NOSUCHCHANNEL, target, "No such channel")
-        if not channel.may_speak(connection.person.id):
-            raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, "Cannot send to channel: join it first")
+        check_speaking_locked(call, channel)
         event = Event(
             Audience.CHANNEL,
             verb,
@@ -71,6 +72,26 @@ def _to_channel(
         if finish is not None:
             finish(event)
         call.append_locked(event)
+
+
+_SPEAKING = (
+    ("n", "PRIVMSG +n", "join it first"),
+    ("", "PRIVMSG", "you are banned"),
+    ("m", "PRIVMSG +m", "only people with voice may speak (+m)"),
+    ("M", "PRIVMSG +M", "log in to an account first (+M)"),
+)
+"""Modes of a channel that keep people from speaking, the line of the permission table, and the reason in words."""
+
+
+def check_speaking_locked(call: Call, channel: Channel) -> None:
+    """Refuse who may not speak in this channel, with the reason in words."""
+    person = call.connection.person
+    actor = permissions.actor_of(person, channel)
+    for mode, action, reason in _SPEAKING:
+        if mode in channel.modes:
+            known = Actor.ACCOUNT if mode == "M" and person.account and actor is Actor.MEMBER else actor
+            if not permissions.allows(action, known):
+                raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, f"Cannot send to channel: {reason}")
 
 
 def _to_person(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatd.channel import PREFIXES, Channel
+from chatd.channel import PREFIXES, Channel, ListEntry
+from chatd.person import Person
 
 
 @pytest.fixture
@@ -53,20 +54,14 @@ def test_it_is_abandoned_when_the_last_member_has_left_unless_it_is_permanent(ch
     assert not Channel("#lobby", 0, permanent=True).abandoned
 
 
-def test_with_n_only_members_may_speak_and_without_it_everybody(channel: Channel) -> None:
-    channel.add(1)
-    assert channel.may_speak(1)
-    assert not channel.may_speak(2)
-    channel.modes = ""
-    assert channel.may_speak(2)
-
-
 @pytest.mark.parametrize(
     ("modes", "every", "highest"),
-    [("", "", ""), ("o", "@", "@"), ("v", "+", "+"), ("ov", "@+", "@"), ("vo", "@+", "@")],
+    [("", "", ""), ("o", "@", "@"), ("v", "+", "+"), ("ov", "@+", "@"), ("vo", "@+", "@"), ("vqhao", "~&@%+", "~")],
 )
 def test_prefixes_stand_from_the_highest_to_the_lowest(channel: Channel, modes: str, every: str, highest: str) -> None:
-    channel.members[1] = modes
+    channel.members[1] = ""
+    for letter in modes:
+        assert channel.grant(1, letter)
     assert channel.prefixes(1, every=True) == every
     assert channel.prefixes(1, every=False) == highest
 
@@ -84,3 +79,83 @@ def test_a_topic_knows_who_set_it_and_when_also_when_it_was_taken_away(channel: 
     assert (channel.topic, channel.topic_by, channel.topic_at) == ("about", "ani!u@h", 5)
     channel.set_topic("", "bela!u@h", 6)
     assert (channel.topic, channel.topic_by, channel.topic_at) == ("", "bela!u@h", 6)
+
+
+# --- rights ---------------------------------------------------------------------------------------
+
+
+def test_a_letter_is_given_and_taken_once(channel: Channel) -> None:
+    channel.members[1] = "v"
+    assert (channel.grant(1, "o"), channel.grant(1, "o"), channel.members[1]) == (True, False, "ov")
+    assert (channel.revoke(1, "v"), channel.revoke(1, "v"), channel.members[1]) == (True, False, "o")
+
+
+def test_the_highest_letter_is_the_rank_and_outside_is_below_all(channel: Channel) -> None:
+    channel.members |= {1: "", 2: "v", 3: "hv", 4: "o", 5: "ao", 6: "q"}
+    assert [channel.rank(member) for member in (0, 1, 2, 3, 4, 5, 6)] == [-1, 0, 1, 2, 3, 4, 5]
+    assert [member for member in range(7) if channel.at_least(member, "h")] == [3, 4, 5, 6]
+
+
+def test_who_comes_first_into_somebodys_channel_becomes_nothing(channel: Channel) -> None:
+    channel.founder = "7"
+    channel.add(1)
+    assert channel.members == {1: ""}
+
+
+def test_a_permanent_or_registered_channel_is_never_abandoned(channel: Channel) -> None:
+    channel.flag("P", on=True)
+    assert not channel.abandoned
+    channel.flag("P", on=False)
+    channel.founder = "7"
+    assert not channel.abandoned
+
+
+def test_an_invitation_is_used_up_by_coming_in(channel: Channel) -> None:
+    channel.invited.add(1)
+    channel.add(1)
+    assert channel.invited == set()
+
+
+def test_a_secret_channel_is_seen_by_its_members_and_operators_of_the_server(channel: Channel) -> None:
+    member, stranger, oper = Person(1), Person(2), Person(3)
+    oper.oper = "guru"
+    channel.add(1)
+    assert [channel.visible_to(person) for person in (member, stranger, oper)] == [True, True, True]
+    channel.flag("s", on=True)
+    assert channel.secret
+    assert [channel.visible_to(person) for person in (member, stranger, oper)] == [True, False, True]
+
+
+# --- modes ----------------------------------------------------------------------------------------
+
+
+def test_a_flag_is_set_and_unset_once_and_flags_stand_sorted(channel: Channel) -> None:
+    assert channel.modes == "nt"
+    assert (channel.flag("m", on=True), channel.flag("m", on=True), channel.modes) == (True, False, "mnt")
+    assert (channel.flag("n", on=False), channel.flag("n", on=False), channel.modes) == (True, False, "mt")
+
+
+def test_the_modes_are_shown_with_their_parameters_and_the_key_only_to_who_may_know_it(channel: Channel) -> None:
+    assert channel.shown_modes(with_key=True) == "+nt"
+    channel.key, channel.limit, channel.slow = "secret", 20, 5
+    assert channel.shown_modes(with_key=True) == "+ntklS secret 20 5"
+    assert channel.shown_modes(with_key=False) == "+ntklS * 20 5"
+
+
+def test_it_is_full_when_as_many_are_in_it_as_its_limit(channel: Channel) -> None:
+    channel.add(1)
+    assert not channel.full
+    channel.limit = 1
+    assert channel.full
+
+
+def test_a_mask_stands_on_a_list_once_and_a_change_forgets_the_verdicts(channel: Channel) -> None:
+    entry = ListEntry("ani!~u@h", 5)
+    channel.verdicts[1] = ((), True)
+    assert channel.enlist("b", "x!*@*", entry)
+    assert channel.verdicts == {}
+    assert not channel.enlist("b", "x!*@*", ListEntry("bela!~u@h", 6))
+    assert channel.lists["b"] == {"x!*@*": entry}
+    assert channel.enlist("e", "x!*@*", entry)
+    assert channel.entries == 2
+    assert (channel.delist("b", "x!*@*"), channel.delist("b", "x!*@*"), channel.entries) == (True, False, 1)

@@ -63,8 +63,10 @@ def test_every_event_has_the_time_and_msgid_it_had_live(connect: Connect, channe
     watcher = connect("penonton", *CAPS)
     watcher.ask(f"JOIN {channel}")
     ani = connect("ani", *CAPS)
-    ani.ask(f"JOIN {channel}", f"TOPIC {channel} :t", "NICK anita", f"PRIVMSG {channel} :a")
-    live = [parse(line) for line in watcher.fence()]
+    ani.ask(f"JOIN {channel}")
+    lines = watcher.ask(f"TOPIC {channel} :t")
+    ani.ask("NICK anita", f"PRIVMSG {channel} :a")
+    live = [parse(line) for line in lines + watcher.fence()]
     ani.leave()
     live.append(watcher.expect("QUIT"))
     played = history(watcher, f"LATEST {channel} * {len(live)}")

@@ -1,0 +1,107 @@
+"""Whom a mask means: `nick!user@host` with `*` and `?`, and the extended bans for account, realname and mute.
+
+    nick!user@host    the host as shown to the room, or the real address for who knows it
+    a:name            who is logged in to this account (`a:*`: to any)
+    r:mask            whose realname fits
+    m:mask            any of the above: may stay, but not speak
+
+Everything is folded; no regular expressions, matching is linear (`protocol.mask_matches`). Pure; called under the state
+lock. Imports `protocol` and the types of a person and a channel.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import protocol
+from protocol import fold, mask_matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chatd.channel import Channel
+    from chatd.person import Person
+
+EXTBANS = "amr"
+"""Letters of the extended bans (ISUPPORT EXTBAN); they stand in front of a colon, without another prefix."""
+MASK_BYTES = 200
+"""Most bytes of a mask."""
+
+
+def normalise(mask: str) -> str:
+    """The mask as it is kept and shown: `Nick` becomes `nick!*@*`, `a@b` `*!a@b`; "" for what is none."""
+    mask = fold(mask)
+    if not mask or len(mask.encode()) > MASK_BYTES or protocol.has_hidden(mask) or " " in mask or mask[0] == ":":
+        return ""
+    kind, rest = split(mask)
+    if kind == "m":
+        inner = normalise(rest)
+        # A mute of a mute says nothing that the inner one does not.
+        return "" if not inner or split(inner)[0] == "m" else f"m:{inner}"
+    if kind:
+        return mask if rest else ""
+    front, at, host = mask.rpartition("@")
+    if not at:
+        front, host = mask, "*"
+    nickname, exclamation, user = front.partition("!")
+    if at and not exclamation:
+        nickname, user = "*", front
+    return f"{nickname or '*'}!{user or '*'}@{host or '*'}"
+
+
+def split(mask: str) -> tuple[str, str]:
+    """The letter of an extended ban ("" for an ordinary mask) and what stands behind it."""
+    return (mask[0], mask[2:]) if mask[1:2] == ":" and mask[0] in EXTBANS else ("", mask)
+
+
+def matches(mask: str, person: Person) -> bool:
+    """Whether this (normalised) mask means the person; a mute means whom the mask in it means."""
+    kind, rest = split(mask)
+    if kind == "m":
+        return matches(rest, person)
+    if kind == "a":
+        return bool(person.account) and mask_matches(rest, person.account)
+    if kind == "r":
+        return mask_matches(rest, person.realname.replace(" ", "_")) or mask_matches(rest, person.realname)
+    if mask_matches(mask, person.source):
+        return True
+    front = f"{person.nickname}!{person.user}@"
+    return any(mask_matches(mask, front + address) for address in _addresses(person))
+
+
+def _addresses(person: Person) -> set[str]:
+    return {session.address for session in person.sessions}
+
+
+def _any_matches(masks: Iterable[str], person: Person) -> bool:
+    return any(matches(mask, person) for mask in masks)
+
+
+def excepted(channel: Channel, person: Person) -> bool:
+    """Whether the person stands on the list of exceptions."""
+    return _any_matches(channel.lists["e"], person)
+
+
+def banned(channel: Channel, person: Person) -> bool:
+    """Whether the person may not come in: a ban that is no mute, and no exception."""
+    bans = [mask for mask in channel.lists["b"] if split(mask)[0] != "m"]
+    return _any_matches(bans, person) and not excepted(channel, person)
+
+
+def silenced(channel: Channel, person: Person) -> bool:
+    """Whether the person may not speak there: any ban, a mute too, and no exception. Remembered for who is there."""
+    if not channel.lists["b"]:
+        return False
+    known_as = (person.source, person.account, person.realname, *(session.address for session in person.sessions))
+    known = channel.verdicts.get(person.id)
+    if known is not None and known[0] == known_as:
+        return known[1]
+    verdict = _any_matches(channel.lists["b"], person) and not excepted(channel, person)
+    if person.id in channel.members:
+        channel.verdicts[person.id] = (known_as, verdict)
+    return verdict
+
+
+def invited(channel: Channel, person: Person) -> bool:
+    """Whether the person may come in although the channel is for invited people only."""
+    return person.id in channel.invited or _any_matches(channel.lists["I"], person)
