@@ -91,6 +91,11 @@ class Channel:
         """Whether nobody is left and nothing keeps the channel."""
         return not (self.members or self.permanent or self.founder or "P" in self.modes)
 
+    @property
+    def lasting(self) -> bool:
+        """Whether it is there again after a restart."""
+        return self.permanent or bool(self.founder)
+
     def grant(self, member: int, letter: str) -> bool:
         """Give a member one of the letters of `PREFIXES`; whether that changed anything."""
         modes = self.members[member]

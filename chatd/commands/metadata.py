@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import protocol
-from chatd import capabilities
+from chatd import capabilities, permissions
 from chatd.channel import Channel
 from chatd.commands.call import Call, Context, Failed, Refused, numeric
 from chatd.commands.table import Command
@@ -229,9 +229,13 @@ def _cleared(call: Call, target: str, key: str) -> str:
 
 def _check_rights_locked(call: Call, target: _Target, key: str) -> None:
     me, whose = call.connection.person, target.whose
-    if whose is me or me.oper:
+    if whose is me:
         return
-    if isinstance(whose, Channel) and "o" in whose.members.get(me.id, ""):
+    if isinstance(whose, Channel):
+        allowed = permissions.allows("METADATA channel", permissions.actor_of(me, whose))
+    else:
+        allowed = permissions.allows("METADATA person", permissions.actor_of(me))
+    if allowed:
         return
     raise _failed("KEY_NO_PERMISSION", "You may not set this there", target.name, key)
 
@@ -254,7 +258,7 @@ def _keep_locked(call: Call, target: _Target) -> Event:
 
 
 def _lasts(whose: Person | Channel) -> bool:
-    return not isinstance(whose, Channel) or whose.permanent or bool(getattr(whose, "founder", ""))
+    return not isinstance(whose, Channel) or whose.lasting
 
 
 # --- hearing of it ------------------------------------------------------------------------------
