@@ -6,6 +6,7 @@ lock under which everything here is called. Who may do what is in `permissions.p
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -68,8 +69,8 @@ class Channel:
     """Ids of people who may come in although it is closed to them, once."""
     founder: str = ""
     """`Person.owner` of who registered it, "" for a channel that is nobody's."""
-    spoke: dict[int, float] = field(default_factory=dict)
-    """With `S`: monotonic seconds of each member's last message."""
+    spoke: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """With `S`: monotonic seconds and nonce of the last message of each owner; coming again begins nothing anew."""
     verdicts: dict[int, tuple[object, bool]] = field(default_factory=dict)
     """What `bans.silenced` found for a member, and as whom; forgotten when a list changes."""
 
@@ -83,7 +84,6 @@ class Channel:
     def remove(self, member: int) -> None:
         """Let a member go; one who is not in it is ignored."""
         self.members.pop(member, None)
-        self.spoke.pop(member, None)
         self.verdicts.pop(member, None)
 
     @property
@@ -127,6 +127,20 @@ class Channel:
         if not modes:
             return ""
         return "".join(map(PREFIXES.__getitem__, modes)) if every else PREFIXES[modes[0]]
+
+    def hurry(self, owner: str, nonce: str, now: float) -> int:
+        """With `S`: how many seconds this one must wait before the next message; 0 takes note of this one.
+
+        A message that is sent again (the same nonce) is no next one.
+        """
+        at, last = self.spoke.get(owner, (float("-inf"), ""))
+        left = at + self.slow - now
+        if left > 0 and not (nonce and nonce == last):
+            return math.ceil(left)
+        if len(self.spoke) > 2 * len(self.members) + 64:
+            self.spoke = {who: said for who, said in self.spoke.items() if said[0] + self.slow > now}
+        self.spoke[owner] = now, nonce
+        return 0
 
     # --- modes ---------------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ class Actor(StrEnum):
     SERVER_OPERATOR = "server-operator"
 
 
+OUTSIDE = frozenset({Actor.GUEST, Actor.ACCOUNT})
 _BY_RANK = [Actor.MEMBER, Actor.VOICE, Actor.HALFOP, Actor.OPERATOR, Actor.ADMIN, Actor.FOUNDER]
 
 Table = dict[str, dict[Actor, str]]
@@ -72,8 +73,11 @@ def refusal(action: str, actor: Actor) -> str:
 
 
 def actor_of(person: Person, channel: Channel | None = None) -> Actor:
-    """In which state a registered person is, in (or outside of) a channel; who has a rank is never banned."""
-    if person.oper:
+    """In which state a registered person is, in (or outside of) a channel; who has a rank is never banned.
+
+    An operator of the server is one in the channels it is in; outside of them it is like anybody.
+    """
+    if person.oper and (channel is None or person.id in channel.members):
         return Actor.SERVER_OPERATOR
     if channel is not None:
         rank = rank_of(person, channel)
@@ -85,10 +89,15 @@ def actor_of(person: Person, channel: Channel | None = None) -> Actor:
 
 
 def joining(person: Person, channel: Channel) -> Actor:
-    """The same for somebody who wants to come in: a mute does not keep anybody out."""
+    """The same for somebody who wants to come in: a mute keeps nobody out, and nothing an operator of the server."""
+    actor = Actor.SERVER_OPERATOR if person.oper else actor_of(person, channel)
+    return Actor.BANNED if actor in OUTSIDE and bans.banned(channel, person) else actor
+
+
+def speaking(person: Person, channel: Channel) -> Actor:
+    """The same for somebody who wants to say something: a ban holds outside too."""
     actor = actor_of(person, channel)
-    outside = actor in {Actor.GUEST, Actor.ACCOUNT}
-    return Actor.BANNED if outside and bans.banned(channel, person) else actor
+    return Actor.BANNED if actor in OUTSIDE and bans.silenced(channel, person) else actor
 
 
 def rank_of(person: Person, channel: Channel) -> int:

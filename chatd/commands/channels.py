@@ -10,6 +10,7 @@ from chatd import capabilities
 from chatd.channel import Channel
 from chatd.commands import history, information, markers, metadata
 from chatd.commands.call import Call, Refused, answer_to, numeric
+from chatd.commands.modes import channel_mode
 from chatd.commands.rights import check_join_locked, check_locked
 from chatd.commands.table import Command
 from chatd.events import Audience, Effect, Event
@@ -231,10 +232,10 @@ def list_(call: Call) -> None:
 
 
 def mode(call: Call) -> None:
-    """MODE: read the modes of a channel or of oneself; nothing can be changed yet."""
+    """MODE: read the modes of a channel or of oneself."""
     target = call.params[0]
     if target.startswith("#"):
-        _channel_mode(call, target)
+        channel_mode(call, target)
         return
     if fold(target) != fold(call.connection.nickname):
         with call.state.lock:
@@ -245,20 +246,6 @@ def mode(call: Call) -> None:
     if len(call.params) > 1:
         raise Refused(protocol.ERR_UMODEUNKNOWNFLAG, "Unknown mode flag")
     call.reply(protocol.RPL_UMODEIS, "+")
-
-
-def _channel_mode(call: Call, target: str) -> None:
-    with call.state.lock:
-        channel = find_locked(call, target)
-        name, created = channel.name, channel.created
-        modes = channel.shown_modes(with_key=call.connection.person.id in channel.members)
-    if len(call.params) == 1:
-        call.line(f":{call.context.name} {protocol.RPL_CHANNELMODEIS} {call.connection.target} {name} {modes}")
-        call.line(f":{call.context.name} {protocol.RPL_CREATIONTIME} {call.connection.target} {name} {created}")
-    elif call.params[1] in ("b", "+b") and len(call.params) == 2:
-        call.reply(protocol.RPL_ENDOFBANLIST, name, "End of channel ban list")
-    else:
-        raise Refused(protocol.ERR_CHANOPRIVSNEEDED, name, "You're not channel operator")
 
 
 COMMANDS = {

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 
 import protocol
 from chatd import capabilities
-from chatd.channel import FLAGS, LISTS, PREFIXES
-from chatd.commands import metadata
+from chatd.commands import metadata, modes
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -43,13 +42,11 @@ def away_event(connection: Connection, channel: str = "") -> Event:
 
 def isupport_tokens(context: Context) -> list[str]:
     """The tokens of numeric 005; each is true of this server."""
-    modes, marks = "".join(PREFIXES), "".join(PREFIXES.values())
     network = context.config.server.network.replace("\\", "\\x5C").replace(" ", "\\x20").replace("=", "\\x3D")
     return [
         f"AWAYLEN={AWAY_BYTES}",
         "CASEMAPPING=ascii",
         "CHANLIMIT=#:100",
-        f"CHANMODES={LISTS},k,Sl,{FLAGS}",
         f"CHANNELLEN={protocol.CHANNEL_BYTES}",
         "CHANTYPES=#",
         f"CHATHISTORY={HISTORY_LIMIT}",
@@ -58,7 +55,7 @@ def isupport_tokens(context: Context) -> list[str]:
         f"NAMELEN={REALNAME_BYTES}",
         f"NETWORK={network}",
         f"NICKLEN={protocol.NICKNAME_CHARACTERS}",
-        f"PREFIX=({modes}){marks}",
+        *modes.tokens(),
         "SAFELIST",
         "TARGMAX=JOIN:10,LIST:,NAMES:1,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1",
         f"TOPICLEN={protocol.TOPIC_BYTES}",

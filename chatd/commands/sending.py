@@ -56,7 +56,7 @@ def _to_channel(
         channel = call.state.channels.get(key)
         if channel is None:
             raise Refused(protocol.ERR_NOSUCHCHANNEL, target, "No such channel")
-        check_speaking_locked(call, channel)
+        check_speaking_locked(call, channel, text)
         event = Event(
             Audience.CHANNEL,
             verb,
@@ -71,27 +71,47 @@ def _to_channel(
         event.nonce = nonce
         if finish is not None:
             finish(event)
+        if text is not None:
+            take_turn_locked(call, channel, nonce)
         call.append_locked(event)
 
 
 _SPEAKING = (
-    ("n", "PRIVMSG +n", "join it first"),
     ("", "PRIVMSG", "you are banned"),
+    ("n", "PRIVMSG +n", "join it first"),
     ("m", "PRIVMSG +m", "only people with voice may speak (+m)"),
     ("M", "PRIVMSG +M", "log in to an account first (+M)"),
+    ("C", "PRIVMSG +C", "no CTCP here (+C)"),
 )
-"""Modes of a channel that keep people from speaking, the line of the permission table, and the reason in words."""
+"""Modes of a channel ("" for none) that keep people from speaking, the line of the table, and the reason in words."""
 
 
-def check_speaking_locked(call: Call, channel: Channel) -> None:
-    """Refuse who may not speak in this channel, with the reason in words."""
+def check_speaking_locked(call: Call, channel: Channel, text: str | None) -> None:
+    """Refuse who may not say this (None: tags alone) in the channel, with the reason in words."""
     person = call.connection.person
-    actor = permissions.actor_of(person, channel)
+    actor = permissions.speaking(person, channel)
     for mode, action, reason in _SPEAKING:
-        if mode in channel.modes:
+        if mode in channel.modes and (mode != "C" or _is_ctcp(text)):
             known = Actor.ACCOUNT if mode == "M" and person.account and actor is Actor.MEMBER else actor
             if not permissions.allows(action, known):
                 raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, f"Cannot send to channel: {reason}")
+
+
+def take_turn_locked(call: Call, channel: Channel, nonce: str = "") -> None:
+    """Refuse who said something a moment ago in a channel that is slow (`S`), else take note of this message."""
+    person = call.connection.person
+    if channel.slow and not permissions.allows("PRIVMSG +S", permissions.actor_of(person, channel)):
+        wait = channel.hurry(person.owned_by(), nonce, call.context.monotonic())
+        if wait:
+            reason = f"one message in {channel.slow} s (+S), wait {wait} s"
+            raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, f"Cannot send to channel: {reason}")
+
+
+def _is_ctcp(text: str | None) -> bool:
+    """Whether it asks a program for something; an action is only a way of speaking."""
+    if text is None or not text.startswith("\x01"):
+        return False
+    return text[1:].rstrip("\x01").partition(" ")[0].upper() != "ACTION"
 
 
 def _to_person(

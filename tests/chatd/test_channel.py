@@ -159,3 +159,26 @@ def test_a_mask_stands_on_a_list_once_and_a_change_forgets_the_verdicts(channel:
     assert channel.enlist("e", "x!*@*", entry)
     assert channel.entries == 2
     assert (channel.delist("b", "x!*@*"), channel.delist("b", "x!*@*"), channel.entries) == (True, False, 1)
+
+
+# --- slow mode ------------------------------------------------------------------------------------
+
+
+def test_in_a_slow_channel_one_waits_for_the_rest_of_the_time_and_each_by_himself(channel: Channel) -> None:
+    channel.slow = 30
+    assert channel.hurry("7", "", now=100.0) == 0
+    assert channel.hurry("8", "", now=100.0) == 0
+    assert channel.hurry("7", "", now=110.5) == 20
+    assert channel.hurry("7", "", now=130.0) == 0
+
+
+def test_a_message_that_is_sent_again_need_not_wait(channel: Channel) -> None:
+    channel.slow = 30
+    assert [channel.hurry("7", nonce, now=100.0) for nonce in ("a", "a", "b", "")] == [0, 0, 30, 30]
+
+
+def test_who_waited_long_enough_is_forgotten(channel: Channel) -> None:
+    channel.slow = 30
+    for number in range(200):
+        channel.hurry(str(number), "", now=float(number))
+    assert len(channel.spoke) <= 65 + 31

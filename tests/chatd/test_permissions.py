@@ -8,7 +8,7 @@ import pytest
 
 from chatd import permissions
 from chatd.channel import Channel, ListEntry
-from chatd.permissions import Actor, actor_of, allows, has_power_over, joining, rank_of, refusal
+from chatd.permissions import Actor, actor_of, allows, has_power_over, joining, rank_of, refusal, speaking
 from chatd.person import Person
 
 
@@ -80,10 +80,13 @@ def test_a_ban_makes_a_member_banned_unless_it_has_a_rank(person: Person, channe
     assert actor_of(person, channel) is Actor.VOICE
 
 
-def test_an_operator_of_the_server_is_that_everywhere_and_founder_where_it_is(person: Person, channel: Channel) -> None:
+def test_an_operator_of_the_server_comes_in_everywhere_and_is_founder_where_it_is(
+    person: Person, channel: Channel
+) -> None:
     person.oper = "guru"
     channel.enlist("b", "ani!*@*", ListEntry("", 0))
-    assert (actor_of(person), rank_of(person, channel)) == (Actor.SERVER_OPERATOR, -1)
+    assert (actor_of(person), joining(person, channel)) == (Actor.SERVER_OPERATOR, Actor.SERVER_OPERATOR)
+    assert (actor_of(person, channel), rank_of(person, channel)) == (Actor.GUEST, -1)
     channel.members[person.id] = ""
     assert (actor_of(person, channel), rank_of(person, channel)) == (Actor.SERVER_OPERATOR, 5)
 
@@ -100,6 +103,14 @@ def test_from_outside_a_ban_counts_and_a_mute_does_not(person: Person, channel: 
     assert joining(person, channel) is Actor.GUEST
     channel.enlist("b", "ani!*@*", ListEntry("", 0))
     assert joining(person, channel) is Actor.BANNED
+
+
+def test_a_ban_silences_outside_too(person: Person, channel: Channel) -> None:
+    assert speaking(person, channel) is Actor.GUEST
+    channel.enlist("b", "m:ani!*@*", ListEntry("", 0))
+    assert speaking(person, channel) is Actor.BANNED
+    channel.members[person.id] = "v"
+    assert speaking(person, channel) is Actor.VOICE
 
 
 def test_halfops_and_admins_have_no_power_over_their_like_and_nobody_over_who_is_above() -> None:

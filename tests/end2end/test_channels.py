@@ -254,26 +254,6 @@ def test_the_lobby_stays_with_its_topic_when_all_have_left(connect: Connect, ser
 # --- MODE -----------------------------------------------------------------------------------------
 
 
-def test_mode_of_a_channel_is_324_followed_by_329(connect: Connect) -> None:
-    connect("ani").ask("JOIN #x")
-    lines = connect("bela").ask("MODE #x")
-    assert lines[0] == f":{NAME} 324 bela #x +nt"
-    assert lines[1].startswith(f":{NAME} 329 bela #x 1")
-    assert len(lines) == 2
-
-
-def test_the_ban_list_is_empty(connect: Connect) -> None:
-    ani = connect("ani")
-    ani.ask("JOIN #x")
-    assert ani.ask("MODE #x b", "MODE #x +b") == [f":{NAME} 368 ani #x :End of channel ban list"] * 2
-
-
-def test_modes_of_a_channel_cannot_be_changed_yet(connect: Connect) -> None:
-    connect("ani").ask("JOIN #x")
-    denied = f":{NAME} 482 bela #x :You're not channel operator"
-    assert connect("bela").ask("MODE #x +m", "MODE #x +b *!*@*", "MODE #x -n") == [denied] * 3
-
-
 def test_mode_of_no_channel_is_403_and_of_nobody_401(connect: Connect) -> None:
     assert connect("ani").ask("MODE #nowhere", "MODE nobody", "MODE :") == [
         f":{NAME} 403 ani #nowhere :No such channel",

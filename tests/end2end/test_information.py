@@ -32,6 +32,7 @@ def test_isupport_lists_what_this_server_supports(connect: Connect) -> None:
     assert re.fullmatch("[0-9a-f]{8}", boot)
     assert tokens.pop(f"{VENDOR}/HISTORY") in ("durable", "memory")
     assert tokens == {
+        "ACCOUNTEXTBAN": "a",
         "AWAYLEN": "300",
         "CASEMAPPING": "ascii",
         "CHANLIMIT": "#:100",
@@ -39,7 +40,12 @@ def test_isupport_lists_what_this_server_supports(connect: Connect) -> None:
         "CHANNELLEN": "64",
         "CHANTYPES": "#",
         "CHATHISTORY": "1000",
+        "EXCEPTS": "e",
+        "EXTBAN": ",amr",
         "HOSTLEN": "24",
+        "INVEX": "I",
+        "MAXLIST": "Ibe:100",
+        "MODES": "20",
         "MSGREFTYPES": "msgid,timestamp",
         "NAMELEN": "150",
         "NETWORK": "Obrolan",
