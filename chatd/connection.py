@@ -105,6 +105,7 @@ class Connection:
     """See the module. `id` is unique for the life of the process."""
 
     __slots__ = (
+        "absent",
         "address",
         "batch",
         "blocked_since",
@@ -197,6 +198,8 @@ class Connection:
         self.registered = False
         self.sasl: Login | None = None
         """Made at its first AUTHENTICATE."""
+        self.absent = False
+        """Whether it said that nobody sits at it (IRCv3 pre-away)."""
         self.classic = False
         """Whether it stands for a classic program, which reads what is said now and nothing else."""
         self.cap_open = False

@@ -77,6 +77,11 @@ class Person:
         """Rebuild `source` after nickname, user or host changed."""
         self.source = f"{self.nickname}!{self.user}@{self.host}"
 
+    @property
+    def address(self) -> str:
+        """Where it connects from, the oldest session's; told to itself and to operators only."""
+        return self.sessions[0].address if self.sessions else ""
+
     def owned_by(self) -> str:
         """`owner`; a guest gets one that nobody can guess and that ends with its session."""
         if not self.owner:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 from chatd.channel import Channel
 from chatd.connection import Connection
+from chatd.monitors import Monitors
 from chatd.names import NicknameIndex
 from chatd.person import Person, guest_number
 from protocol import fold
@@ -38,6 +39,9 @@ class State:
         """How many are registered, however many sessions they have."""
         self.most_people = 0
         """The highest number of them so far."""
+        self.invisible = self.operators = 0
+        """How many of them have user mode `i`, how many are server operators."""
+        self.monitors = Monitors()
 
     # --- people --------------------------------------------------------------------------------
 
@@ -105,6 +109,7 @@ class State:
         self.unclaim_locked(person)
         if position is not None:
             self.people -= 1
+            self.set_modes_locked(person, "", "")
             self._disown(person)
         for key in left:
             self.part_locked(connection, key)
@@ -142,6 +147,12 @@ class State:
             people.remove(person)
             if not people:
                 del self._owners[person.owner]
+
+    def set_modes_locked(self, person: Person, modes: str, oper: str) -> None:
+        """Give a registered person these user modes, and make it this server operator ("" for none)."""
+        self.invisible += ("i" in modes) - ("i" in person.modes)
+        self.operators += bool(oper) - bool(person.oper)
+        person.modes, person.oper = modes, oper
 
     def people_locked(self) -> list[Person]:
         """All registered people."""

@@ -19,13 +19,16 @@ from chatd.commands import (
     markers,
     messages,
     metadata,
+    monitor,
     multiline,
-    people,
+    presence,
     redaction,
     registration,
     search,
     sending,
     waiting,
+    who,
+    whois,
 )
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
@@ -42,7 +45,10 @@ COMMANDS: dict[str, Command] = {
     **redaction.COMMANDS,
     **markers.COMMANDS,
     **metadata.COMMANDS,
-    **people.COMMANDS,
+    **who.COMMANDS,
+    **whois.COMMANDS,
+    **presence.COMMANDS,
+    **monitor.COMMANDS,
     **information.COMMANDS,
     **history.COMMANDS,
     **search.COMMANDS,
@@ -97,10 +103,14 @@ class Dispatcher:
         reason = protocol.cut_bytes(reason, protocol.TOPIC_BYTES)
         state = self._context.state
         with state.lock:
+            monitor.forget_locked(self._context, connection)
             channels_left = state.leave_locked(connection)
             if not connection.person.sessions:
                 self._context.metadata.gone(connection.person)
-            if connection.registered and not connection.person.sessions:
+            if connection.person.sessions:
+                presence.sessions_changed_locked(self._context, connection)
+            elif connection.registered:
+                monitor.left_locked(self._context, connection.person, connection.nickname, connection.address)
                 event = Event(
                     Audience.PEERS,
                     "QUIT",

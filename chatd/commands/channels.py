@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import protocol
 from chatd import capabilities
 from chatd.channel import Channel
-from chatd.commands import history, information, markers, metadata
+from chatd.commands import history, information, markers, metadata, usermodes
 from chatd.commands.call import Call, Refused, answer_to, numeric
 from chatd.commands.modes import channel_mode
 from chatd.commands.rights import check_join_locked, check_locked
@@ -232,20 +232,12 @@ def list_(call: Call) -> None:
 
 
 def mode(call: Call) -> None:
-    """MODE: read the modes of a channel or of oneself."""
+    """MODE: read and change the modes of a channel or of oneself."""
     target = call.params[0]
     if target.startswith("#"):
         channel_mode(call, target)
         return
-    if fold(target) != fold(call.connection.nickname):
-        with call.state.lock:
-            known = call.state.find_locked(target)
-        if known is None:
-            raise Refused(protocol.ERR_NOSUCHNICK, target, "No such nick/channel")
-        raise Refused(protocol.ERR_USERSDONTMATCH, "Can't read or change the modes of other users")
-    if len(call.params) > 1:
-        raise Refused(protocol.ERR_UMODEUNKNOWNFLAG, "Unknown mode flag")
-    call.reply(protocol.RPL_UMODEIS, "+")
+    usermodes.mode(call)
 
 
 COMMANDS = {

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import protocol
 from chatd import capabilities
-from chatd.commands import metadata, modes
+from chatd.channel import FLAGS, LISTS, PREFIXES
+from chatd.commands import metadata, modes, usermodes
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -17,6 +18,8 @@ from chatd.events import Audience, Event, Own
 
 REALNAME_BYTES = 150
 AWAY_BYTES = 300
+MONITOR_ENTRIES = 100
+"""Nicknames that one connection may watch (MONITOR)."""
 HISTORY_LIMIT = 1000
 """Most messages of one answer to CHATHISTORY."""
 TOKENS_PER_LINE = 13
@@ -28,15 +31,18 @@ def clean_text(text: str, limit: int) -> str:
     return protocol.cut_bytes(text, limit).rstrip()
 
 
-def away_event(connection: Connection, channel: str = "") -> Event:
-    """What those with away-notify see (IRCv3 away-notify), in one channel (folded name) or wherever they share one."""
+def away_event(connection: Connection, channel: str = "", recipients: tuple[Connection, ...] = ()) -> Event:
+    """What those with away-notify see (IRCv3 away-notify), in one channel (folded name) or wherever they share one.
+
+    `recipients` hear of it though they may share none.
+    """
     line = f":{connection.source} AWAY" + (f" :{connection.away}" if connection.away else "")
     audience = Audience.CHANNEL if channel else Audience.PEERS
     event = Event(
         audience, "AWAY", line, connection, channel, stored=False, needs=capabilities.AWAY_NOTIFY, own=Own.NEVER
     )
     event.channels = () if channel else tuple(connection.channels)
-    event.recipients = () if channel else connection.others
+    event.recipients = recipients
     return event
 
 
@@ -45,12 +51,14 @@ def isupport_tokens(context: Context) -> list[str]:
     network = context.config.server.network.replace("\\", "\\x5C").replace(" ", "\\x20").replace("=", "\\x3D")
     return [
         f"AWAYLEN={AWAY_BYTES}",
+        "BOT=B",
         "CASEMAPPING=ascii",
         "CHANLIMIT=#:100",
         f"CHANNELLEN={protocol.CHANNEL_BYTES}",
         "CHANTYPES=#",
         f"CHATHISTORY={HISTORY_LIMIT}",
         f"HOSTLEN={protocol.HOST_BYTES}",
+        f"MONITOR={MONITOR_ENTRIES}",
         "MSGREFTYPES=msgid,timestamp",
         f"NAMELEN={REALNAME_BYTES}",
         f"NETWORK={network}",
@@ -60,7 +68,9 @@ def isupport_tokens(context: Context) -> list[str]:
         "TARGMAX=JOIN:10,LIST:,NAMES:1,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1",
         f"TOPICLEN={protocol.TOPIC_BYTES}",
         f"USERLEN={protocol.USER_BYTES}",
+        "USERIP",
         "UTF8ONLY",
+        "WHOX",
         f"{protocol.VENDOR}/BOOT={context.log.boot}",
         f"{protocol.VENDOR}/HISTORY={'durable' if context.log.durable else 'memory'}",
     ]
@@ -74,7 +84,9 @@ def welcome(call: Call) -> None:
     call.reply(protocol.RPL_WELCOME, f"Welcome to {network}, {connection.nickname}")
     call.reply(protocol.RPL_YOURHOST, f"Your host is {context.name}, running {context.version}")
     call.reply(protocol.RPL_CREATED, f"This server was started at {started}")
-    call.line(f":{context.name} {protocol.RPL_MYINFO} {connection.nickname} {context.name} {context.version} o nov")
+    with_parameter = "".join(sorted({*LISTS, "k", "l", "S", *PREFIXES}))
+    letters = f"{usermodes.LETTERS} {''.join(sorted({*FLAGS, *with_parameter}))} {with_parameter}"
+    call.line(f":{context.name} {protocol.RPL_MYINFO} {connection.nickname} {context.name} {context.version} {letters}")
     _tell_isupport(call)
     lusers(call)
     metadata.of_oneself(call)
@@ -100,8 +112,10 @@ def lusers(call: Call) -> None:
     with call.state.lock:
         people, channels = call.state.people, len(call.state.channels)
         unknown, most = call.state.unregistered_locked(), call.state.most_people
-    call.reply(protocol.RPL_LUSERCLIENT, f"There are {people} users and 0 invisible on 1 server")
-    call.reply(protocol.RPL_LUSEROP, "0", "operator(s) online")
+        invisible, operators = call.state.invisible, call.state.operators
+    visible = people - invisible
+    call.reply(protocol.RPL_LUSERCLIENT, f"There are {visible} users and {invisible} invisible on 1 server")
+    call.reply(protocol.RPL_LUSEROP, str(operators), "operator(s) online")
     call.reply(protocol.RPL_LUSERUNKNOWN, str(max(0, unknown)), "unknown connection(s)")
     call.reply(protocol.RPL_LUSERCHANNELS, str(channels), "channels formed")
     call.reply(protocol.RPL_LUSERME, f"I have {people} clients and 0 servers")

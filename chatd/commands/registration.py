@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import protocol
 from chatd.capabilities import NAMES, VALUES, Cap
-from chatd.commands import accounts, channels, information, metadata, waiting
+from chatd.commands import accounts, channels, information, metadata, monitor, presence, waiting
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -137,9 +137,10 @@ def nick(call: Call) -> None:
     if wanted == connection.nickname:
         return
     with call.state.lock:
-        before = connection.source
+        before, nickname = connection.source, connection.nickname
         _take_locked(call, wanted)
         if connection.registered:
+            monitor.renamed_locked(call, nickname)
             event = Event(Audience.PEERS, "NICK", f":{before} NICK {wanted}", connection)
             event.channels = tuple(connection.channels)
             event.recipients = connection.others
@@ -250,8 +251,10 @@ def _enter_locked(call: Call) -> list[Event]:
         _refuse(call, wanted, holder)
     if holder is not None and holder.sessions:
         _probe(holder)  # the one whose place this is may be dead
+        said = person.away
         state.attach_locked(connection, holder)
         state.enter_locked(connection)
+        presence.sessions_changed_locked(context, connection, said)
         shown = [channels.shown_locked(call, state.channels[key]) for key in holder.channels]
         for event in shown:
             context.log.append(event)
@@ -264,6 +267,7 @@ def _enter_locked(call: Call) -> list[Event]:
     person.signon = int(context.now())
     person.active_at = context.monotonic()
     state.enter_locked(connection)
+    monitor.came_locked(context, person)
     return waiting.show_locked(call)
 
 
