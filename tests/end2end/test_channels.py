@@ -260,13 +260,3 @@ def test_mode_of_no_channel_is_403_and_of_nobody_401(connect: Connect) -> None:
         f":{NAME} 401 ani nobody :No such nick/channel",
         f":{NAME} 401 ani * :No such nick/channel",
     ]
-
-
-def test_modes_of_oneself_are_221_and_of_others_502(connect: Connect) -> None:
-    connect("bela")
-    assert connect("ani").ask("MODE ani", "MODE ANI", "MODE bela", "MODE ani +i") == [
-        f":{NAME} 221 ani :+",
-        f":{NAME} 221 ani :+",
-        f":{NAME} 502 ani :Can't read or change the modes of other users",
-        f":{NAME} 501 ani :Unknown mode flag",
-    ]

@@ -1,0 +1,56 @@
+"""What those hear of somebody who watch its nickname and share no channel with it (IRCv3 extended-monitor)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.covering import covers
+from tests.end2end.harness import Connect, source
+
+CASES = [
+    ("away-notify", "AWAY :eating", "AWAY :eating"),
+    ("setname", "SETNAME :New Name", "SETNAME :New Name"),
+]
+
+
+@covers("cap:extended-monitor", "cap:away-notify", "cap:setname")
+@pytest.mark.parametrize(("cap", "command", "heard"), CASES)
+def test_with_the_other_capability_the_client_gets_its_notifications(
+    connect: Connect, cap: str, command: str, heard: str
+) -> None:
+    """extended-monitor: "If `away-notify` is also enabled, the client will get AWAY notifications", and so on."""
+    eye, ani = connect("eye", "extended-monitor", cap), connect("ani")
+    eye.ask("MONITOR + ANI")
+    ani.ask(command)
+    assert eye.fence() == [f":{source('ani')} {heard}"]
+
+
+@covers("cap:extended-monitor")
+@pytest.mark.parametrize(("cap", "command", "heard"), CASES)
+def test_either_capability_alone_gives_none(connect: Connect, cap: str, command: str, heard: str) -> None:
+    """extended-monitor: "When enabled by the client"."""
+    ani = connect("ani")
+    for number, caps in enumerate([(cap,), ("extended-monitor",), ()]):
+        eye = connect(f"eye{number}", *caps)
+        eye.ask("MONITOR + ani")
+        ani.ask(command, "AWAY")
+        assert eye.fence() == []
+
+
+@covers("cap:extended-monitor")
+def test_who_shares_a_channel_too_hears_it_once(connect: Connect) -> None:
+    """extended-monitor adds people to those who hear it; nobody hears it twice."""
+    eye, ani = connect("eye", "extended-monitor", "away-notify"), connect("ani")
+    ani.ask("JOIN #x")
+    eye.ask("JOIN #x", "MONITOR + ani,eye")
+    ani.ask("AWAY :x")
+    assert eye.fence() == [f":{source('ani')} AWAY :x"]
+
+
+@covers("cap:extended-monitor")
+def test_who_no_longer_watches_hears_nothing(connect: Connect) -> None:
+    """extended-monitor is for monitored nicks only."""
+    eye, ani = connect("eye", "extended-monitor", "away-notify"), connect("ani")
+    eye.ask("MONITOR + ani", "MONITOR - ani")
+    ani.ask("AWAY :x")
+    assert eye.fence() == []
