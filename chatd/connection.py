@@ -136,8 +136,11 @@ class Connection:
         "profile",
         "queued",
         "received_bytes",
+        "received_lines",
         "registered",
         "sasl",
+        "sent_bytes",
+        "sent_lines",
         "socket",
         "subscriptions",
         "transport",
@@ -181,7 +184,8 @@ class Connection:
         self.pinged = False
         self.probe_until = 0.0
         """When it is cut unless something is heard; 0 for no probe."""
-        self.received_bytes = 0
+        self.received_bytes = self.received_lines = 0
+        self.sent_bytes = self.sent_lines = 0
         self.closing = False
         """Whether it ends once all that waits is sent."""
         self.close_at = 0.0
@@ -220,6 +224,12 @@ class Connection:
     def target(self) -> str:
         """How numerics address this connection: its nickname, `*` before it has one."""
         return self.nickname or "*"
+
+    def note_sent(self, count: int) -> None:
+        """So many bytes of `wire` more are gone."""
+        self.queued -= count
+        self.wire_sent += count
+        self.sent_bytes += count
 
     def set_caps(self, caps: int) -> None:
         """What commands go by from now on."""

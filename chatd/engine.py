@@ -396,8 +396,7 @@ class IoThread(threading.Thread):
             self._watch(connection)
 
     def _sent(self, connection: Connection, count: int) -> None:
-        connection.queued -= count
-        connection.wire_sent += count
+        connection.note_sent(count)
         if connection.wire_sent == len(connection.wire):
             connection.wire = b""
             connection.wire_sent = 0
@@ -415,6 +414,7 @@ class IoThread(threading.Thread):
             plain = first
         else:
             plain = self._gather(connection, outbox)
+        connection.sent_lines += plain.count(b"\n")
         if connection.transport.identity:
             return plain
         encoded = connection.transport.encode(plain)

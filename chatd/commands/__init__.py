@@ -14,6 +14,7 @@ from chatd.batches import Standing
 from chatd.commands import (
     accounts,
     channels,
+    helping,
     history,
     information,
     markers,
@@ -26,6 +27,7 @@ from chatd.commands import (
     registration,
     search,
     sending,
+    serverqueries,
     waiting,
     who,
     whois,
@@ -50,6 +52,8 @@ COMMANDS: dict[str, Command] = {
     **presence.COMMANDS,
     **monitor.COMMANDS,
     **information.COMMANDS,
+    **serverqueries.COMMANDS,
+    **helping.COMMANDS,
     **history.COMMANDS,
     **search.COMMANDS,
 }
@@ -65,6 +69,7 @@ class Dispatcher:
     def receive(self, connection: Connection, line: bytes) -> Sequence[Part | Event | Deferred]:
         """Check one line and have it handled; see `Service.receive`."""
         context = self._context
+        connection.received_lines += 1
         try:
             message = protocol.parse(line)
         except ProtocolError as error:
@@ -96,6 +101,7 @@ class Dispatcher:
             raise Refused(protocol.ERR_UNKNOWNCOMMAND, name, "Unknown command")
         if len(call.params) < command.min_params:
             raise Refused(protocol.ERR_NEEDMOREPARAMS, name, "Not enough parameters")
+        self._context.usage.note(name)
         return command.handler
 
     def gone(self, connection: Connection, reason: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from chatd.marks import ReadMarks
 from chatd.metadata import Metadata
 from chatd.rendering import tagged
 from chatd.state import State
+from chatd.usage import Usage
 from chatd.whowas import WhoWas
 from protocol import Message
 
@@ -84,6 +85,7 @@ class Context:
     """Under the state lock."""
     isupport: list[str] = field(default_factory=list)
     """The tokens of numeric 005."""
+    usage: Usage = field(default_factory=Usage)
     whowas: WhoWas = field(default_factory=WhoWas)
     """Under the state lock."""
     marks: ReadMarks = field(default_factory=ReadMarks)

@@ -90,7 +90,7 @@ def welcome(call: Call) -> None:
     _tell_isupport(call)
     lusers(call)
     metadata.of_oneself(call)
-    motd(call)
+    _tell_motd(call)
 
 
 def _tell_isupport(call: Call) -> None:
@@ -125,7 +125,11 @@ def lusers(call: Call) -> None:
 
 def motd(call: Call) -> None:
     """MOTD: the file `motd.txt` of the data folder, if there is one."""
-    _check_server(call)
+    check_server(call)
+    _tell_motd(call)
+
+
+def _tell_motd(call: Call) -> None:
     lines = call.context.motd()
     if not lines:
         call.reply(protocol.ERR_NOMOTD, "There is no message of the day")
@@ -138,7 +142,7 @@ def motd(call: Call) -> None:
 
 def version(call: Call) -> None:
     """VERSION: the program, and the ISUPPORT tokens again."""
-    _check_server(call)
+    check_server(call)
     call.reply(
         protocol.RPL_VERSION, call.context.version, call.context.name, "Obrolan, group chat for people in one place"
     )
@@ -147,18 +151,20 @@ def version(call: Call) -> None:
 
 def time(call: Call) -> None:
     """TIME: the server's clock."""
-    _check_server(call)
+    check_server(call)
     now = datetime.fromtimestamp(call.context.now(), UTC).astimezone()
     call.reply(protocol.RPL_TIME, call.context.name, now.strftime("%A, %d %B %Y, %H:%M:%S %z"))
 
 
-def _check_server(call: Call) -> None:
-    """These commands may name a server; we know only ourselves."""
-    asking = call.message.command.upper() in COMMANDS
-    if asking and call.params and not protocol.mask_matches(call.params[0], call.context.name):
-        known = call.params[0] == call.connection.nickname
-        if not known:
-            raise Refused(protocol.ERR_NOSUCHSERVER, call.params[0], "No such server")
+def check_server(call: Call, place: int = 0) -> None:
+    """Refuse with 402 a parameter that names another server than ours, by itself, a mask or somebody who is on it."""
+    target = call.params[place] if len(call.params) > place else ""
+    if not target or protocol.mask_matches(target, call.context.name):
+        return
+    with call.state.lock:
+        known = call.state.find_locked(target) is not None
+    if not known:
+        raise Refused(protocol.ERR_NOSUCHSERVER, target, "No such server")
 
 
 COMMANDS = {

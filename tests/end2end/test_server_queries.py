@@ -1,4 +1,4 @@
-"""LUSERS, MOTD, VERSION and TIME, and 005, each token of which is tried (Modern IRC, "Feature Advertisement")."""
+"""What is asked of the server, and 005, each token of which is tried (Modern IRC, "Server Queries and Commands")."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import protocol
+from chatd.commands import COMMANDS
 from protocol import VENDOR, parse
+from tests.covering import covers
 from tests.end2end.harness import NAME, QUIET, Connect, IrcClient, Launch, ServerProcess, commands
 
 
@@ -26,6 +28,7 @@ def limit(client: IrcClient, token: str) -> int:
 # --- 005 ------------------------------------------------------------------------------------------
 
 
+@covers("005")
 def test_isupport_lists_what_this_server_supports(connect: Connect) -> None:
     tokens = tokens_of(connect().register("ani"))
     boot = tokens.pop(f"{VENDOR}/BOOT")
@@ -70,6 +73,7 @@ def test_at_most_13_tokens_stand_in_one_005_and_the_lines_stand_together(connect
     assert all(1 <= len(parse(lines[number]).params) - 2 <= 13 for number in numbers)
 
 
+@covers("token:NETWORK")
 @pytest.mark.parametrize("name", ["Lab 2", "😀" * 60, "a " * 29 + "b", "a=b\\c", "Kelas é"])
 def test_the_network_name_arrives_whole_whatever_it_is(launch: Launch, name: str) -> None:
     server = launch(QUIET, "--name", name)
@@ -78,12 +82,14 @@ def test_the_network_name_arrives_whole_whatever_it_is(launch: Launch, name: str
     assert tokens_of(ani.ask("VERSION"))["USERLEN"] == "18"
 
 
+@covers("token:NICKLEN")
 def test_nicklen_is_true(connect: Connect) -> None:
     ani = connect("ani")
     most = limit(ani, "NICKLEN")
     assert commands(ani.ask("NICK " + "x" * (most + 1), "NICK " + "x" * most)) == ["432", "NICK"]
 
 
+@covers("token:CHANNELLEN")
 def test_channellen_is_true(connect: Connect) -> None:
     ani = connect("ani")
     most = limit(ani, "CHANNELLEN")
@@ -91,6 +97,7 @@ def test_channellen_is_true(connect: Connect) -> None:
     assert commands(ani.ask("JOIN #" + "x" * (most - 1)))[0] == "JOIN"
 
 
+@covers("token:CHANTYPES")
 def test_chantypes_is_true(connect: Connect) -> None:
     ani = connect("ani")
     for character in "#&+!":
@@ -98,6 +105,7 @@ def test_chantypes_is_true(connect: Connect) -> None:
         assert (answer == "JOIN") is (character in tokens_of(ani.ask("VERSION"))["CHANTYPES"])
 
 
+@covers("token:TOPICLEN", "token:AWAYLEN", "token:NAMELEN")
 def test_topiclen_awaylen_and_namelen_are_true(connect: Connect) -> None:
     ani = connect("ani", "setname")
     ani.ask("JOIN #x", "TOPIC #x :" + "t" * 450, "AWAY :" + "a" * 450)
@@ -107,6 +115,7 @@ def test_topiclen_awaylen_and_namelen_are_true(connect: Connect) -> None:
     assert commands(ani.ask("SETNAME " + "n" * (most + 1), "SETNAME " + "n" * most)) == ["FAIL", "SETNAME"]
 
 
+@covers("token:USERLEN", "token:HOSTLEN")
 def test_userlen_and_hostlen_are_true(connect: Connect) -> None:
     ani = connect()
     ani.ask("NICK ani", f"USER {'u' * 60} 0 * :x")
@@ -115,6 +124,7 @@ def test_userlen_and_hostlen_are_true(connect: Connect) -> None:
     assert len(host) <= limit(ani, "HOSTLEN")
 
 
+@covers("token:CASEMAPPING")
 def test_casemapping_is_ascii(connect: Connect) -> None:
     connect("Ani[]É")
     assert commands(connect("bela").ask("PRIVMSG aNI[]É :x", "PRIVMSG ani{}É :x", "PRIVMSG ani[]é :x")) == [
@@ -123,6 +133,7 @@ def test_casemapping_is_ascii(connect: Connect) -> None:
     ]
 
 
+@covers("token:TARGMAX")
 def test_targmax_is_true(connect: Connect) -> None:
     ani = connect("ani", "message-tags")
     targets = dict(pair.split(":") for pair in tokens_of(ani.ask("VERSION"))["TARGMAX"].split(","))
@@ -133,6 +144,7 @@ def test_targmax_is_true(connect: Connect) -> None:
         assert commands(ani.ask(f"@+a {verb} {names}{text}"))[-1] == "407"
 
 
+@covers("token:PREFIX", "token:CHANMODES")
 def test_prefix_and_chanmodes_share_no_letter(connect: Connect) -> None:
     tokens = tokens_of(connect("ani").ask("VERSION"))
     assert not set(tokens["PREFIX"][1:].partition(")")[0]) & set(tokens["CHANMODES"])
@@ -155,10 +167,12 @@ def test_boot_changes_with_every_start_that_has_an_empty_log(
 # --- MOTD, VERSION, TIME, LUSERS ------------------------------------------------------------------
 
 
+@covers("MOTD", "422")
 def test_without_a_file_there_is_no_message_of_the_day(connect: Connect) -> None:
     assert connect("ani").ask("MOTD") == [f":{NAME} 422 ani :There is no message of the day"]
 
 
+@covers("MOTD", "375", "372", "376")
 def test_the_message_of_the_day_stands_between_375_and_376(launch: Launch) -> None:
     server = launch(QUIET)
     (server.data / "motd.txt").write_text("Selamat datang\n\nno\x00rules\r\n😀" + "x" * 900, encoding="utf-8")
@@ -179,17 +193,19 @@ def test_a_message_of_the_day_that_is_no_text_harms_nobody(launch: Launch) -> No
     assert commands(server.connect("ani").ask("MOTD"))[-1] == "376"
 
 
-@pytest.mark.parametrize("command", ["MOTD", "VERSION", "TIME"])
+@pytest.mark.parametrize("command", ["MOTD", "VERSION", "TIME", "INFO"])
 @pytest.mark.parametrize("server_name", [NAME, "obrolan.*", "OBROLAN.LOCAL", "*"])
 def test_the_server_may_be_named_also_by_a_mask(connect: Connect, command: str, server_name: str) -> None:
-    assert commands(connect("ani").ask(f"{command} {server_name}"))[0] in ("422", "351", "391")
+    assert commands(connect("ani").ask(f"{command} {server_name}"))[0] in ("422", "351", "391", "371")
 
 
-@pytest.mark.parametrize("command", ["MOTD", "VERSION", "TIME"])
+@covers("402")
+@pytest.mark.parametrize("command", ["MOTD", "VERSION", "TIME", "INFO"])
 def test_a_server_that_is_not_there_is_402(connect: Connect, command: str) -> None:
     assert connect("ani").ask(f"{command} irc.example.org") == [f":{NAME} 402 ani irc.example.org :No such server"]
 
 
+@covers("VERSION", "351")
 def test_version_is_351_followed_by_005(connect: Connect) -> None:
     lines = connect("ani").ask("VERSION")
     assert re.fullmatch(f":{NAME} 351 ani obrolan-[0-9.]+ {NAME} :.+", lines[0])
@@ -197,11 +213,13 @@ def test_version_is_351_followed_by_005(connect: Connect) -> None:
     assert set(commands(lines)[1:]) == {"005"}
 
 
+@covers("TIME", "391")
 def test_time_is_391(connect: Connect) -> None:
     (line,) = connect("ani").ask("TIME")
     assert re.fullmatch(rf":{NAME} 391 ani {NAME} :\w+, \d\d \w+ \d{{4}}, \d\d:\d\d:\d\d [+-]\d{{4}}", line)
 
 
+@covers("LUSERS", "251", "252", "253", "254", "255", "265", "266")
 def test_lusers_counts_people_channels_and_the_unregistered(launch: Launch) -> None:
     server = launch(QUIET)
     server.connect().ask("NICK half")
@@ -218,6 +236,7 @@ def test_lusers_counts_people_channels_and_the_unregistered(launch: Launch) -> N
     ]
 
 
+@covers("421")
 def test_a_command_nobody_knows_is_421(connect: Connect) -> None:
     ani = connect("ani")
     assert ani.ask("FOO", "foo bar :x", "001 x") == [
@@ -227,3 +246,78 @@ def test_a_command_nobody_knows_is_421(connect: Connect) -> None:
     ]
     (line,) = ani.ask("X" * 400)
     assert parse(line).params[1] == "X" * 200
+
+
+# --- HELP, INFO, LINKS, STATS ---------------------------------------------------------------------
+
+
+@covers("HELP", "704", "705", "706")
+def test_help_is_a_title_an_empty_line_a_text_and_its_last_line(connect: Connect) -> None:
+    """Modern, "HELP message": "a single RPL_HELPSTART, then arbitrarily many RPL_HELPTXT, then RPL_ENDOFHELP"."""
+    lines = connect("ani").ask("HELP privmsg")
+    assert lines[0] == f":{NAME} 704 ani privmsg :** The PRIVMSG command **"
+    assert lines[1] == f":{NAME} 705 ani privmsg :"
+    assert commands(lines) == ["704", *["705"] * (len(lines) - 2), "706"]
+    assert parse(lines[-1]).params[2].startswith("Says something")
+
+
+@covers("HELP", "HELPOP")
+@pytest.mark.parametrize("command", ["HELP", "HELPOP"])
+def test_help_alone_names_every_command(connect: Connect, command: str) -> None:
+    """Modern, "HELP message": "documentation about the IRC server and the IRC commands it implements"."""
+    lines = connect("ani").ask(command)
+    assert {parse(line).params[1] for line in lines} == {"*"}
+    named = {word for line in lines for word in parse(line).params[2].split()}
+    assert set(COMMANDS) <= named
+
+
+def test_every_command_and_topic_has_a_help_text(connect: Connect) -> None:
+    """Modern, "HELP message": "Servers typically have documentation for most of the IRC commands they support"."""
+    ani = connect("ani")
+    for subject in [*COMMANDS, "CMODES", "umodes", "ExtBans"]:
+        lines = ani.ask(f"HELP {subject}")
+        assert commands(lines)[:: len(lines) - 1] == ["704", "706"], subject
+        assert {parse(line).params[1] for line in lines} == {subject}
+
+
+@covers("524")
+def test_help_on_an_unknown_subject_is_524(connect: Connect) -> None:
+    """Modern, "ERR_HELPNOTFOUND": "unless it would be an invalid parameter, in which case it MUST be `*`"."""
+    assert connect("ani").ask("HELP nothing", "HELP :unknown subject") == [
+        f":{NAME} 524 ani nothing :No help available on this topic",
+        f":{NAME} 524 ani * :No help available on this topic",
+    ]
+
+
+@covers("INFO", "371", "374")
+def test_info_is_followed_by_one_374(connect: Connect) -> None:
+    """Modern, "INFO message": "zero or more RPL_INFO replies, followed by one RPL_ENDOFINFO"."""
+    lines = connect("ani").ask("INFO")
+    assert commands(lines) == ["371"] * (len(lines) - 1) + ["374"]
+    assert re.fullmatch(f":{NAME} 371 ani :obrolan-[0-9.]+", lines[0])
+
+
+@covers("LINKS", "364", "365")
+def test_links_lists_this_server_alone(connect: Connect) -> None:
+    """Modern, "LINKS message": "zero or more RPL_LINKS messages and mark the end using RPL_ENDOFLINKS"."""
+    assert connect("ani").ask("LINKS") == [
+        f":{NAME} 364 ani {NAME} {NAME} :0 Obrolan",
+        f":{NAME} 365 ani * :End of /LINKS list",
+    ]
+
+
+@covers("STATS", "242", "219")
+def test_stats_u_tells_how_long_the_server_has_been_up(connect: Connect) -> None:
+    """Modern, "RPL_STATSUPTIME": "Server Up <days> days <hours>:<minutes>:<seconds>"."""
+    lines = connect("ani").ask("STATS u")
+    assert re.fullmatch(rf":{NAME} 242 ani :Server Up 0 days \d+:\d\d:\d\d", lines[0])
+    assert lines[1:] == [f":{NAME} 219 ani u :End of /STATS report"]
+
+
+@covers("219", "461", "402", "481")
+def test_other_queries_end_at_once_or_are_for_operators(connect: Connect) -> None:
+    """Modern, "STATS message": ERR_NOPRIVILEGES, ERR_NEEDMOREPARAMS, ERR_NOSUCHSERVER."""
+    ani = connect("ani")
+    assert commands(ani.ask("STATS c", "STATS y", "STATS :", f"STATS u {NAME}")) == ["219", "219", "219", "242", "219"]
+    assert commands(ani.ask("STATS l", "STATS m")) == ["481"] * 2
+    assert commands(ani.ask("STATS", "STATS u irc.example.org")) == ["461", "402"]
