@@ -12,22 +12,22 @@ import dataclasses
 import itertools
 import logging
 import os
-import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
+from typing import Any
 
 import protocol
-from chatd import console, metadata
+from chatd import console, metadata, signals
 from chatd.accounts import Accounts
 from chatd.channel import Channel
 from chatd.commands import COMMANDS, Dispatcher, isupport
 from chatd.commands.call import Context
-from chatd.config import Config, ConfigError, check, load
+from chatd.config import Config, ConfigError, check
+from chatd.configfile import Origins, read, written
 from chatd.connection import Connection
 from chatd.datafolder import DataFolder, DataFolderError
 from chatd.engine import IoThread
@@ -44,6 +44,7 @@ from chatd.log.opening import describe_disk, open_log
 from chatd.log.times import milliseconds_of
 from chatd.marks import ReadMarks
 from chatd.metadata import Metadata
+from chatd.reload import compare
 from chatd.upkeep import commandline
 from chatd.workers import Workers
 from translations import set_language, system_language, tr
@@ -67,14 +68,22 @@ class ChatServer:
     """
 
     def __init__(
-        self, config: Config, listener: TcpListener, folder: DataFolder, now: Callable[[], float] = time.time
+        self,
+        config: Config,
+        listener: TcpListener,
+        folder: DataFolder,
+        now: Callable[[], float] = time.time,
+        reread: Callable[[], Config] | None = None,
     ) -> None:
-        """`listener` is the open port. Raises `PortTakenError` or OSError for a further port of `[classic]`, and
-        `UnusableError` for a history that cannot be used.
+        """`listener` is the open port, `reread` gives the settings as they stand in their file now.
+
+        Raises `PortTakenError` or OSError for a further port of `[classic]`, and `UnusableError` for a history that
+        cannot be used.
         """
         self.config = config
         monotonic = time.monotonic
         self._listener = listener
+        self._reread = reread or (lambda: config)
         self._admission = Admission(config.limits, monotonic)
         self.classics = Classics(
             config,
@@ -86,19 +95,7 @@ class ChatServer:
         self.on_fatal: Callable[[str], None] = logger.critical
         """Told, in the log's thread, why the process must end."""
         self.log = open_log(config.history, folder.path, now, monotonic, self._fatal)
-        self.context = Context(
-            config=config,
-            log=self.log,
-            now=now,
-            monotonic=monotonic,
-            host_of=folder.host_of,
-            motd=folder.motd,
-            version=VERSION,
-            started_at=now(),
-            accounts=Accounts(self.log.kept, config.accounts, folder.secret("accounts")),
-            marks=ReadMarks(self.log.kept.markers),
-            metadata=Metadata(self.log.kept.facts.get(metadata.KIND)),
-        )
+        self.context = self._context(folder, now)
         self.state = self.context.state
         self.context.isupport.extend(isupport(self.context))
         self._open_lobby(config.lobby.name, int(now()))
@@ -122,6 +119,23 @@ class ChatServer:
         self._numbers = itertools.count(1)
         self._commands = frozenset(COMMANDS)
         self._accept = threading.Thread(target=self.receive, name=f"accept-{self.port}")
+
+    def _context(self, folder: DataFolder, now: Callable[[], float]) -> Context:
+        """What the handlers of commands share, with what was kept."""
+        return Context(
+            config=self.config,
+            log=self.log,
+            now=now,
+            monotonic=time.monotonic,
+            host_of=folder.host_of,
+            motd=folder.motd,
+            version=VERSION,
+            started_at=now(),
+            accounts=Accounts(self.log.kept, self.config.accounts, folder.secret("accounts")),
+            marks=ReadMarks(self.log.kept.markers),
+            metadata=Metadata(self.log.kept.facts.get(metadata.KIND)),
+            reload=self.reload,
+        )
 
     def _fatal(self, why: str) -> None:
         self.on_fatal(why)
@@ -189,6 +203,24 @@ class ChatServer:
             thread.hand(batch)
         for thread in self._io:
             thread.wake()
+
+    def reload(self) -> list[str]:
+        """Read the settings anew; what changed and what cannot until the next start, in sentences.
+
+        Raises `ConfigError`; then everything stays as it is.
+        """
+        new = self._reread()
+        with self.state.lock:
+            found = compare(self.context.config, new)
+            self.config = self.context.config = found.config
+            self.context.accounts.settings = found.config.accounts
+            self.context.isupport[:] = isupport(self.context)
+        sentences = []
+        if found.changed:
+            sentences.append(tr("changed: {names}").format(names=", ".join(found.changed)))
+        if found.later:
+            sentences.append(tr("changes with the next start: {names}").format(names=", ".join(found.later)))
+        return sentences or [tr("the settings are as they were")]
 
     def broadcast(self, text: str) -> None:
         """Send a notice of the server to everybody, by way of the log like all that is seen.
@@ -275,26 +307,28 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def configure(options: argparse.Namespace) -> Config:
-    """The settings of file and command line together. Raises `ConfigError`."""
-    config = load(options.config) if options.config else Config()
-    server, listen, lobby = config.server, config.listen, config.lobby
-    if options.name is not None:
-        server = dataclasses.replace(server, network=options.name.strip())
-    if options.data is not None:
-        server = dataclasses.replace(server, data_dir=options.data)
-    if options.host is not None:
-        listen = dataclasses.replace(listen, host=options.host)
-    if options.port is not None:
-        listen = dataclasses.replace(listen, port=options.port)
-    classic = dataclasses.replace(config.classic, enabled=config.classic.enabled or options.classic)
-    history = dataclasses.replace(config.history, enabled=config.history.enabled and not options.no_history)
-    if options.lobby is not None:
-        name = options.lobby if options.lobby.startswith("#") else "#" + options.lobby
-        lobby = dataclasses.replace(lobby, name=name)
-    return check(
-        dataclasses.replace(config, server=server, listen=listen, lobby=lobby, classic=classic, history=history)
-    )
+def configure(options: argparse.Namespace, origins: Origins | None = None) -> Config:
+    """The settings of file, environment and command line together, each before the other. Raises `ConfigError`.
+
+    `origins` is told which are from where.
+    """
+    config, found = read(options.config, os.environ)
+    given: dict[tuple[str, str], object] = {
+        ("server", "network"): options.name and options.name.strip(),
+        ("server", "data_dir"): options.data,
+        ("listen", "host"): options.host,
+        ("listen", "port"): options.port,
+        ("lobby", "name"): options.lobby and "#" + options.lobby.removeprefix("#"),
+        ("classic", "enabled"): options.classic or None,
+        ("history", "enabled"): False if options.no_history else None,
+    }
+    for (table, key), value in given.items():
+        if value is not None:
+            changed: dict[str, Any] = {table: dataclasses.replace(getattr(config, table), **{key: value})}
+            config = dataclasses.replace(config, **changed)
+            found[table, key] = tr("the command line")
+    (origins if origins is not None else {}).update(found)
+    return check(config)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -308,16 +342,21 @@ def main(argv: list[str] | None = None) -> int:
     data = Path(__file__).parent / "data"
     if argv and argv[0] in commandline.COMMANDS:
         return commandline.main(argv, data)
-    options = arguments(argv)
+    show = argv[:1] == ["config"]
+    options = arguments(argv[1:] if show else argv)
+    origins: Origins = {}
     try:
-        config = configure(options)
+        config = configure(options, origins)
+        if show:
+            print(written(config, origins), end="")
+            return 0
         listener = _listen(config)
         folder = DataFolder(Path(config.server.data_dir or data))
     except (ConfigError, CannotListenError, DataFolderError) as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_START
     try:
-        server = ChatServer(config, listener, folder)
+        server = ChatServer(config, listener, folder, reread=lambda: configure(options))
     except PortTakenError as error:
         print(_classic_port_taken(error.port), file=sys.stderr)
         return EXIT_BAD_START
@@ -349,32 +388,9 @@ def _listen(config: Config) -> TcpListener:
 def _run(server: ChatServer, folder: Path, log_level: str) -> int:
     terminal = console.Console(log_level, lambda: server.state.people)
     server.log.follow(terminal.follow)
-    wake_receive, wake_send = socket.socketpair()
-    wake_receive.settimeout(0.5)  # on Windows a signal does not wake a socket that waits
-    told: list[str] = []
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        if told:
-            os._exit(1)  # asked twice: whoever waits does not want to
-        told.append("signal")
-        wake_send.send(b"\0")
-
-    def failed(failure: threading.ExceptHookArgs) -> None:
-        logger.critical(
-            "the thread %s ended", failure.thread.name if failure.thread else "?", exc_info=failure.exc_value
-        )
-        told.append("failure")
-        wake_send.send(b"\0")
-
-    def fatal(why: str) -> None:
-        print(why, file=sys.stderr)
-        told.append("storage")
-        wake_send.send(b"\0")
-
-    threading.excepthook = failed
-    server.on_fatal = fatal
-    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
-        signal.signal(number, stop)
+    woken = signals.Signals()
+    server.on_fatal = woken.fatal
+    woken.install()
     server.start()
     print(
         console.banner(server.config.server.network, server.config.listen.host, server.port, server.classics.ports),
@@ -386,15 +402,20 @@ def _run(server: ChatServer, folder: Path, log_level: str) -> int:
         print("  " + text.format(names=", ".join(lacking)), flush=True)
     terminal.start()
     describe_disk(folder)
-    while not told:
-        try:
-            wake_receive.recv(1)
-        except TimeoutError:
-            continue
+    while (reason := woken.wait()) == signals.RELOAD:
+        _reload(server)
     logger.info(tr("stopping; everybody is told"))
     server.stop()
     terminal.stop()
-    return {"signal": 0, "storage": EXIT_STORAGE}.get(told[0], 1)
+    return {signals.SIGNAL: 0, signals.STORAGE: EXIT_STORAGE}.get(reason, 1)
+
+
+def _reload(server: ChatServer) -> None:
+    try:
+        for sentence in server.reload():
+            logger.info(tr("settings read anew: %s"), sentence)
+    except ConfigError as error:
+        logger.error(tr("the settings stay as they are: %s"), error)
 
 
 def _port_taken(config: Config) -> str:

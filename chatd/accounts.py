@@ -90,7 +90,7 @@ class Accounts:
         """The number of this account and what its password is checked by; 0 and a likeness if there is none."""
         account = self.find(name)
         if account is None:
-            return 0, scram.dummy_verifier(self._secret, fold(name), self.settings.iterations)
+            return 0, scram.dummy_verifier(self._secret, fold(name), self.settings.kdf_iterations)
         return account.id, scram.Verifier(account.salt, account.iterations, account.stored_key, account.server_key)
 
     # --- changes; whoever makes one has the log keep it

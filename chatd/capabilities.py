@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from enum import IntFlag
 
-from chatd.rendering import MAX_BYTES, MAX_LINES
 from protocol import VENDOR
 
 
@@ -86,9 +85,22 @@ NAMES: dict[str, Cap] = {
 METADATA = "before-connect,max-subs=50,max-keys=20,max-key-bytes=48,max-value-bytes=240"
 """The limits of `metadata`, which a test compares."""
 
+FEATURES: dict[str, Cap] = {
+    "account_registration": Cap.ACCOUNT_REGISTRATION,
+    "channel_rename": Cap.CHANNEL_RENAME,
+    "edit": Cap.EDIT,
+    "event_playback": Cap.EVENT_PLAYBACK,
+    "extended_isupport": Cap.EXTENDED_ISUPPORT,
+    "message_redaction": Cap.MESSAGE_REDACTION,
+    "metadata": Cap.METADATA_2 | Cap.METADATA_3,
+    "multiline": Cap.MULTILINE,
+    "pre_away": Cap.PRE_AWAY,
+    "read_marker": Cap.READ_MARKER,
+    "search": Cap.SEARCH,
+}
+"""What a switch of `[features]` takes away."""
+
 VALUES: dict[str, str] = {
-    "draft/multiline": f"max-bytes={MAX_BYTES},max-lines={MAX_LINES}",
-    "draft/account-registration": "before-connect",
     "draft/metadata-2": METADATA,
     "draft/metadata-3": METADATA,
     "sasl": "SCRAM-SHA-256,PLAIN",

@@ -21,8 +21,6 @@ LISTS = "Ibe"
 """Modes that are lists of masks (type A of ISUPPORT CHANMODES)."""
 FLAGS = "CMPRimnst"
 """Modes without parameter (type D)."""
-LIST_ENTRIES = 100
-"""Most masks in all the lists of a channel together (ISUPPORT MAXLIST)."""
 
 
 @dataclass(frozen=True, slots=True)

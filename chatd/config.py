@@ -1,22 +1,25 @@
-"""The server's settings: their names, defaults and limits, and how a TOML file sets them.
+"""The server's settings: their names, meaning, defaults, and what they may be.
 
-May import `protocol` only. Made once by the main thread before any other thread starts; frozen after.
-The numbers are those of docs/administration.md ("Limits").
+The sentence behind each is what `python3 server.py config` and docs/administration.md say of it; `configfile.py` reads
+and writes them as TOML. May import `protocol` only. Frozen: a reload makes a new `Config`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import protocol
 from translations import tr
 
 SERVER_NAME_BYTES = 63
 """It stands in front of every numeric, and those must fit in a line."""
+TEXT_BYTES = 390
+ADMIN_LINES = 3
+MOST_HISTORY = 1000
+KINDS = ("tcp", "tls", "websocket", "classic", "udp")
+DIALECTS = ("name-first", "nick", "user")
 FEWEST_ITERATIONS, MOST_ITERATIONS = 4096, 10_000_000
 """RFC 7677 asks for the first; the second is what one login may cost."""
 
@@ -30,22 +33,70 @@ class Server:
     name: str = "obrolan.local"
     """The source of the server's own lines: a host name, `[A-Za-z0-9.-]` with a dot."""
     network: str = "Obrolan"
-    """What people see (ISUPPORT NETWORK)."""
+    """The name people see (--name)."""
+    description: str = ""
+    """A few words about the server (WHOIS, LINKS, INFO); "" repeats the name people see."""
     data_dir: str = ""
-    """Where keys and history live; "" is `data` beside server.py."""
+    """Where keys and history live; "" is data/ beside server.py (--data)."""
+    motd: tuple[str, ...] = ()
+    """Lines of the message of the day; without any, those of motd.txt in the data folder."""
+    password: str = ""
+    """What everybody has to know to come in (PASS), itself or as `server.py account hash` prints it; "" for none."""
+    admin: tuple[str, ...] = ()
+    """Who runs the server (ADMIN): up to three lines: where it is, who that is, how to reach them."""
+    icon: str = ""
+    """Link to a picture of the network (ISUPPORT draft/ICON)."""
+    operators_need_tls: bool = True
+    """Whether operators log in over TLS only; this computer itself is exempt. It binds where tls_cert is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """One more port: `[[listen.extra]]`."""
+
+    kind: str = "tcp"
+    """tcp, tls, websocket, classic or udp."""
+    host: str = ""
+    """"" is the host of [listen]."""
+    port: int = 0
+    dialect: str = "name-first"
+    """Of kind classic: name-first, nick or user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listen:
     host: str = "0.0.0.0"  # noqa: S104 - a chat server is there for the whole network
+    """The address to listen on; 0.0.0.0 is all of them (--host)."""
     port: int = protocol.DEFAULT_PORT
-    """0 takes any free port (tests)."""
+    """For IRC, WebSocket and programs that send their name first (--port); 0 takes any free one."""
+    tls_cert: str = ""
+    """File of a certificate (PEM)."""
+    tls_key: str = ""
+    """File of its key."""
+    websocket_host: str = ""
+    """The address for websocket_port; "" is the host above."""
+    websocket_port: int = 0
+    """A port for WebSocket alone; 0 for none, as the port above speaks it too."""
+    websocket_origins: tuple[str, ...] = ()
+    """Web pages that may connect, such as "https://chat.example"; none: those of this host only; "*": all."""
+    extra: tuple[Extra, ...] = ()
+    """More ports: tables [[listen.extra]] with kind (tcp, websocket, classic, udp), host, port and dialect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lobby:
     name: str = protocol.DEFAULT_CHANNEL
+    """The room everybody is in (--lobby)."""
     autojoin: bool = True
+    """Whether the server puts everybody into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who may run the server from within (OPER): `[operators.NAME]`."""
+
+    password: str = ""
+    """Itself, or as `server.py account hash` prints it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +122,26 @@ class Classic:
 class Accounts:
     """Names that belong to somebody (docs/protocol.md, "Accounts")."""
 
+    enabled: bool = True
+    """Whether there are accounts at all."""
+    sasl: bool = True
+    """Whether one may log in by SASL."""
+    registration: bool = True
+    """Whether people may make accounts (REGISTER); `server.py account add` always may."""
+    registration_before_connect: bool = True
+    """Whether they may while they are still connecting."""
+    registration_needs_email: bool = False
+    """Whether an e-mail address must be given; it is only kept."""
     quiet: bool = True
     """Whether our clients may register their name by themselves, with a secret nobody sees."""
     quiet_days: float = 30.0
     """Days without use after which such an account lapses; others never do."""
-    iterations: int = 600_000
-    """PBKDF2 rounds of a new SCRAM-SHA-256 verifier; an older one is renewed at the next login with the password."""
+    always_on: bool = False
+    """Whether accounts may stay in their rooms while nobody is connected."""
+    nickname_grace_s: float = 0.0
+    """Seconds for which somebody else may keep a name that is an account's before being renamed; 0 refuses at once."""
+    kdf_iterations: int = 600_000
+    """Rounds of hashing for a new password; a login with the password renews an older one."""
     new_per_address: int = 3
     """New accounts in an hour from one address; this computer has no limit."""
     new_in_all: int = 30
@@ -89,31 +154,79 @@ class History:
 
     enabled: bool = True
     """Whether it is kept on disk; otherwise nothing said survives the process (--no-history)."""
+    chathistory_max: int = 200
+    """Most messages of one answer to CHATHISTORY."""
     replay_lines: int = 20
-    """Lines of a room that a program without history of its own is shown when it joins; 0 for none."""
+    """Lines that a program without history of its own is shown on joining or logging in; 0 for none."""
+    retention: int = 0
+    """Days after which all that was said is deleted, wherever the next two allow more; 0 for never."""
     public_days: int = 0
     """Days after which what was said in rooms is deleted; 0 for never."""
     private_days: int = 90
     """The same for private messages."""
+    persist_client_tags: tuple[str, ...] = ()
+    """TAGMSG with one of these tags are kept too, such as "+example/poll"; reactions always are."""
+
+    def days(self, *, private: bool) -> int:
+        """Days after which what was said is deleted, in private or in rooms; 0 for never."""
+        limits = [days for days in (self.retention, self.private_days if private else self.public_days) if days]
+        return min(limits, default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Drafts and extensions that can be switched off."""
+
+    account_registration: bool = True
+    """draft/account-registration."""
+    channel_rename: bool = True
+    """draft/channel-rename."""
+    edit: bool = True
+    """Editing what one said (obrolan.example/edit)."""
+    event_playback: bool = True
+    """draft/event-playback."""
+    extended_isupport: bool = True
+    """draft/extended-isupport."""
+    message_redaction: bool = True
+    """draft/message-redaction."""
+    metadata: bool = True
+    """draft/metadata-2 and draft/metadata-3."""
+    multiline: bool = True
+    """draft/multiline."""
+    pre_away: bool = True
+    """draft/pre-away."""
+    read_marker: bool = True
+    """draft/read-marker."""
+    search: bool = True
+    """soju.im/search."""
+    services: bool = True
+    """NickServ and ChanServ."""
+    websocket: bool = True
+    """WebSocket."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     flood_protection: bool = True
-    """Slow down who sends more than `messages_burst` lines at once and `messages_per_s` after."""
+    """Slow down who sends more than the next two allow."""
     messages_burst: int = 20
+    """Lines at once."""
     messages_per_s: float = 4.0
+    """And after that."""
     connection_throttle: bool = True
-    """At most `throttle_count` connections in `throttle_s` from one public address."""
+    """At most throttle_count connections in throttle_s from one public address."""
     throttle_count: int = 32
     throttle_s: float = 600.0
     connections_per_ip: int = 256
-    """At once from one address (16 from a public one), 0 for no limit; loopback has none."""
+    """At once from one address, 0 for no limit; this computer itself has none."""
     public_connections_per_ip: int = 16
+    """The same for addresses outside private networks."""
+    login_throttle: bool = True
+    """At most ten failed logins in ten minutes from one address."""
     max_clients: int = 20_000
     """Connections in all; one more is told that the server is full."""
     registration_timeout_s: float = 30.0
-    """From the first byte that could come to the end of NICK/USER/CAP."""
+    """From the first byte that could come to the end of NICK, USER and CAP."""
     first_bytes_quiet_s: float = 1.0
     """Quiet after which a beginning that could still be two things is a name ("name first" programs)."""
     registration_bytes: int = 16 * 1024
@@ -130,7 +243,24 @@ class Limits:
     """Above it the server stops reading from this connection."""
     sendq_hard_bytes: int = 512 * 1024
     """Above it the connection is cut."""
+    nick_length: int = protocol.NICKNAME_CHARACTERS
+    """Most characters of a nickname; 32 is the most."""
+    channel_length: int = protocol.CHANNEL_BYTES
+    """Most bytes of a room's name; 64 is the most."""
+    topic_length: int = protocol.TOPIC_BYTES
+    """Most bytes of a topic; 390 is the most."""
+    channels_per_client: int = 100
+    """Rooms one person may be in."""
+    list_entries: int = 100
+    """Masks in all the lists of a room together."""
+    monitor_entries: int = 100
+    """Nicknames one connection may watch (MONITOR)."""
+    multiline_max_bytes: int = 16_384
+    """Of one message of several lines, its line ends included."""
+    multiline_max_lines: int = 100
+    """The same in lines."""
     io_threads: int = 2
+    """Threads that read and write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,68 +268,70 @@ class Config:
     server: Server = field(default_factory=Server)
     listen: Listen = field(default_factory=Listen)
     lobby: Lobby = field(default_factory=Lobby)
-    classic: Classic = field(default_factory=Classic)
+    operators: Mapping[str, Operator] = field(default_factory=dict)
+    """By name."""
     accounts: Accounts = field(default_factory=Accounts)
     history: History = field(default_factory=History)
+    features: Features = field(default_factory=Features)
+    classic: Classic = field(default_factory=Classic)
     limits: Limits = field(default_factory=Limits)
 
 
-def load(path: Path) -> Config:
-    """Read a TOML file. Raises `ConfigError` for what cannot be read, is unknown or has a wrong type."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(tr("{path} cannot be read: {why}").format(path=path, why=error.strerror)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(tr("{path} is not valid TOML: {why}").format(path=path, why=error)) from error
-    sections: dict[str, Any] = {}
-    known = {entry.name: entry.default_factory for entry in dataclasses.fields(Config)}
-    for name, values in table.items():
-        section = known.get(name)
-        if section is None or section is dataclasses.MISSING or not isinstance(values, dict):
-            raise ConfigError(tr("{path}: unknown section [{name}]").format(path=path, name=name))
-        sections[name] = _section(path, name, section(), values)
-    return check(Config(**sections))
-
-
-def _section(path: Path, section: str, defaults: Any, values: dict[str, Any]) -> Any:
-    for key, value in values.items():
-        default = getattr(defaults, key, None)
-        if default is None:
-            raise ConfigError(tr("{path}: unknown setting {key} in [{name}]").format(path=path, key=key, name=section))
-        if isinstance(default, float) and type(value) is int:
-            value = float(value)
-        if type(value) is not type(default):
-            raise ConfigError(
-                tr("{path}: {key} in [{name}] must look like {example}").format(
-                    path=path, key=key, name=section, example=_toml(default)
-                )
-            )
-        defaults = dataclasses.replace(defaults, **{key: value})
-    return defaults
-
-
-def _toml(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')
+MOST = {
+    "nick_length": protocol.NICKNAME_CHARACTERS,
+    "channel_length": protocol.CHANNEL_BYTES,
+    "topic_length": protocol.TOPIC_BYTES,
+}
+"""Lengths that the settings may only lower: lines are laid out for them."""
 
 
 def check(config: Config) -> Config:
     """The configuration itself when every value can be used, otherwise `ConfigError`."""
-    if not protocol.valid_hostname(config.server.name) or len(config.server.name) > SERVER_NAME_BYTES:
+    _check_server(config.server)
+    _check_listen(config)
+    _check_accounts(config)
+    history = config.history
+    days = (history.replay_lines, history.public_days, history.private_days, history.retention)
+    if min(days) < 0:
+        raise ConfigError(tr("The numbers in [history] must be 0 or more"))
+    if not 1 <= history.chathistory_max <= MOST_HISTORY:
+        raise ConfigError(tr("chathistory_max in [history] must be from 1 to {most}").format(most=MOST_HISTORY))
+    limits = config.limits
+    for entry in dataclasses.fields(limits):
+        value = getattr(limits, entry.name)
+        # Asked for this way round a TOML `nan` is refused too.
+        if not isinstance(value, bool) and not (value > 0 or (value == 0 and entry.name == "connections_per_ip")):
+            raise ConfigError(tr("{key} in [limits] must be more than 0").format(key=entry.name))
+    for key, most in MOST.items():
+        if getattr(limits, key) > most:
+            raise ConfigError(tr("{key} in [limits] must be at most {most}").format(key=key, most=most))
+    return config
+
+
+def _check_server(server: Server) -> None:
+    if not protocol.valid_hostname(server.name) or len(server.name) > SERVER_NAME_BYTES:
         raise ConfigError(
             tr(
                 "The server name {name!r} must be letters, digits, hyphens and at least one dot, like obrolan.local"
-            ).format(name=config.server.name)
+            ).format(name=server.name)
         )
-    if (
-        not config.server.network.strip()
-        or protocol.has_hidden(config.server.network)
-        or len(config.server.network) > 60
-    ):
+    if not server.network.strip() or protocol.has_hidden(server.network) or len(server.network) > 60:
         raise ConfigError(tr("The name people see must be 1 to 60 ordinary characters"))
-    classic = config.classic
+    lines = [server.description, *server.motd, *server.admin]
+    if any(protocol.has_hidden(line) or len(line.encode(errors="replace")) > TEXT_BYTES for line in lines):
+        text = tr("description, motd and admin in [server] must be lines of at most {most} bytes")
+        raise ConfigError(text.format(most=TEXT_BYTES))
+    if len(server.admin) > ADMIN_LINES:
+        raise ConfigError(tr("admin in [server] has at most three lines"))
+    if (server.icon and not server.icon.startswith(("https://", "http://"))) or " " in server.icon:
+        raise ConfigError(tr("icon in [server] must be a link, like https://example.org/icon.png"))
+
+
+def _check_listen(config: Config) -> None:
+    classic, listen = config.classic, config.listen
     ports = [classic.name_first_port, classic.nick_port, classic.nick_second_port, classic.user_port, classic.udp_port]
-    if not all(0 <= port <= 65535 for port in [config.listen.port, *ports]):
+    ports += [listen.websocket_port, *(extra.port for extra in listen.extra)]
+    if not all(0 <= port <= 65535 for port in [listen.port, *ports]):
         raise ConfigError(tr("The port must be a number from 1 to 65535; usually 8888"))
     if not protocol.valid_channel(config.lobby.name):
         raise ConfigError(
@@ -207,22 +339,24 @@ def check(config: Config) -> Config:
                 name=config.lobby.name
             )
         )
+    for extra in listen.extra:
+        if extra.kind not in KINDS or extra.dialect not in DIALECTS:
+            text = tr("kind in [[listen.extra]] is one of {kinds}; dialect one of {dialects}")
+            raise ConfigError(text.format(kinds=", ".join(KINDS), dialects=", ".join(DIALECTS)))
+
+
+def _check_accounts(config: Config) -> None:
     accounts = config.accounts
     if not accounts.quiet_days > 0 or accounts.new_per_address < 1 or accounts.new_in_all < 1:
         raise ConfigError(tr("The numbers in [accounts] must be more than 0"))
-    if not FEWEST_ITERATIONS <= accounts.iterations <= MOST_ITERATIONS:
+    if not accounts.nickname_grace_s >= 0:
+        raise ConfigError(tr("nickname_grace_s in [accounts] must be 0 or more"))
+    if not FEWEST_ITERATIONS <= accounts.kdf_iterations <= MOST_ITERATIONS:
         raise ConfigError(
-            tr("iterations in [accounts] must be from {least} to {most}").format(
+            tr("kdf_iterations in [accounts] must be from {least} to {most}").format(
                 least=FEWEST_ITERATIONS, most=MOST_ITERATIONS
             )
         )
-    history = config.history
-    if history.replay_lines < 0 or history.public_days < 0 or history.private_days < 0:
-        raise ConfigError(tr("The numbers in [history] must be 0 or more"))
-    limits = config.limits
-    for entry in dataclasses.fields(limits):
-        value = getattr(limits, entry.name)
-        # Asked for this way round a TOML `nan` is refused too.
-        if not isinstance(value, bool) and not (value > 0 or (value == 0 and entry.name == "connections_per_ip")):
-            raise ConfigError(tr("{key} in [limits] must be more than 0").format(key=entry.name))
-    return config
+    for name, operator in config.operators.items():
+        if not operator.password or " " in name or protocol.has_hidden(name):
+            raise ConfigError(tr("[operators.{name}] needs a name without spaces and a password").format(name=name))

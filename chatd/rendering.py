@@ -11,9 +11,6 @@ from collections.abc import Iterable
 
 from protocol import VENDOR
 
-MAX_BYTES = 16_384
-"""Of the whole text, its line ends included (the capability's `max-bytes`)."""
-MAX_LINES = 100
 CONCAT = "draft/multiline-concat"
 EDIT = f"{VENDOR}/edit"
 """The tag that names the message whose text this one replaces."""

@@ -97,7 +97,7 @@ class Dispatcher:
         command = COMMANDS.get(name)
         if not call.connection.registered and (command is None or not command.before_registration):
             raise Refused(protocol.ERR_NOTREGISTERED, "You have not registered")
-        if command is None:
+        if command is None or (command.feature and not getattr(call.context.config.features, command.feature)):
             raise Refused(protocol.ERR_UNKNOWNCOMMAND, name, "Unknown command")
         if len(call.params) < command.min_params:
             raise Refused(protocol.ERR_NEEDMOREPARAMS, name, "Not enough parameters")

@@ -96,7 +96,7 @@ def _plain(call: Call, login: Login, message: bytes) -> None:
     accounts = call.context.accounts
     with call.state.lock:
         number, verifier = accounts.verifier(name)
-    iterations = accounts.settings.iterations
+    iterations = accounts.settings.kdf_iterations
 
     def work() -> tuple[bool, Verifier | None]:
         fits = scram.password_fits(verifier, raw) and number > 0
@@ -230,7 +230,7 @@ def _register_checked(call: Call, nickname: str, email: str, password: str) -> N
             return
     quiet = bool(call.connection.caps & capabilities.QUIET) and QUIET_TAG in call.message.tags
     call.defer(
-        lambda: scram.make_verifier(raw, accounts.settings.iterations),
+        lambda: scram.make_verifier(raw, accounts.settings.kdf_iterations),
         lambda verifier: _create(call, nickname, "" if email == "*" else email, quiet, verifier),
         "hash",
         lambda why: _fail(call, "TEMPORARILY_UNAVAILABLE", nickname, f"This is not possible now: {why}"),

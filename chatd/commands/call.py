@@ -64,11 +64,12 @@ class Failed(Refused):
         call.fail(command, self.code, self.text, *self.about, enabled_by=self.enabled_by)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
-    """What all handlers share."""
+    """What all handlers share; only `config` is ever replaced, under the state lock."""
 
     config: Config
+    """Never kept by anybody: it changes when the settings are read anew."""
     log: Log
     now: Callable[[], float]
     """Seconds since the epoch."""
@@ -80,6 +81,8 @@ class Context:
     version: str
     started_at: float
     """Seconds since the epoch."""
+    reload: Callable[[], list[str]] = list
+    """Read the settings anew, in a worker; what came of it, in sentences. Raises `ConfigError`."""
     state: State = field(default_factory=State)
     accounts: Accounts = field(default_factory=Accounts)
     """Under the state lock."""

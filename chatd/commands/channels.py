@@ -16,7 +16,6 @@ from chatd.commands.table import Command
 from chatd.events import Audience, Effect, Event
 from protocol import fold
 
-CHANNELS_PER_CLIENT = 100
 JOIN_TARGETS = 10
 
 Snapshot = list[tuple[str, str]]
@@ -30,13 +29,14 @@ def join(call: Call) -> None:
             _part_one(call, key, "Left all channels")
         return
     names = [name for name in call.params[0].split(",") if name] or [""]
+    limits = call.context.config.limits
     for number, name in enumerate(names):
         if number >= JOIN_TARGETS:
             call.reply(protocol.ERR_TOOMANYTARGETS, name, f"Too many channels at once, the most is {JOIN_TARGETS}")
             return
-        if not protocol.valid_channel(name):
+        if not protocol.valid_channel(name) or len(name.encode()) > limits.channel_length:
             call.reply(protocol.ERR_NOSUCHCHANNEL, name, "No such channel")
-        elif len(call.connection.channels) >= CHANNELS_PER_CLIENT:
+        elif len(call.connection.channels) >= limits.channels_per_client:
             call.reply(protocol.ERR_TOOMANYCHANNELS, name, "You have joined too many channels")
         else:
             join_one(call, name)
@@ -189,7 +189,7 @@ def topic(call: Call) -> None:
 
 def _room(call: Call, verb: str, channel: Channel) -> int:
     """Bytes of a topic or a reason: the usual limit, or less where a long source leaves less."""
-    return min(protocol.TOPIC_BYTES, protocol.text_room(call.connection.source, verb, channel.name))
+    return min(call.context.config.limits.topic_length, protocol.text_room(call.connection.source, verb, channel.name))
 
 
 def _topic_lines(call: Call, channel: Channel) -> list[str]:

@@ -16,7 +16,6 @@ import protocol
 from chatd import capabilities
 from chatd.commands import sending
 from chatd.commands.call import Call, Failed, Refused
-from chatd.commands.information import HISTORY_LIMIT as LIMIT
 from chatd.commands.playback import SAID, Playback, verbs, wants_edits
 from chatd.commands.table import Command
 from chatd.events import Event
@@ -72,7 +71,8 @@ def _limit(call: Call) -> int:
     digits = text.lstrip("0")
     if not (digits.isascii() and digits.isdecimal()):
         raise failed("INVALID_PARAMS", "Invalid limit", call.params[0], text)
-    return LIMIT if len(digits) > 4 else min(int(digits), LIMIT)
+    most = call.context.config.history.chathistory_max
+    return most if len(digits) > 4 else min(int(digits), most)
 
 
 def _unavailable(call: Call, *about: str) -> Callable[[str], None]:
@@ -308,7 +308,7 @@ def replay(call: Call, shown: str, joined: Event) -> None:
     reader = Reader(call.context.log, joined.channel, SAID, edits=False)
 
     def work() -> list[Record]:
-        return reader.newest(min(count, LIMIT), before=joined.seq)  # a JOIN that could not be kept has none before it
+        return reader.newest(count, before=joined.seq)  # a JOIN that could not be kept has none before it
 
     def then(records: list[Record]) -> None:
         if records:

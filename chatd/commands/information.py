@@ -18,10 +18,6 @@ from chatd.events import Audience, Event, Own
 
 REALNAME_BYTES = 150
 AWAY_BYTES = 300
-MONITOR_ENTRIES = 100
-"""Nicknames that one connection may watch (MONITOR)."""
-HISTORY_LIMIT = 1000
-"""Most messages of one answer to CHATHISTORY."""
 TOKENS_PER_LINE = 13
 """Most ISUPPORT tokens in one 005 (Modern, "RPL_ISUPPORT")."""
 
@@ -49,24 +45,25 @@ def away_event(connection: Connection, channel: str = "", recipients: tuple[Conn
 def isupport_tokens(context: Context) -> list[str]:
     """The tokens of numeric 005; each is true of this server."""
     network = context.config.server.network.replace("\\", "\\x5C").replace(" ", "\\x20").replace("=", "\\x3D")
+    limits = context.config.limits
     return [
         f"AWAYLEN={AWAY_BYTES}",
         "BOT=B",
         "CASEMAPPING=ascii",
-        "CHANLIMIT=#:100",
-        f"CHANNELLEN={protocol.CHANNEL_BYTES}",
+        f"CHANLIMIT=#:{limits.channels_per_client}",
+        f"CHANNELLEN={limits.channel_length}",
         "CHANTYPES=#",
-        f"CHATHISTORY={HISTORY_LIMIT}",
+        f"CHATHISTORY={context.config.history.chathistory_max}",
         f"HOSTLEN={protocol.HOST_BYTES}",
-        f"MONITOR={MONITOR_ENTRIES}",
+        f"MONITOR={limits.monitor_entries}",
         "MSGREFTYPES=msgid,timestamp",
         f"NAMELEN={REALNAME_BYTES}",
         f"NETWORK={network}",
-        f"NICKLEN={protocol.NICKNAME_CHARACTERS}",
-        *modes.tokens(),
+        f"NICKLEN={limits.nick_length}",
+        *modes.tokens(limits.list_entries),
         "SAFELIST",
         "TARGMAX=JOIN:10,LIST:,NAMES:1,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1",
-        f"TOPICLEN={protocol.TOPIC_BYTES}",
+        f"TOPICLEN={limits.topic_length}",
         f"USERLEN={protocol.USER_BYTES}",
         "USERIP",
         "UTF8ONLY",
@@ -124,13 +121,13 @@ def lusers(call: Call) -> None:
 
 
 def motd(call: Call) -> None:
-    """MOTD: the file `motd.txt` of the data folder, if there is one."""
+    """MOTD: the lines of the settings, else the file `motd.txt` of the data folder, if there is one."""
     check_server(call)
     _tell_motd(call)
 
 
 def _tell_motd(call: Call) -> None:
-    lines = call.context.motd()
+    lines = call.context.config.server.motd or call.context.motd()
     if not lines:
         call.reply(protocol.ERR_NOMOTD, "There is no message of the day")
         return

@@ -97,4 +97,4 @@ def _failed(code: str, text: str, *about: str) -> Failed:
     return Failed(code, text, *about, enabled_by=capabilities.READ_MARKER)
 
 
-COMMANDS = {"MARKREAD": Command(markread)}
+COMMANDS = {"MARKREAD": Command(markread, feature="read_marker")}

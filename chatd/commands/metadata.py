@@ -493,4 +493,4 @@ _SUBCOMMANDS: dict[str, Callable[[Call], None]] = {
     "SYNC": _sync,
 }
 
-COMMANDS = {"METADATA": Command(metadata, before_registration=True)}
+COMMANDS = {"METADATA": Command(metadata, feature="metadata", before_registration=True)}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import protocol
 from chatd import bans, permissions
-from chatd.channel import FLAGS, LIST_ENTRIES, LISTS, PREFIXES, Channel, ListEntry
+from chatd.channel import FLAGS, LISTS, PREFIXES, Channel, ListEntry
 from chatd.commands.call import Call, Refused, numeric
 from chatd.commands.rights import refuse
 from chatd.events import Audience, Event
@@ -33,7 +33,7 @@ _LIST_NUMERICS = {
 }
 
 
-def tokens() -> list[str]:
+def tokens(list_entries: int) -> list[str]:
     """What ISUPPORT says of modes."""
     letters, marks = "".join(PREFIXES), "".join(PREFIXES.values())
     return [
@@ -42,7 +42,7 @@ def tokens() -> list[str]:
         "EXCEPTS=e",
         f"EXTBAN=,{bans.EXTBANS}",
         "INVEX=I",
-        f"MAXLIST={LISTS}:{LIST_ENTRIES}",
+        f"MAXLIST={LISTS}:{list_entries}",
         f"MODES={MODES}",
         f"PREFIX=({letters}){marks}",
     ]
@@ -176,7 +176,7 @@ def _mask(call: Call, channel: Channel, change: Change) -> Change | None:
         return None
     if not change.on:
         return change._replace(param=mask) if channel.delist(change.letter, mask) else None
-    if mask not in channel.lists[change.letter] and channel.entries >= LIST_ENTRIES:
+    if mask not in channel.lists[change.letter] and channel.entries >= call.context.config.limits.list_entries:
         call.reply(protocol.ERR_BANLISTFULL, channel.name, change.letter, "Channel list is full")
         return None
     entry = ListEntry(call.connection.source, int(call.context.now()))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 import protocol
-from chatd.commands import information
 from chatd.commands.call import Call, Context, Refused, numeric
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -32,7 +31,7 @@ def monitor(call: Call) -> None:
 
 
 def _add(call: Call) -> None:
-    limit = information.MONITOR_ENTRIES
+    limit = call.context.config.limits.monitor_entries
     added: list[str] = []
     refused: list[str] = []
     for target in call.params[1].split(","):

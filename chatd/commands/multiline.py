@@ -84,10 +84,11 @@ def _take(call: Call, opened: OpenBatch) -> None:
         raise _failed("MULTILINE_INVALID", "A blank line cannot continue another")
     first = not opened.lines
     opened.size += len(text.encode()) + (not first and not concat)
-    if opened.size > rendering.MAX_BYTES:
-        raise _failed("MULTILINE_MAX_BYTES", "This message is too long", str(rendering.MAX_BYTES))
-    if len(opened.lines) == rendering.MAX_LINES:
-        raise _failed("MULTILINE_MAX_LINES", "This message has too many lines", str(rendering.MAX_LINES))
+    limits = call.context.config.limits
+    if opened.size > limits.multiline_max_bytes:
+        raise _failed("MULTILINE_MAX_BYTES", "This message is too long", str(limits.multiline_max_bytes))
+    if len(opened.lines) == limits.multiline_max_lines:
+        raise _failed("MULTILINE_MAX_LINES", "This message has too many lines", str(limits.multiline_max_lines))
     opened.lines.append((text, concat and not first))
 
 

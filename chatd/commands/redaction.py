@@ -89,4 +89,4 @@ def _failed(code: str, text: str, *about: str) -> Failed:
     return Failed(code, text, *about, enabled_by=capabilities.MESSAGE_REDACTION)
 
 
-COMMANDS = {"REDACT": Command(redact, 2)}
+COMMANDS = {"REDACT": Command(redact, 2, feature="message_redaction")}

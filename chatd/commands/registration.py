@@ -9,10 +9,11 @@ import functools
 from typing import NoReturn
 
 import protocol
-from chatd.capabilities import NAMES, VALUES, Cap
+from chatd.capabilities import FEATURES, NAMES, VALUES, Cap
 from chatd.commands import accounts, channels, information, metadata, monitor, presence, waiting
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
+from chatd.config import Config
 from chatd.connection import Connection
 from chatd.events import Audience, Event
 from chatd.person import Person
@@ -39,12 +40,13 @@ def _cap_ls(call: Call) -> None:
     if not connection.registered:
         connection.cap_open = True
     version = call.params[1] if len(call.params) > 1 else ""
-    words = list(_offered(call))
+    words = list(offered(call.context.config))
     if version.isdecimal() and len(version) < 6 and int(version) >= 302:
         # CAP LS 302 implies cap-notify, for as long as the connection lasts.
         connection.set_caps(connection.caps | Cap.CAP_NOTIFY | Cap.VERSION_302)
         connection.deliver_caps(connection.delivered | Cap.CAP_NOTIFY | Cap.VERSION_302)
-        words = [f"{name}={VALUES[name]}" if name in VALUES else name for name in words]
+        values = _values(call.context.config)
+        words = [f"{name}={values[name]}" if name in values else name for name in words]
     _cap_words(call, "LS", words)
 
 
@@ -52,11 +54,37 @@ def _cap_list(call: Call) -> None:
     _cap_words(call, "LIST", [name for name, bit in NAMES.items() if call.connection.caps & bit])
 
 
-def _offered(call: Call) -> dict[str, Cap]:
+def offered(config: Config) -> dict[str, Cap]:
     """The capabilities of this server, by name."""
-    if call.context.config.accounts.quiet:
-        return NAMES
-    return {name: bit for name, bit in NAMES.items() if bit is not Cap.QUIET}
+    without = Cap(0)
+    for feature, bits in FEATURES.items():
+        if not getattr(config.features, feature):
+            without |= bits
+    if not (config.accounts.enabled and config.accounts.sasl):
+        without |= Cap.SASL
+    if not (config.accounts.enabled and config.accounts.registration):
+        without |= Cap.ACCOUNT_REGISTRATION
+    if not config.accounts.quiet or without & (Cap.SASL | Cap.ACCOUNT_REGISTRATION):
+        without |= Cap.QUIET
+    return {name: bit for name, bit in NAMES.items() if not bit & without}
+
+
+def _values(config: Config) -> dict[str, str]:
+    """What stands behind the `=` of a capability."""
+    limits, accounts = config.limits, config.accounts
+    words = [
+        word
+        for word, holds in (
+            ("before-connect", accounts.registration_before_connect),
+            ("email-required", accounts.registration_needs_email),
+        )
+        if holds
+    ]
+    return {
+        **VALUES,
+        "draft/multiline": f"max-bytes={limits.multiline_max_bytes},max-lines={limits.multiline_max_lines}",
+        "draft/account-registration": ",".join(words),
+    }
 
 
 def _cap_words(call: Call, subcommand: str, words: list[str]) -> None:
@@ -77,10 +105,10 @@ def _cap_req(call: Call) -> None:
     wanted = call.params[1] if len(call.params) > 1 else ""
     if len(_cap_line(call, "ACK", wanted).encode()) > protocol.LINE_BYTES - 2:
         raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
-    caps, offered = connection.caps, _offered(call)
+    caps, known = connection.caps, offered(call.context.config)
     for word in wanted.split():
         name = word.removeprefix("-")
-        bit = offered.get(name)
+        bit = known.get(name)
         # A request is taken as a whole or not at all.
         if bit is None or (word == "-cap-notify" and caps & Cap.VERSION_302):
             _cap_answer(call, "NAK", wanted)
@@ -132,7 +160,7 @@ def nick(call: Call) -> None:
     connection, wanted = call.connection, call.params[0]
     if protocol.mixes_scripts(wanted):
         raise Refused(protocol.ERR_ERRONEUSNICKNAME, wanted, "Nickname mixes letters of several scripts")
-    if not protocol.valid_nickname(wanted):
+    if not protocol.valid_nickname(wanted) or len(wanted) > call.context.config.limits.nick_length:
         raise Refused(protocol.ERR_ERRONEUSNICKNAME, wanted, "Erroneous nickname")
     if wanted == connection.nickname:
         return

@@ -175,4 +175,4 @@ def _between(line: str, sender: str, recipient: str) -> str:
     return renamed if len(renamed.encode()) <= protocol.LINE_BYTES - 2 else line
 
 
-COMMANDS = {"SEARCH": Command(search, 1)}
+COMMANDS = {"SEARCH": Command(search, 1, feature="search")}

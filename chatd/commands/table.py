@@ -15,5 +15,7 @@ class Command:
     handler: Handler
     min_params: int = 0
     """Fewer are answered with 461."""
+    feature: str = ""
+    """The switch of `[features]` without which it is unknown."""
     before_registration: bool = False
     """Whether it may be used before NICK and USER are through; otherwise 451."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from chatd import capabilities
 from chatd.commands.call import Call, Context
 from chatd.commands.history import ALL, BEGINNING, END, Reader, next_moment
-from chatd.commands.information import HISTORY_LIMIT
 from chatd.commands.playback import SAID, Playback
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Own
@@ -24,7 +23,7 @@ def show_locked(call: Call) -> list[Event]:
     waited, what comes behind it is seen live.
     """
     context, connection = call.context, call.connection
-    person, count = connection.person, min(context.config.history.replay_lines, HISTORY_LIMIT)
+    person, count = connection.person, context.config.history.replay_lines
     if not person.account or count <= 0 or connection.classic or connection.caps & capabilities.CHATHISTORY:
         return []
     owner, marks, log = person.owner, context.marks, context.log

@@ -37,7 +37,7 @@ class Retention:
     """See the module."""
 
     def __init__(self, history: History, now: Callable[[], float], monotonic: Callable[[], float]) -> None:
-        self._days = {False: history.public_days, True: history.private_days}
+        self._days = {private: history.days(private=private) for private in (False, True)}
         self._now = now
         self._monotonic = monotonic
         self._offset = self._lag()

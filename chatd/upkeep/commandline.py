@@ -10,7 +10,8 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from chatd.config import Config, ConfigError, load
+from chatd.config import Config, ConfigError
+from chatd.configfile import load
 from chatd.console import HelpFormatter
 from chatd.log.database import sync_folder
 from chatd.upkeep.backup import backup

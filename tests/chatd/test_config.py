@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chatd.config import Config, ConfigError, Limits, check, load
+from chatd.config import Config, ConfigError, Limits, check
+from chatd.configfile import load
 
 
 def write(folder: Path, text: str) -> Path:
@@ -73,17 +74,17 @@ def test_the_limits_are_those_that_were_promised() -> None:
     ("text", "sentence"),
     [
         ("[server\n", "server.toml is not valid TOML: "),
-        ('[servers]\nname = "a.b"', "server.toml: unknown section [servers]"),
-        ("port = 1", "server.toml: unknown section [port]"),
-        ("server = 1", "server.toml: unknown section [server]"),
-        ("[listen]\nports = 1", "server.toml: unknown setting ports in [listen]"),
-        ("[listen]\n__class__ = 1", "server.toml: __class__ in [listen]"),
-        ('[listen]\nport = "8888"', "server.toml: port in [listen] must look like 8888"),
-        ("[listen]\nport = true", "server.toml: port in [listen] must look like 8888"),
-        ("[listen]\nport = 1.5", "server.toml: port in [listen] must look like 8888"),
-        ("[limits]\nping_after_s = true", "server.toml: ping_after_s in [limits] must look like 90.0"),
-        ("[lobby]\nautojoin = 1", "server.toml: autojoin in [lobby] must look like true"),
-        ("[lobby]\nname = 1", 'server.toml: name in [lobby] must look like "#lobby"'),
+        ('[servers]\nname = "a.b"', "unknown section [servers]"),
+        ("port = 1", "unknown section [port]"),
+        ("server = 1", "unknown section [server]"),
+        ("[listen]\nports = 1", "unknown setting ports in [listen]"),
+        ("[listen]\n__class__ = 1", "__class__ in [listen]"),
+        ('[listen]\nport = "8888"', "port in [listen] must look like 8888"),
+        ("[listen]\nport = true", "port in [listen] must look like 8888"),
+        ("[listen]\nport = 1.5", "port in [listen] must look like 8888"),
+        ("[limits]\nping_after_s = true", "ping_after_s in [limits] must look like 90.0"),
+        ("[lobby]\nautojoin = 1", "autojoin in [lobby] must look like true"),
+        ("[lobby]\nname = 1", 'name in [lobby] must look like "#lobby"'),
         ("[listen]\nport = 70000", "The port must be a number from 1 to 65535; usually 8888"),
         ("[listen]\nport = -1", "The port must be a number from 1 to 65535; usually 8888"),
         (

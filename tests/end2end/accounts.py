@@ -12,7 +12,7 @@ from tests.scram import ScramClient
 CHEAP: Settings = {
     "lobby": {"autojoin": False},
     "limits": {"flood_protection": False},
-    "accounts": {"iterations": 4096, "new_in_all": 10_000},
+    "accounts": {"kdf_iterations": 4096, "new_in_all": 10_000},
 }
 """Nobody is joined to anything, and hashing takes no time worth mentioning."""
 PASSWORD = "rahasia"

@@ -18,7 +18,7 @@ from tests.end2end.harness import IrcClient, ServerProcess, Settings
 from tests.fakes import Chat
 
 LOBBY = "#lobby"
-SETTINGS: Settings = {"limits": {"flood_protection": False}, "accounts": {"iterations": 4096}}
+SETTINGS: Settings = {"limits": {"flood_protection": False}, "accounts": {"kdf_iterations": 4096}}
 
 
 class Screenless(Chat):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chatd.rendering import MAX_BYTES, MAX_LINES
+from chatd.config import Limits
 from protocol import parse
 from tests.end2end.harness import NAME, Connect, IrcClient, commands, source, untagged
+
+MAX_BYTES, MAX_LINES = Limits().multiline_max_bytes, Limits().multiline_max_lines
 
 CAPS = ("draft/multiline", "batch", "message-tags", "echo-message", "labeled-response", "standard-replies")
 

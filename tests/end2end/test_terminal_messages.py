@@ -23,7 +23,7 @@ if sys.platform == "win32":
 pytestmark = pytest.mark.filterwarnings(FORK_WARNING)
 
 Open = Callable[..., Terminal]
-FAST: Settings = {"limits": {"flood_protection": False}, "accounts": {"iterations": 4096}}
+FAST: Settings = {"limits": {"flood_protection": False}, "accounts": {"kdf_iterations": 4096}}
 CAPS = ("message-tags", "echo-message", "draft/message-redaction")
 TIME = re.compile(r"\d\d\.\d\d ")
 

@@ -23,7 +23,7 @@ from tests.end2end.harness import Settings as ServerSettings
 from tests.faultproxy import FaultProxy
 
 Kind = TypeVar("Kind", bound=QWidget)
-QUICK: ServerSettings = {"accounts": {"iterations": 4096}}
+QUICK: ServerSettings = {"accounts": {"kdf_iterations": 4096}}
 """Passwords are hashed in no time."""
 PATIENCE_MS = 20_000
 """A wait ends when its condition holds; this only bounds a failing test (and is what "back within 20 s" means)."""

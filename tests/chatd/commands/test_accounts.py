@@ -42,7 +42,7 @@ class Server:
         self.busy = False
         self.written: list[Write] = []
         self.log = MemoryLog(self.now)
-        settings = config.Accounts(iterations=iterations, new_in_all=new_in_all)
+        settings = config.Accounts(kdf_iterations=iterations, new_in_all=new_in_all)
         self.accounts = Accounts(Kept(list(accounts)), settings, b"a secret of the tests")
         self.context = Context(
             config=config.Config(lobby=config.Lobby(autojoin=False)),
