@@ -142,7 +142,7 @@ def test_control_characters_in_what_people_send_never_reach_the_terminal(launch:
     ("text", "sentence"),
     [
         ("[server\n", "server.toml is not valid TOML: "),
-        ('[listen]\nport = "8888"', "server.toml: port in [listen] must look like 8888"),
+        ('[listen]\nport = "8888"', "server.toml, line 2: port in [listen] must look like 8888"),
         ('[lobby]\nname = "lobby"', "The lobby 'lobby' must begin with # and hold no space or comma, like #lobby"),
     ],
 )
