@@ -10,6 +10,7 @@ from chatd import permissions
 from chatd.channel import Channel, ListEntry
 from chatd.permissions import Actor, actor_of, allows, has_power_over, joining, rank_of, refusal, speaking
 from chatd.person import Person
+from tools import permission_table
 
 
 @pytest.fixture
@@ -34,6 +35,11 @@ def test_the_table_has_no_action_twice_and_every_state() -> None:
     sections = permissions.read_sections()
     assert sum(map(len, sections.values())) == len(permissions.TABLE) >= 40
     assert all(list(row) == list(Actor) for row in permissions.TABLE.values())
+
+
+def test_the_page_shows_the_table_as_it_is() -> None:
+    page = permission_table.PAGE.read_text(encoding="utf-8")
+    assert page == permission_table.renewed(page), "run python3 -m tools.permission_table"
 
 
 def test_nothing_is_allowed_to_a_member_that_its_betters_may_not() -> None:
