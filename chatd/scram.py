@@ -18,6 +18,7 @@ import unicodedata
 from dataclasses import dataclass
 
 SALT_BYTES = 16
+MOST_ITERATIONS = 10_000_000
 PASSWORD_BYTES = 512
 """Longer ones are no passwords: hashing must not become a way to keep the server busy."""
 
@@ -70,12 +71,46 @@ def password_fits(verifier: Verifier, password: bytes) -> bool:
     return hmac.compare_digest(made.stored_key, verifier.stored_key)
 
 
+def as_text(verifier: Verifier) -> str:
+    """A verifier as it stands in a settings file: `SCRAM-SHA-256$<rounds>:<salt>$<StoredKey>:<ServerKey>` (RFC 5803)."""
+    salt, stored, server = (
+        base64.b64encode(part).decode() for part in (verifier.salt, verifier.stored_key, verifier.server_key)
+    )
+    return f"SCRAM-SHA-256${verifier.iterations}:{salt}${stored}:{server}"
+
+
+def from_text(text: str) -> Verifier | None:
+    """What `as_text` wrote; None for anything else, which then is a password itself."""
+    found = _WRITTEN.fullmatch(text)
+    if found is None or not 0 < int(found[1]) <= MOST_ITERATIONS:
+        return None
+    try:
+        salt, stored, server = (_base64(part) for part in found.groups()[1:])
+    except ScramError:
+        return None
+    return Verifier(salt, int(found[1]), stored, server) if len(stored) == len(server) == 32 else None
+
+
+def secret_fits(expected: str, given: str) -> bool:
+    """Whether somebody knows a secret of the settings, which stands there itself or as `as_text` writes it. Slow for
+    the latter; takes the same time for every wrong one.
+    """
+    verifier = from_text(expected)
+    if verifier is None:
+        return hmac.compare_digest(expected.encode(), given.encode())
+    try:
+        return password_fits(verifier, prepare(given))
+    except ScramError:
+        return False
+
+
 def dummy_verifier(secret: bytes, name: str, iterations: int) -> Verifier:
     """What stands in for an account that does not exist: the same for the same name, and no password fits."""
     salt = _hmac(secret, b"salt " + name.encode())[:SALT_BYTES]
     return Verifier(salt, iterations, _hmac(secret, b"stored " + name.encode()), _hmac(secret, b"server"))
 
 
+_WRITTEN = re.compile(r"SCRAM-SHA-256\$([0-9]{1,8}):([A-Za-z0-9+/=]+)\$([A-Za-z0-9+/=]+):([A-Za-z0-9+/=]+)")
 _FIRST = re.compile(r"[ny],(?:a=([^,]+))?,n=([^,]+),r=([!-+\--~]+)(?:,[A-Za-z]=[^,]*)*", re.DOTALL)
 _FINAL = re.compile(r"(c=([A-Za-z0-9+/=]+),r=([!-+\--~]+)(?:,[A-Za-z]=[^,]*)*),p=([A-Za-z0-9+/=]+)", re.DOTALL)
 

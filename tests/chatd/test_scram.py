@@ -164,3 +164,26 @@ def test_a_password_is_prepared_as_saslprep_does(typed: str, hashed: str) -> Non
 def test_what_cannot_be_a_password_is_refused_before_it_is_hashed(typed: str) -> None:
     with pytest.raises(ScramError):
         scram.prepare(typed)
+
+
+def test_a_verifier_is_written_as_text_and_read_again() -> None:
+    verifier = scram.make_verifier(b"rahasia", 4096)
+    text = scram.as_text(verifier)
+    assert text.startswith("SCRAM-SHA-256$4096:")
+    assert scram.from_text(text) == verifier
+
+
+@pytest.mark.parametrize(
+    "text", ["rahasia", "", "SCRAM-SHA-256$", "SCRAM-SHA-256$4096:YQ==$YQ==:YQ==", "SCRAM-SHA-256$0:YQ==$YQ==:YQ=="]
+)
+def test_what_is_no_verifier_is_a_secret_itself(text: str) -> None:
+    assert scram.from_text(text) is None
+    assert scram.secret_fits(text, text)
+    assert not scram.secret_fits(text, text + "x")
+
+
+def test_a_secret_that_is_kept_as_a_verifier_fits_its_password_alone() -> None:
+    text = scram.as_text(scram.make_verifier(b"rahasia", 4096))
+    assert scram.secret_fits(text, "rahasia")
+    assert not scram.secret_fits(text, text)
+    assert not scram.secret_fits(text, "\x00")
