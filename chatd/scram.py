@@ -72,7 +72,7 @@ def password_fits(verifier: Verifier, password: bytes) -> bool:
 
 
 def as_text(verifier: Verifier) -> str:
-    """A verifier as it stands in a settings file: `SCRAM-SHA-256$<rounds>:<salt>$<StoredKey>:<ServerKey>` (RFC 5803)."""
+    """A verifier as settings hold it: `SCRAM-SHA-256$<rounds>:<salt>$<StoredKey>:<ServerKey>` (RFC 5803)."""
     salt, stored, server = (
         base64.b64encode(part).decode() for part in (verifier.salt, verifier.stored_key, verifier.server_key)
     )
