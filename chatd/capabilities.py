@@ -53,16 +53,21 @@ class Cap(IntFlag):
 
 
 NAMES: dict[str, Cap] = {
+    "account-notify": Cap.ACCOUNT_NOTIFY,
+    "account-tag": Cap.ACCOUNT_TAG,
     "away-notify": Cap.AWAY_NOTIFY,
     "batch": Cap.BATCH,
     "cap-notify": Cap.CAP_NOTIFY,
+    "chghost": Cap.CHGHOST,
     "draft/account-registration": Cap.ACCOUNT_REGISTRATION,
     "draft/chathistory": Cap.CHATHISTORY,
     "draft/event-playback": Cap.EVENT_PLAYBACK,
+    "draft/extended-isupport": Cap.EXTENDED_ISUPPORT,
     "draft/message-redaction": Cap.MESSAGE_REDACTION,
     "draft/metadata-2": Cap.METADATA_2,
     "draft/metadata-3": Cap.METADATA_3,
     "draft/multiline": Cap.MULTILINE,
+    "draft/oper-tag": Cap.OPER_TAG,
     "draft/pre-away": Cap.PRE_AWAY,
     "draft/read-marker": Cap.READ_MARKER,
     "echo-message": Cap.ECHO_MESSAGE,
@@ -147,5 +152,5 @@ OPER_TAG = int(Cap.OPER_TAG)
 BATCHED_LINES = MULTILINE | BATCH
 """Who has both gets a message of several lines as one batch, others get one message for each line."""
 
-RENDERING = MESSAGE_TAGS | SERVER_TIME | EXTENDED_JOIN | BATCHED_LINES | EDIT
+RENDERING = MESSAGE_TAGS | SERVER_TIME | EXTENDED_JOIN | BATCHED_LINES | EDIT | ACCOUNT_TAG | OPER_TAG
 """The bits that change a broadcast line: two connections equal in these get the same bytes."""

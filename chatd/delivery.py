@@ -50,6 +50,7 @@ class Delivery:
                 event.audience is Audience.CHANNEL
                 and event.effect is Effect.NONE
                 and not event.needs
+                and not event.lacks
                 and event.outcome is DONE
             ):
                 if run and run[0].channel != event.channel:
@@ -95,7 +96,7 @@ class Delivery:
                 if not session.closing:
                     self._rooms.setdefault(event.channel, {})[session.id] = session
         for connection in self._recipients(event) if event.outcome is DONE else ():
-            if connection is not own and not connection.closing and connection.delivered & event.needs == event.needs:
+            if connection is not own and not connection.closing and event.wanted_by(connection.delivered):
                 if event.line:
                     self._queue(connection, event.render(connection.profile))
                 if origin is None and event.answer is not None:
@@ -130,7 +131,7 @@ class Delivery:
             case Audience.PERSON:
                 mine = [session for session in event.recipients if session.owner is self._owner]
                 for target in mine:
-                    if target is event.origin and not target.closing and target.delivered & event.needs == event.needs:
+                    if target is event.origin and not target.closing and event.wanted_by(target.delivered):
                         # To oneself: once as the recipient here, once as the echo in _complete.
                         self._queue(target, event.render(target.profile))
                 return mine
@@ -167,7 +168,7 @@ class Delivery:
         if event.then is not None:
             event.then()
         shown = event.own is Own.ALWAYS or (event.own is Own.ECHO and origin.delivered & capabilities.ECHO_MESSAGE)
-        if shown and origin.delivered & event.needs == event.needs and event.line:
+        if shown and event.line and event.wanted_by(origin.delivered):
             own = event.own_text(origin.profile) + "\r\n" if event.own_tags else None
             parts.append(own.encode() if own else event.render(origin.profile))
         elif event.own_tags.startswith("label=") and event.acknowledge:

@@ -16,6 +16,7 @@ from chatd import capabilities, rendering
 if TYPE_CHECKING:
     from chatd.connection import Connection
     from chatd.log import Write
+    from chatd.person import Person
 
 
 class Audience(Enum):
@@ -73,9 +74,11 @@ class Event:
         "extra",
         "id",
         "line",
+        "lacks",
         "lines",
         "needs",
         "nonce",
+        "oper",
         "origin",
         "outcome",
         "own",
@@ -119,6 +122,8 @@ class Event:
         """`+a=b;+c`, as they go out to those who asked for message-tags."""
         self.needs = needs
         """Capability bits without which a connection does not get this event."""
+        self.lacks = 0
+        """Capability bits with any of which it does not get it: what stands in for something it knows."""
         self.own = own
         self.extended_line = ""
         """JOIN for those with extended-join."""
@@ -154,6 +159,8 @@ class Event:
         """`Person.owner` of who did it, kept with the event; "" for the server."""
         self.account = ""
         """The name of the account of who did it (account-tag), "" for guests and the server."""
+        self.oper = ""
+        """The name of the server operator who did it (oper-tag), "" for others."""
         self.nonce = ""
         """Resend protection: of events with the same sender and nonce only the first is kept (24 h)."""
         self.about = 0
@@ -176,11 +183,31 @@ class Event:
         self.lines = rendering.unpack(self.extra)
         self.rendered = {}
 
+    def said_by(self, person: Person) -> None:
+        """It was done by this person, as it is known at this moment: whose it is, and which tags tell so."""
+        self.sender = person.owner or person.owned_by()
+        self.account = person.account
+        self.oper = person.oper
+        if "B" in person.modes:
+            self.client_tags = rendering.as_bot(self.client_tags)
+
+    def wanted_by(self, caps: int) -> bool:
+        """Whether a connection with these capability bits gets it."""
+        return caps & self.needs == self.needs and not caps & self.lacks
+
+    def _tags_of_all(self, profile: int) -> str:
+        """The tags that stand on each line of a message of several."""
+        tags = "time=" + self.time if profile & capabilities.SERVER_TIME else ""
+        if self.account and profile & capabilities.ACCOUNT_TAG:
+            tag = rendering.account_tag(self.account)
+            tags = f"{tags};{tag}" if tags else tag
+        if self.oper and profile & capabilities.OPER_TAG:
+            tags = f"{tags};{rendering.OPER}" if tags else rendering.OPER
+        return tags
+
     def tags(self, profile: int) -> str:
         """The tags a connection with these capability bits gets, joined by `;`."""
-        tags = ""
-        if profile & capabilities.SERVER_TIME:
-            tags = "time=" + self.time
+        tags = self._tags_of_all(profile)
         if profile & capabilities.MESSAGE_TAGS:
             if self.id:
                 tags = f"{tags};msgid={self.id}" if tags else "msgid=" + self.id
@@ -236,5 +263,6 @@ class Event:
         if self.edited and not profile & capabilities.EDIT:
             texts[0] = rendering.EDIT_MARK + texts[0]
         # The id stands on the first line only (draft/multiline, "Message ids").
-        time = "time=" + self.time if profile & capabilities.SERVER_TIME else ""
-        return rendering.as_lines(tags, ";".join(filter(None, (within, time))), head, texts)
+        bot = rendering.bot_of(self.client_tags) if profile & capabilities.MESSAGE_TAGS else ""
+        later = ";".join(filter(None, (within, self._tags_of_all(profile), bot)))
+        return rendering.as_lines(tags, later, head, texts)

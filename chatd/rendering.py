@@ -1,6 +1,6 @@
 """Messages that are written differently for who asked for what: several lines (IRCv3 draft/multiline), edits.
 
-Pure; imports `protocol` only. What is live is written from an event, what is history from a record; both by these
+Also the tags that say who wrote it (account-tag, oper-tag, bot-mode). Pure; imports `protocol` only. What is live is written from an event, what is history from a record; both by these
 functions, so that a reader cannot tell the two apart.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+import protocol
 from protocol import VENDOR
 
 CONCAT = "draft/multiline-concat"
@@ -64,6 +65,27 @@ def as_lines(tags: str, later_tags: str, head: str, texts: Iterable[str]) -> lis
         f"@{own} {head}{text}" if own else head + text
         for own, text in zip([tags, *[later_tags] * len(kept)], kept, strict=False)
     ]
+
+
+OPER = "draft/oper"
+"""The tag of who is a server operator; it does not say which one (that is nobody's business in a room)."""
+BOT = "bot"
+"""The tag of a bot; it goes to who asked for message-tags, as client tags do, and stands in front of those."""
+
+
+def account_tag(account: str) -> str:
+    """The tag that names the account of who wrote a message."""
+    return f"account={protocol.escape_tag(account)}"
+
+
+def as_bot(client_tags: str) -> str:
+    """The same tags for what a bot sent."""
+    return f"{BOT};{client_tags}" if client_tags else BOT
+
+
+def bot_of(client_tags: str) -> str:
+    """The tag of a bot, if these are the tags of one."""
+    return BOT if client_tags.partition(";")[0] == BOT else ""
 
 
 def edit_tags(client_tags: str, msgid: str) -> str:

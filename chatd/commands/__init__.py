@@ -125,7 +125,7 @@ class Dispatcher:
                     own=Own.NEVER,
                 )
                 event.channels = channels_left
-                event.sender = connection.person.owned_by()
+                event.said_by(connection.person)
                 self._context.log.append(event)
                 waiting.left_locked(self._context, connection)
         return channels_left

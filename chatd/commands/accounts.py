@@ -10,7 +10,7 @@ import dataclasses
 
 import protocol
 from chatd import capabilities, scram
-from chatd.commands import metadata, waiting
+from chatd.commands import identity, metadata, waiting
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -77,7 +77,7 @@ def _begin(call: Call, login: Login, mechanism: str) -> None:
     if connection.person.account and not connection.registered:
         # Who tries again is nobody until that has succeeded.
         with call.state.lock:
-            call.state.login_locked(connection.person, "", "")
+            identity.login_locked(call, connection.person, "", "")
         call.reply(protocol.RPL_LOGGEDOUT, _hostmask(call), "You are now logged out")
     login.begin(mechanism)
     call.line("AUTHENTICATE +")
@@ -142,7 +142,7 @@ def _succeed(call: Call, login: Login, number: int, renewed: Verifier | None) ->
         if connection.registered and person.account and person.owner != owner:
             raise Refused(protocol.ERR_SASLALREADY, "You are logged in to another account already")
         comes = connection.registered and not person.account
-        call.state.login_locked(person, account.name, owner)
+        identity.login_locked(call, person, account.name, owner)
         _note_use_locked(call, account, renewed)
         if comes:
             metadata.entered_locked(call, person)
@@ -274,7 +274,7 @@ def _created(call: Call, account: StoredAccount, event: Event) -> None:
             call.context.accounts.remove(account.id)
             _fail(call, "TEMPORARILY_UNAVAILABLE", account.name, "The server cannot keep accounts at the moment")
             return
-        call.state.login_locked(call.connection.person, account.name, str(account.id))
+        identity.login_locked(call, call.connection.person, account.name, str(account.id))
         metadata.entered_locked(call, call.connection.person)
     call.line(f":{call.context.name} REGISTER SUCCESS {account.name} :This name is yours now")
     _tell_logged_in(call)

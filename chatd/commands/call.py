@@ -165,9 +165,7 @@ class Call:
 
     def append_locked(self, event: Event) -> None:
         """Queue an event for the log; the caller holds the state lock in which it changed the state."""
-        person = self.connection.person
-        event.sender = person.owner or person.owned_by()
-        event.account = person.account
+        event.said_by(self.connection.person)
         self.parts.append(event)
         self.context.log.append(event)
 
@@ -297,8 +295,9 @@ class Call:
 
     def _seen(self, event: Event) -> bool:
         """Whether the caller gets this event, or an answer with it."""
-        echoed = event.own is Own.ECHO and self.connection.caps & capabilities.ECHO_MESSAGE
-        return event.own is Own.ALWAYS or bool(echoed) or event.answer is not None
+        caps = self.connection.caps
+        shown = event.own is Own.ALWAYS or (event.own is Own.ECHO and bool(caps & capabilities.ECHO_MESSAGE))
+        return (shown and event.wanted_by(caps)) or event.answer is not None
 
     def _wrap(self, label: str) -> None:
         name = batch_name(self.context)

@@ -252,7 +252,7 @@ def _messages(call: Call, subcommand: str) -> None:
         if isinstance(answer, str):
             raise failed("MESSAGE_ERROR", "Messages could not be retrieved", call.params[0], target, answer)
         batch = call.open_batch("chathistory", shown)
-        call.lines(Playback(caps, batch).history(answer))
+        call.lines(Playback(caps, batch, call.context.accounts.name_of).history(answer))
         call.close_batch(batch)
 
     call.defer(work, then, unavailable=_unavailable(call, call.params[0], target))
@@ -313,7 +313,8 @@ def replay(call: Call, shown: str, joined: Event) -> None:
     def then(records: list[Record]) -> None:
         if records:
             batch = call.open_batch("chathistory", shown)
-            call.lines(Playback(connection.caps, batch).replay(records, call.context.now()))
+            playback = Playback(connection.caps, batch, call.context.accounts.name_of)
+            call.lines(playback.replay(records, call.context.now()))
             call.close_batch(batch)
 
     call.follow(work, then)

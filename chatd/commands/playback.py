@@ -7,7 +7,7 @@ as there is room for them. Imports `log`, `rendering` and what is below; entered
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 import protocol
@@ -45,8 +45,10 @@ def lines_of(record: Record) -> Lines:
 class Playback:
     """Writes records for a connection that has these capabilities; `batch` is what all of it stands in, if any."""
 
-    def __init__(self, caps: int, batch: str = "") -> None:
+    def __init__(self, caps: int, batch: str = "", account_of: Callable[[str], str] = lambda _owner: "") -> None:
+        """`account_of` knows the name of an owner's account, "" for none."""
         self._caps = caps
+        self._account_of = account_of
         self._knows_edits = bool(caps & capabilities.EDIT)
         self._within = f"batch={batch}" if batch else ""
 
@@ -102,7 +104,7 @@ class Playback:
         else:
             first, *rest = [text for text, _ in lines if text]
             # The id stands on the first line only (draft/multiline, "Message ids").
-            yield from rendering.as_lines(tags, _joined(self._within, self._time(record)), head, [mark + first, *rest])
+            yield from rendering.as_lines(tags, self._tags_of_all(record), head, [mark + first, *rest])
 
     def _clocked(self, record: Record, now: float) -> Iterator[str]:
         """The message with its time in front of its text, in as many lines as that needs."""
@@ -122,7 +124,17 @@ class Playback:
     def _tags(self, record: Record, client_tags: str) -> str:
         tagged = self._caps & capabilities.MESSAGE_TAGS
         msgid = f"msgid={record.id}" if tagged else ""
-        return _joined(self._within, self._time(record), msgid, client_tags if tagged else "")
+        sender = _joined(self._time(record), self._account(record))
+        return _joined(self._within, sender, msgid, client_tags if tagged else "")
+
+    def _tags_of_all(self, record: Record) -> str:
+        """The tags that stand on each line of a message of several."""
+        bot = rendering.bot_of(record.client_tags) if self._caps & capabilities.MESSAGE_TAGS else ""
+        return _joined(self._within, self._time(record), self._account(record), bot)
+
+    def _account(self, record: Record) -> str:
+        account = self._account_of(record.sender) if self._caps & capabilities.ACCOUNT_TAG else ""
+        return rendering.account_tag(account) if account else ""
 
     def _time(self, record: Record) -> str:
         return f"time={record.time}" if self._caps & capabilities.SERVER_TIME else ""

@@ -58,7 +58,7 @@ def sessions_changed_locked(context: Context, connection: Connection, said: str 
     person.away = wanted
     event = information.away_event(person.sessions[0], recipients=_who_hears_locked(context, connection))
     event.origin = None
-    event.sender = person.owned_by()
+    event.said_by(person)
     context.log.append(event)
     for session in person.sessions:
         if session is not connection:

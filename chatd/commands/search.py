@@ -72,7 +72,7 @@ def search(call: Call) -> None:
     def then(found: list[Record]) -> None:
         records = _by_names_of_now(call, owner, found)
         batch = call.open_batch("soju.im/search")
-        call.lines(Playback(call.connection.caps, batch).latest(records))
+        call.lines(Playback(call.connection.caps, batch, call.context.accounts.name_of).latest(records))
         call.close_batch(batch)
 
     call.defer(work, then, "search", _unavailable(call))

@@ -38,7 +38,8 @@ def show_locked(call: Call) -> list[Event]:
         with call.state.lock:
             marks.unshown.discard(owner)
         if records:
-            call.lines(Playback(connection.caps).replay(records, context.now()))
+            playback = Playback(connection.caps, account_of=context.accounts.name_of)
+            call.lines(playback.replay(records, context.now()))
 
     call.follow(lambda: _waited(log, owner, since, here.time, count), then)
     return [here]
