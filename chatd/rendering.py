@@ -1,7 +1,7 @@
 """Messages that are written differently for who asked for what: several lines (IRCv3 draft/multiline), edits.
 
 Also the tags that say who wrote it (account-tag, oper-tag, bot-mode). Pure; imports `protocol` only. What is live is
-written from an event, what is history from a record; both by these functions, so that a reader cannot tell the two apart.
+written from an event, what is history from a record; both by these functions, so that a reader cannot tell them apart.
 """
 
 from __future__ import annotations
