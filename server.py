@@ -26,6 +26,7 @@ from chatd.accounts import Accounts
 from chatd.channel import Channel
 from chatd.commands import COMMANDS, Dispatcher, isupport
 from chatd.commands.call import Context
+from chatd.commands.negotiation import offers_changed_locked
 from chatd.config import Config, ConfigError, check
 from chatd.configfile import Origins, read, written
 from chatd.connection import Connection
@@ -211,10 +212,12 @@ class ChatServer:
         """
         new = self._reread()
         with self.state.lock:
-            found = compare(self.context.config, new)
+            before, found = self.context.config, compare(self.context.config, new)
             self.config = self.context.config = found.config
             self.context.accounts.settings = found.config.accounts
-            self.context.isupport[:] = isupport(self.context)
+            told, self.context.isupport = self.context.isupport, isupport(self.context)
+            offers_changed_locked(self.context, before, told)
+        self.log.wake()
         sentences = []
         if found.changed:
             sentences.append(tr("changed: {names}").format(names=", ".join(found.changed)))

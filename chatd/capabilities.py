@@ -1,12 +1,13 @@
 """The IRCv3 capabilities we offer, as bits, and which of them change how a line is written.
 
-Pure; imports `protocol` and limits; imported by every room that looks at what a connection asked for.
+Pure; imports `protocol` and the settings; imported by every room that looks at what a connection asked for.
 """
 
 from __future__ import annotations
 
 from enum import IntFlag
 
+from chatd.config import Config
 from protocol import VENDOR
 
 
@@ -154,3 +155,36 @@ BATCHED_LINES = MULTILINE | BATCH
 
 RENDERING = MESSAGE_TAGS | SERVER_TIME | EXTENDED_JOIN | BATCHED_LINES | EDIT | ACCOUNT_TAG | OPER_TAG
 """The bits that change a broadcast line: two connections equal in these get the same bytes."""
+
+
+def offered(config: Config) -> dict[str, Cap]:
+    """The capabilities of this server, by name."""
+    without = Cap(0)
+    for feature, bits in FEATURES.items():
+        if not getattr(config.features, feature):
+            without |= bits
+    if not (config.accounts.enabled and config.accounts.sasl):
+        without |= Cap.SASL
+    if not (config.accounts.enabled and config.accounts.registration):
+        without |= Cap.ACCOUNT_REGISTRATION
+    if not config.accounts.quiet or without & (Cap.SASL | Cap.ACCOUNT_REGISTRATION):
+        without |= Cap.QUIET
+    return {name: bit for name, bit in NAMES.items() if not bit & without}
+
+
+def values(config: Config) -> dict[str, str]:
+    """What stands behind the `=` of a capability."""
+    limits, accounts = config.limits, config.accounts
+    words = [
+        word
+        for word, holds in (
+            ("before-connect", accounts.registration_before_connect),
+            ("email-required", accounts.registration_needs_email),
+        )
+        if holds
+    ]
+    return {
+        **VALUES,
+        "draft/multiline": f"max-bytes={limits.multiline_max_bytes},max-lines={limits.multiline_max_lines}",
+        "draft/account-registration": ",".join(words),
+    }

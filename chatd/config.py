@@ -7,6 +7,7 @@ and writes them as TOML. May import `protocol` only. Frozen: a reload makes a ne
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,9 @@ from translations import tr
 SERVER_NAME_BYTES = 63
 """It stands in front of every numeric, and those must fit in a line."""
 TEXT_BYTES = 390
+TOKEN_BYTES = 300
+"""Most of a setting that becomes a token of numeric 005, which must fit in a line."""
+_TAG = re.compile(r"-?[A-Za-z0-9./-]+")
 ADMIN_LINES = 3
 MOST_HISTORY = 1000
 KINDS = ("tcp", "tls", "websocket", "classic", "udp")
@@ -203,6 +207,8 @@ class Features:
     """NickServ and ChanServ."""
     websocket: bool = True
     """WebSocket."""
+    client_tags_denied: tuple[str, ...] = ()
+    """Tags of clients that are not passed on, such as "typing"; "*" is all, but for those with "-" in front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +294,7 @@ MOST = {
 def check(config: Config) -> Config:
     """The configuration itself when every value can be used, otherwise `ConfigError`."""
     _check_server(config.server)
+    _check_denied(config.features.client_tags_denied)
     _check_listen(config)
     _check_accounts(config)
     history = config.history
@@ -325,6 +332,14 @@ def _check_server(server: Server) -> None:
         raise ConfigError(tr("admin in [server] has at most three lines"))
     if (server.icon and not server.icon.startswith(("https://", "http://"))) or " " in server.icon:
         raise ConfigError(tr("icon in [server] must be a link, like https://example.org/icon.png"))
+    if protocol.has_hidden(server.icon) or len(server.icon.encode()) > TOKEN_BYTES:
+        raise ConfigError(tr("icon in [server] must be a link of at most {most} bytes").format(most=TOKEN_BYTES))
+
+
+def _check_denied(denied: tuple[str, ...]) -> None:
+    names = denied[1:] if denied[:1] == ("*",) else denied
+    if not all(_TAG.fullmatch(name) for name in names) or len(",".join(denied)) > TOKEN_BYTES:
+        raise ConfigError(tr('client_tags_denied in [features] must hold names of tags without the plus, or first "*"'))
 
 
 def _check_listen(config: Config) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import protocol
 from chatd import capabilities
 from chatd.channel import FLAGS, LISTS, PREFIXES
-from chatd.commands import metadata, modes, usermodes
+from chatd.commands import metadata, modes, tokens, usermodes
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -18,8 +18,6 @@ from chatd.events import Audience, Event, Own
 
 REALNAME_BYTES = 150
 AWAY_BYTES = 300
-TOKENS_PER_LINE = 13
-"""Most ISUPPORT tokens in one 005 (Modern, "RPL_ISUPPORT")."""
 
 
 def clean_text(text: str, limit: int) -> str:
@@ -44,7 +42,7 @@ def away_event(connection: Connection, channel: str = "", recipients: tuple[Conn
 
 def isupport_tokens(context: Context) -> list[str]:
     """The tokens of numeric 005; each is true of this server."""
-    network = context.config.server.network.replace("\\", "\\x5C").replace(" ", "\\x20").replace("=", "\\x3D")
+    network = _escaped(context.config.server.network)
     limits = context.config.limits
     return [
         f"AWAYLEN={AWAY_BYTES}",
@@ -68,9 +66,22 @@ def isupport_tokens(context: Context) -> list[str]:
         "USERIP",
         "UTF8ONLY",
         "WHOX",
+        *_chosen(context),
         f"{protocol.VENDOR}/BOOT={context.log.boot}",
         f"{protocol.VENDOR}/HISTORY={'durable' if context.log.durable else 'memory'}",
     ]
+
+
+def _chosen(context: Context) -> list[str]:
+    """Those that are there only where a setting says so."""
+    icon, denied = context.config.server.icon, context.config.features.client_tags_denied
+    chosen = {"draft/ICON": icon, "CLIENTTAGDENY": ",".join(denied)}
+    return [f"{name}={_escaped(value)}" for name, value in chosen.items() if value]
+
+
+def _escaped(value: str) -> str:
+    """The value of a token as it may stand in a line."""
+    return value.replace("\\", "\\x5C").replace(" ", "\\x20").replace("=", "\\x3D")
 
 
 def welcome(call: Call) -> None:
@@ -84,24 +95,10 @@ def welcome(call: Call) -> None:
     with_parameter = "".join(sorted({*LISTS, "k", "l", "S", *PREFIXES}))
     letters = f"{usermodes.LETTERS} {''.join(sorted({*FLAGS, *with_parameter}))} {with_parameter}"
     call.line(f":{context.name} {protocol.RPL_MYINFO} {connection.nickname} {context.name} {context.version} {letters}")
-    _tell_isupport(call)
+    tokens.tell(call)
     lusers(call)
     metadata.of_oneself(call)
     _tell_motd(call)
-
-
-def _tell_isupport(call: Call) -> None:
-    """As many 005 as are needed; each token stands whole in one of them."""
-    head = f":{call.context.name} {protocol.RPL_ISUPPORT} {call.connection.target} "
-    tail = " :are supported by this server"
-    room = protocol.LINE_BYTES - 2 - len((head + tail).encode())
-    words: list[str] = []
-    for token in call.context.isupport:
-        if len(words) == TOKENS_PER_LINE or len(" ".join([*words, token]).encode()) > room:
-            call.line(head + " ".join(words) + tail)
-            words = []
-        words.append(token)
-    call.line(head + " ".join(words) + tail)
 
 
 def lusers(call: Call) -> None:
@@ -143,7 +140,7 @@ def version(call: Call) -> None:
     call.reply(
         protocol.RPL_VERSION, call.context.version, call.context.name, "Obrolan, group chat for people in one place"
     )
-    _tell_isupport(call)
+    tokens.tell(call)
 
 
 def time(call: Call) -> None:

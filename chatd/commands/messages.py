@@ -12,7 +12,7 @@ import protocol
 from chatd import capabilities
 from chatd.commands import edits, reactions
 from chatd.commands.call import Call, Failed, Refused
-from chatd.commands.sending import client_tags, nonce_of, send_one
+from chatd.commands.sending import client_tags, nonce_of, relayed, send_one
 from chatd.commands.table import Command
 
 TARGETS = 4
@@ -63,7 +63,7 @@ def _send(call: Call, verb: str, text: str | None) -> None:
 
 
 def _send_tagged(call: Call, verb: str, text: str | None) -> None:
-    given, target = call.message.tags, call.params[0]
+    given, target = relayed(call), call.params[0]
     tags, nonce = client_tags(given), nonce_of(call)
     if text is None:
         if not tags:

@@ -13,7 +13,7 @@ from chatd import capabilities, rendering
 from chatd.batches import OpenBatch, Standing
 from chatd.commands import edits
 from chatd.commands.call import Call, Failed, Refused
-from chatd.commands.sending import client_tags, nonce_of, send_one
+from chatd.commands.sending import client_tags, nonce_of, relayed, send_one
 from chatd.commands.table import Command
 from chatd.events import Event
 from protocol import fold
@@ -47,7 +47,7 @@ def batch(call: Call) -> None:
     if len(call.params) < 3 or not call.params[2]:
         raise _failed("MULTILINE_INVALID", "A message needs a target")
     opened.target = call.params[2]
-    opened.tags = client_tags(call.message.tags)
+    opened.tags = client_tags(relayed(call))
     opened.nonce = nonce_of(call)
     opened.edits = edits.msgid_of(call)
     opened.standing = Standing.OPEN

@@ -5,15 +5,13 @@ NICK belongs here because a first NICK is half of the registration.
 
 from __future__ import annotations
 
-import functools
 from typing import NoReturn
 
 import protocol
-from chatd.capabilities import FEATURES, NAMES, VALUES, Cap
-from chatd.commands import accounts, channels, information, metadata, monitor, presence, waiting
+from chatd.capabilities import Cap
+from chatd.commands import accounts, channels, information, metadata, monitor, negotiation, presence, waiting
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
-from chatd.config import Config
 from chatd.connection import Connection
 from chatd.events import Audience, Event
 from chatd.person import Person
@@ -22,129 +20,12 @@ from protocol import fold
 QUIT_BYTES = 300
 SESSIONS = 32
 """Of one person: each is sent the names of every channel that one of them joins."""
-OURS = Cap.RETRY | Cap.EDIT | Cap.QUIET
-"""Who asks for one of these asks for all that it wants at once: without `sasl` it will not log in."""
 
 
 def cap(call: Call) -> None:
-    """CAP LS, LIST, REQ, END (IRCv3 capability-negotiation)."""
-    subcommand = call.params[0].upper()
-    handler = {"LS": _cap_ls, "LIST": _cap_list, "REQ": _cap_req, "END": _cap_end}.get(subcommand)
-    if handler is None:
-        raise Refused(protocol.ERR_INVALIDCAPCMD, call.params[0], "Invalid CAP command")
-    handler(call)
-
-
-def _cap_ls(call: Call) -> None:
-    connection = call.connection
-    if not connection.registered:
-        connection.cap_open = True
-    version = call.params[1] if len(call.params) > 1 else ""
-    words = list(offered(call.context.config))
-    if version.isdecimal() and len(version) < 6 and int(version) >= 302:
-        # CAP LS 302 implies cap-notify, for as long as the connection lasts.
-        connection.set_caps(connection.caps | Cap.CAP_NOTIFY | Cap.VERSION_302)
-        connection.deliver_caps(connection.delivered | Cap.CAP_NOTIFY | Cap.VERSION_302)
-        values = _values(call.context.config)
-        words = [f"{name}={values[name]}" if name in values else name for name in words]
-    _cap_words(call, "LS", words)
-
-
-def _cap_list(call: Call) -> None:
-    _cap_words(call, "LIST", [name for name, bit in NAMES.items() if call.connection.caps & bit])
-
-
-def offered(config: Config) -> dict[str, Cap]:
-    """The capabilities of this server, by name."""
-    without = Cap(0)
-    for feature, bits in FEATURES.items():
-        if not getattr(config.features, feature):
-            without |= bits
-    if not (config.accounts.enabled and config.accounts.sasl):
-        without |= Cap.SASL
-    if not (config.accounts.enabled and config.accounts.registration):
-        without |= Cap.ACCOUNT_REGISTRATION
-    if not config.accounts.quiet or without & (Cap.SASL | Cap.ACCOUNT_REGISTRATION):
-        without |= Cap.QUIET
-    return {name: bit for name, bit in NAMES.items() if not bit & without}
-
-
-def _values(config: Config) -> dict[str, str]:
-    """What stands behind the `=` of a capability."""
-    limits, accounts = config.limits, config.accounts
-    words = [
-        word
-        for word, holds in (
-            ("before-connect", accounts.registration_before_connect),
-            ("email-required", accounts.registration_needs_email),
-        )
-        if holds
-    ]
-    return {
-        **VALUES,
-        "draft/multiline": f"max-bytes={limits.multiline_max_bytes},max-lines={limits.multiline_max_lines}",
-        "draft/account-registration": ",".join(words),
-    }
-
-
-def _cap_words(call: Call, subcommand: str, words: list[str]) -> None:
-    """One line, or several for those who know CAP 302; all but the last have a `*` (IRCv3 capability-negotiation)."""
-    room = protocol.LINE_BYTES - 2 - len(_cap_line(call, f"{subcommand} *", "").encode())
-    lines = protocol.split_text(" ".join(words), room)
-    if not call.connection.caps & Cap.VERSION_302:
-        lines = lines[:1]  # older clients know one line: what does not fit is not for them
-    for text in lines[:-1]:
-        _cap_answer(call, f"{subcommand} *", text)
-    _cap_answer(call, subcommand, lines[-1])
-
-
-def _cap_req(call: Call) -> None:
-    connection = call.connection
-    if not connection.registered:
-        connection.cap_open = True
-    wanted = call.params[1] if len(call.params) > 1 else ""
-    if len(_cap_line(call, "ACK", wanted).encode()) > protocol.LINE_BYTES - 2:
-        raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
-    caps, known = connection.caps, offered(call.context.config)
-    for word in wanted.split():
-        name = word.removeprefix("-")
-        bit = known.get(name)
-        # A request is taken as a whole or not at all.
-        if bit is None or (word == "-cap-notify" and caps & Cap.VERSION_302):
-            _cap_answer(call, "NAK", wanted)
-            return
-        caps = caps & ~bit if word[0] == "-" else caps | bit
-    if caps & metadata.AWARE == metadata.AWARE:  # two versions of one thing ("Relation with other specifications")
-        _cap_answer(call, "NAK", wanted)
-        return
-    if not caps & metadata.AWARE:
-        connection.subscriptions = None
-    connection.set_caps(caps)
-    if not connection.registered:
-        connection.deliver_caps(caps)
-        _cap_answer(call, "ACK", wanted)
-        if caps & OURS and not caps & Cap.SASL:
-            accounts.check_wanted(call)
-        return
-    # Lines sent before the request are echoed by the old capabilities, lines after the ACK written by the new ones.
-    event = Event(Audience.ORIGIN, "CAP", "", connection, stored=False)
-    event.then = functools.partial(connection.deliver_caps, caps)
-    event.answer = [_cap_line(call, "ACK", wanted)]
-    with call.state.lock:
-        call.append_locked(event)
-
-
-def _cap_end(call: Call) -> None:
-    call.connection.cap_open = False
-    _try_to_register(call)
-
-
-def _cap_answer(call: Call, subcommand: str, caps: str) -> None:
-    call.line(_cap_line(call, subcommand, caps))
-
-
-def _cap_line(call: Call, subcommand: str, caps: str) -> str:
-    return f":{call.context.name} CAP {call.connection.target} {subcommand} :{caps}"
+    """CAP: see `negotiation`; END goes on with the registration."""
+    if negotiation.negotiate(call):
+        _try_to_register(call)
 
 
 def password(call: Call) -> None:

@@ -6,7 +6,7 @@ Imports `call` and what is below it; entered by every I/O thread.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 import protocol
@@ -63,7 +63,7 @@ def _to_channel(
             _line(call, verb, channel.name, text),
             connection,
             key,
-            stored=text is not None,
+            stored=text is not None or _kept(call, tags),
             client_tags=tags,
             needs=capabilities.MESSAGE_TAGS if text is None else 0,
             own=Own.ECHO,
@@ -128,7 +128,7 @@ def _to_person(
             _line(call, verb, peer.name, text),
             connection,
             peer.key,
-            stored=text is not None,
+            stored=text is not None or _kept(call, tags),
             client_tags=tags,
             needs=capabilities.MESSAGE_TAGS if text is None else 0,
             own=Own.ECHO,
@@ -181,13 +181,26 @@ def _line(call: Call, verb: str, target: str, text: str | None) -> str:
     return line
 
 
+def relayed(call: Call) -> dict[str, str]:
+    """Those tags of the caller's line that go on to others: with a `+` in front, and not denied (CLIENTTAGDENY)."""
+    tags = {key: value for key, value in call.message.tags.items() if key[0] == "+" and len(key) > 1}
+    denied = call.context.config.features.client_tags_denied
+    return {key: value for key, value in tags.items() if not _denies(denied, key[1:])} if denied else tags
+
+
+def _denies(denied: Collection[str], name: str) -> bool:
+    return name in denied or ("*" in denied and f"-{name}" not in denied)
+
+
+def _kept(call: Call, tags: str) -> bool:
+    """Whether a TAGMSG with these tags is kept (the setting `persist_client_tags`)."""
+    names = call.context.config.history.persist_client_tags
+    return bool(names) and any(tag.partition("=")[0] in names for tag in tags.split(";"))
+
+
 def client_tags(tags: Mapping[str, str]) -> str:
-    """Those tags that are relayed (a `+` in front), written out; the others are dropped."""
-    return ";".join(
-        f"{key}={protocol.escape_tag(value)}" if value else key
-        for key, value in tags.items()
-        if key[0] == "+" and len(key) > 1
-    )
+    """These tags written out."""
+    return ";".join(f"{key}={protocol.escape_tag(value)}" if value else key for key, value in tags.items())
 
 
 def refusal(server: str, event: Event) -> str:

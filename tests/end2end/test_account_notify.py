@@ -22,7 +22,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 def test_clients_will_get_the_account_message_for_clients_on_common_channels_including_themselves(
     connect: Connect,
 ) -> None:
-    """Description: "When enabled, clients will get the ACCOUNT message ... on common channels with them, including themselves."."""
+    """Description: "... for clients on common channels with them, including themselves."."""
     ani, bela = connect("ani", "account-notify", "sasl"), connect("bela", "account-notify")
     plainly, outsider = connect("citra"), connect("dewi", "account-notify")
     for client in (ani, bela, plainly):

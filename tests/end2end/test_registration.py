@@ -17,6 +17,7 @@ def test_upon_registration_the_server_sends_001_to_005_then_lusers_then_the_motd
         "004",
         "005",
         "005",
+        "005",
         "251",
         "252",
         "253",
