@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import itertools
 import logging
 import os
@@ -29,14 +30,16 @@ from chatd.commands.call import Context
 from chatd.commands.negotiation import offers_changed_locked
 from chatd.config import Config, ConfigError, check
 from chatd.configfile import Origins, read, written
-from chatd.connection import Connection
+from chatd.connection import Connection, Transport, WrongProtocolError
 from chatd.datafolder import DataFolder, DataFolderError
 from chatd.engine import IoThread
 from chatd.events import Audience, Event
+from chatd.listeners import websocket
 from chatd.listeners.admission import Admission
 from chatd.listeners.ascii import missing
 from chatd.listeners.classic import NAME_FIRST
 from chatd.listeners.classics import Classics
+from chatd.listeners.extras import Extras
 from chatd.listeners.plain import PlainTransport
 from chatd.listeners.sniff import Sniffer
 from chatd.listeners.tcp import PortTakenError, TcpListener
@@ -93,6 +96,7 @@ class ChatServer:
             connect=self._connect,
             monotonic=monotonic,
         )
+        self.extras = Extras(config.listen, self._arrived)
         self.on_fatal: Callable[[str], None] = logger.critical
         """Told, in the log's thread, why the process must end."""
         self.log = open_log(config.history, folder.path, now, monotonic, self._fatal)
@@ -168,19 +172,32 @@ class ChatServer:
         for thread in self._io:
             thread.start()
         self.classics.start()
+        self.extras.start()
         self._accept.start()
 
     def receive(self) -> None:
         """The accept loop; the thread `accept-PORT` runs it."""
-        self._listener.run(self._arrived)
+        self._listener.run(functools.partial(self._arrived, "tcp"))
 
-    def _arrived(self, sock: socket.socket, address: str, port: int) -> None:
+    def _arrived(self, kind: str, sock: socket.socket, address: str, port: int) -> None:
         refusal = self._admission.admit(address)
         if refusal:
             sock.send(f"ERROR :Closing link: {refusal}\r\n".encode())  # a fresh socket takes this much at once
             sock.close()
             return
-        self.handle(Connection(sock, next(self._numbers), address, port, Sniffer(self._commands)))
+        try:
+            transport = self._websocket() if kind == "websocket" else Sniffer(self._commands, websocket=self._websocket)
+        except WrongProtocolError as error:
+            self._admission.release(address)
+            sock.send(error.answer)
+            sock.close()
+            return
+        self.handle(Connection(sock, next(self._numbers), address, port, transport))
+
+    def _websocket(self) -> Transport:
+        if not self.context.config.features.websocket:
+            raise WrongProtocolError(websocket.NOT_FOUND)
+        return websocket.serve(self.context.config.listen.websocket_origins)
 
     def _connect(self, sock: socket.socket, address: str, port: int) -> None:
         """Take in a socket of our own making that speaks IRC, for a peer with this address (an admitted one)."""
@@ -241,6 +258,7 @@ class ChatServer:
         self._accept.join(STOP_S)
         self._listener.close()
         self.classics.stop_accepting(STOP_S)
+        self.extras.stop(STOP_S)
         for thread in self._io:
             thread.stop(STOP_S, reason)
         for thread in self._io:
@@ -404,6 +422,8 @@ def _run(server: ChatServer, folder: Path, log_level: str) -> int:
         text = tr("Letters beyond ASCII become “?” for some classic programs; the packages {names} mend that.")
         print("  " + text.format(names=", ".join(lacking)), flush=True)
     terminal.start()
+    if server.config.features.websocket and not websocket.installed():
+        logger.info(tr("WebSocket is off: the package websockets turns it on (pip install websockets)"))
     describe_disk(folder)
     while (reason := woken.wait()) == signals.RELOAD:
         _reload(server)

@@ -72,6 +72,14 @@ class Transport(Protocol):
     """True when `encode` changes nothing, so that bytes may be shared between connections."""
 
     @property
+    def patience(self) -> tuple[float, float] | None:
+        """Seconds of silence until the peer is asked for a sign of life by `ping`, and cut; None for IRC's PING."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether it has something to send that is no line: the next `encode`, of nothing even, brings it along."""
+
+    @property
     def undecided(self) -> bool:
         """Whether it still waits to learn what the peer speaks."""
 
@@ -83,6 +91,9 @@ class Transport(Protocol):
 
     def settle(self) -> None:
         """Called after a moment of quiet while `undecided`: decide by what there is. Raises `HandOver`."""
+
+    def ping(self) -> None:
+        """Have a question for a sign of life pending, where there is `patience`."""
 
     def encode(self, data: bytes) -> bytes:
         """What goes on the wire for these whole lines."""

@@ -37,7 +37,8 @@ class Deadlines:
         """Ask for a sign of life, and cut the connection if none comes soon."""
         if not connection.closing and not connection.probe_until:
             connection.probe_until = now + self._limits.probe_timeout_s
-            self._queue(connection, self._ping)
+            connection.transport.ping()
+            self._queue(connection, b"" if connection.transport.patience else self._ping)
 
     def sweep(self, connections: Iterable[Connection], now: float) -> bool:
         """Act on what is overdue, if it is time to look; whether it was."""
@@ -61,8 +62,15 @@ class Deadlines:
         elif not connection.registered:
             if now - connection.opened_at > limits.registration_timeout_s:
                 self._part_with(connection, "Registration took too long")
-        elif silent > limits.ping_timeout_s:
+        else:
+            self._keep_alive(connection, silent)
+
+    def _keep_alive(self, connection: Connection, silent: float) -> None:
+        limits, transport = self._limits, connection.transport
+        ask, cut = transport.patience or (limits.ping_after_s, limits.ping_timeout_s)
+        if silent > min(cut, limits.ping_timeout_s):
             self._part_with(connection, f"Ping timeout: {silent:.0f} seconds")
-        elif silent > limits.ping_after_s and not connection.pinged:
+        elif silent > min(ask, limits.ping_after_s) and not connection.pinged:
             connection.pinged = True
-            self._queue(connection, self._ping)
+            transport.ping()
+            self._queue(connection, b"" if transport.patience else self._ping)

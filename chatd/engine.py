@@ -227,12 +227,12 @@ class IoThread(threading.Thread):
         except HandOver as hand_over:
             self._hand_over(connection, hand_over.pieces)
             return
-        except WrongProtocolError as error:
-            self._part_with(connection, str(error), error.answer)
-            return
         except ProtocolError as error:
-            self._part_with(connection, str(error))
+            connection.transport = connection.transport.successor() or connection.transport
+            self._part_with(connection, str(error), error.answer if isinstance(error, WrongProtocolError) else b"")
             return
+        if connection.transport.pending:
+            self._queue(connection, b"")
         if connection.transport.undecided:
             self._undecided[connection.id] = connection
         self._handle_lines(connection, lines)

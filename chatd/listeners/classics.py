@@ -40,34 +40,28 @@ class Classics:
         self._release = release
         self.gateway = Gateway(connect, release, self._translator, monotonic)
         self._listeners: list[tuple[TcpListener, Dialect]] = []
-        self._udp: UdpListener | None = None
+        self._udp: list[UdpListener] = []
         self._threads: list[threading.Thread] = []
-        classic = config.classic
-        if not classic.enabled:
-            return
-        ports = {
-            classic.name_first_port: NAME_FIRST,
-            classic.nick_port: NICK,
-            classic.nick_second_port: NICK,
-            classic.user_port: USER,
-        }
         try:
-            for port, dialect in ports.items():
-                if port:
-                    self._listeners.append((TcpListener(config.listen.host, port), dialect))
-            if classic.udp_port:
-                self._udp = self._open_udp(connect, monotonic)
+            for host, port, dialect in _tcp_ports(config):
+                self._listeners.append((TcpListener(host, port), dialect))
+            for host, port in _udp_ports(config):
+                self._udp.append(self._open_udp(host, port, connect, monotonic))
         except BaseException:
             self._close()
             raise
 
     def _open_udp(
-        self, connect: Callable[[socket.socket, str, int], None], monotonic: Callable[[], float]
+        self,
+        host: str,
+        port: int,
+        connect: Callable[[socket.socket, str, int], None],
+        monotonic: Callable[[], float],
     ) -> UdpListener:
         classic = self._config.classic
         return UdpListener(
-            self._config.listen.host,
-            classic.udp_port,
+            host,
+            port,
             admit=self._admit,
             release=self._release,
             connect=connect,
@@ -83,7 +77,7 @@ class Classics:
     @property
     def ports(self) -> list[str]:
         """What is open, for people: "5555", "UDP 5005"."""
-        udp = [f"UDP {self._udp.port}"] if self._udp else []
+        udp = [f"UDP {listener.port}" for listener in self._udp]
         return [str(listener.port) for listener, _ in self._listeners] + udp
 
     def start(self) -> None:
@@ -93,8 +87,8 @@ class Classics:
             thread = threading.Thread(target=listener.run, args=(arrived,), name=f"accept-{listener.port}")
             self._threads.append(thread)
             thread.start()
-        if self._udp is not None:
-            self._udp.thread.start()
+        for udp in self._udp:
+            udp.thread.start()
 
     def _arrived(self, dialect: Dialect, sock: socket.socket, address: str, port: int) -> None:
         refusal = self._admit(address)
@@ -115,11 +109,35 @@ class Classics:
     def stop(self, deadline_s: float) -> None:
         """End the gateway and UDP, once the server has said goodbye to their connections."""
         self.gateway.stop(deadline_s)
-        if self._udp is not None:
-            self._udp.stop()
-            self._udp.thread.join(deadline_s)
+        for udp in self._udp:
+            udp.stop()
+        for udp in self._udp:
+            udp.thread.join(deadline_s)
         self.gateway.thread.join(deadline_s + 0.2)
 
     def _close(self) -> None:
         for listener, _ in self._listeners:
             listener.close()
+
+
+DIALECTS = {"name-first": NAME_FIRST, "nick": NICK, "user": USER}
+
+
+def _tcp_ports(config: Config) -> list[tuple[str, int, Dialect]]:
+    """Address, port and dialect of each port for classic programs; a port that is named twice counts once."""
+    classic, listen = config.classic, config.listen
+    ports = {
+        classic.name_first_port: NAME_FIRST,
+        classic.nick_port: NICK,
+        classic.nick_second_port: NICK,
+        classic.user_port: USER,
+    }
+    found = [(listen.host, port, dialect) for port, dialect in ports.items() if port and classic.enabled]
+    extra = [one for one in listen.extra if one.kind == "classic"]
+    return found + [(one.host or listen.host, one.port, DIALECTS[one.dialect]) for one in extra]
+
+
+def _udp_ports(config: Config) -> list[tuple[str, int]]:
+    classic, listen = config.classic, config.listen
+    found = [(listen.host, classic.udp_port)] if classic.enabled and classic.udp_port else []
+    return found + [(one.host or listen.host, one.port) for one in listen.extra if one.kind == "udp"]

@@ -12,6 +12,8 @@ class PlainTransport:
     name = "irc"
     undecided = False
     identity = True
+    pending = False
+    patience = None
 
     def __init__(self) -> None:
         self._buffer = LineBuffer()
@@ -21,6 +23,9 @@ class PlainTransport:
 
     def settle(self) -> None:
         """Nothing is left to decide."""
+
+    def ping(self) -> None:
+        """IRC's own PING does it."""
 
     def encode(self, data: bytes) -> bytes:
         return data

@@ -81,13 +81,22 @@ class Sniffer:
     What was read stays in the pieces in which it came: to a classic program each is a message of its own.
     """
 
-    __slots__ = ("_commands", "_next", "_pieces", "_plain")
+    __slots__ = ("_commands", "_next", "_pieces", "_plain", "_websocket")
     name = "undecided"
     identity = True
+    pending = False
+    patience = None
 
-    def __init__(self, commands: Collection[str], plain: Callable[[], Transport] = PlainTransport) -> None:
+    def __init__(
+        self,
+        commands: Collection[str],
+        plain: Callable[[], Transport] = PlainTransport,
+        websocket: Callable[[], Transport] | None = None,
+    ) -> None:
+        """`websocket` makes what serves an HTTP opening; it raises `WrongProtocolError` where nothing can."""
         self._commands = commands
         self._plain = plain
+        self._websocket = websocket
         self._pieces: list[bytes] = []
         self._next: Transport | None = None
 
@@ -104,10 +113,16 @@ class Sniffer:
         spoken = self._spoken()
         if kind is Kind.NAME or (kind is Kind.OTHER and len(spoken) > 1 and _begins_with_name(spoken)):
             raise HandOver(spoken)  # in the second case messages came right behind the name
-        if kind is not Kind.IRC:
+        if kind is Kind.HTTP and self._websocket is not None and whole.lstrip(b"\r\n").startswith(b"GET "):
+            self._next = self._websocket()
+        elif kind is Kind.IRC:
+            self._next = self._plain()
+        else:
             raise WrongProtocolError(_NO_HTTP if kind is Kind.HTTP else b"")
-        self._next = self._plain()
         return self._next.receive(whole)
+
+    def ping(self) -> None:
+        """Nothing can be asked yet."""
 
     def settle(self) -> None:
         spoken = self._spoken()

@@ -40,7 +40,7 @@ Settings = Mapping[str, Mapping[str, object]]
 QUIET: Settings = {
     "lobby": {"autojoin": False},
     "limits": {"flood_protection": False},
-    "history": {"replay_lines": 0},
+    "history": {"replay_lines": 0, "chathistory_max": 1000},
 }
 """Nobody is joined to anything or shown old lines by itself, and lines are taken as fast as they come."""
 
@@ -70,9 +70,16 @@ def toml(settings: Settings) -> str:
     """The settings as a TOML file."""
     sections = []
     for name, values in settings.items():
-        rows = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
-        sections.append("\n".join([f"[{name}]", *rows, ""]))
+        sections.append(_table(f"[{name}]", {key: value for key, value in values.items() if key != "extra"}))
+        extra = values.get("extra")
+        sections += [_table(f"[[{name}.extra]]", one) for one in (extra if isinstance(extra, list) else ())]
     return "\n".join(sections)
+
+
+def _table(header: str, values: Mapping[str, object]) -> str:
+    return "\n".join(
+        [header, *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()), ""]
+    )
 
 
 # --- the server -----------------------------------------------------------------------------------

@@ -213,7 +213,7 @@ def test_the_limit_is_what_isupport_says(connect: Connect) -> None:
     for start in range(0, 1010, 101):
         ani.ask(*[f"PRIVMSG #panjang :{number}" for number in range(start, start + 101)])
     words = [word for line in ani.ask("VERSION") for word in parse(line).params]
-    assert "CHATHISTORY=200" in words
+    assert "CHATHISTORY=1000" in words
     assert "MSGREFTYPES=msgid,timestamp" in words
     assert [word for word in words if word.startswith(f"{VENDOR}/HISTORY=")]
     assert texts(history(ani, "LATEST #panjang * 99999999999999999999")) == numbers(*range(10, 1010))

@@ -72,6 +72,11 @@ def test_sighup_takes_up_what_can_be_and_names_what_cannot(launch: Launch) -> No
     assert any("CHATHISTORY=60" in line for line in client.ask("VERSION"))
 
 
+def test_an_answer_to_chathistory_has_at_most_200_messages_unless_it_is_set(launch: Launch) -> None:
+    client = launch(None).connect("siti")
+    assert any("CHATHISTORY=200" in line for line in client.ask("VERSION"))
+
+
 def test_what_a_switch_takes_away_is_not_offered(launch: Launch) -> None:
     server = launch({"features": {"metadata": False, "multiline": False}, "accounts": {"sasl": False}})
     words = " ".join(server.connect().ask("CAP LS 302")).split()
