@@ -70,7 +70,8 @@ def matches(mask: str, person: Person) -> bool:
 
 
 def _addresses(person: Person) -> set[str]:
-    return {session.address for session in person.sessions}
+    """Where the person is really; on a port for both families IPv4 looks like `::ffff:192.0.2.1`."""
+    return {session.address.removeprefix("::ffff:") for session in person.sessions}
 
 
 def _any_matches(masks: Iterable[str], person: Person) -> bool:

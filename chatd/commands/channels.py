@@ -23,12 +23,13 @@ Snapshot = list[tuple[str, str]]
 
 
 def join(call: Call) -> None:
-    """JOIN: a list of channels; `0` leaves all."""
+    """JOIN: a list of channels, and of the keys of the first of them; `0` leaves all."""
     if call.params[0] == "0":
         for key in list(call.connection.channels):
             _part_one(call, key, "Left all channels")
         return
     names = [name for name in call.params[0].split(",") if name] or [""]
+    keys = call.params[1].split(",") if len(call.params) > 1 else []
     limits = call.context.config.limits
     for number, name in enumerate(names):
         if number >= JOIN_TARGETS:
@@ -39,7 +40,7 @@ def join(call: Call) -> None:
         elif len(call.connection.channels) >= limits.channels_per_client:
             call.reply(protocol.ERR_TOOMANYCHANNELS, name, "You have joined too many channels")
         else:
-            join_one(call, name)
+            join_one(call, name, keys[number] if number < len(keys) else "")
 
 
 def join_one(call: Call, name: str, key: str = "") -> None:

@@ -71,6 +71,13 @@ def test_a_mask_means_by_shown_host_by_address_and_by_realname(person: Person, m
     assert bans.matches(mask, person) is means
 
 
+def test_an_ipv4_address_is_the_same_on_a_port_for_both_families(person: Person) -> None:
+    person.sessions[0].address = "::ffff:192.0.2.44"
+    assert bans.matches("*!*@192.0.2.44", person)
+    person.sessions[0].address = "2001:db8::1"
+    assert bans.matches("*!*@2001:db8:*", person)
+
+
 def test_an_account_is_meant_by_its_name_folded(person: Person) -> None:
     person.account = "Ani"
     assert [bans.matches(mask, person) for mask in ("a:ani", "a:a*", "a:*", "a:bela")] == [True, True, True, False]

@@ -8,8 +8,8 @@ import pytest
 
 from protocol import parse
 from tests.covering import covers
-from tests.end2end.accounts import CHEAP, PASSWORD
-from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, commands, source
+from tests.end2end.accounts import CHEAP, PASSWORD, register, session
+from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, commands, source, untagged
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +187,26 @@ def test_a_mode_line_that_does_not_change_anything_is_answered_where_a_label_ask
     assert client.ask("@label=b MODE #x +m") == [f"@label=b :{source('oki')} MODE #x +m"]
 
 
+@covers("MODE", "cap:draft/event-playback")
+def test_mode_lines_stand_in_history_for_who_asks_for_events(op: IrcClient, connect: Connect) -> None:
+    """chathistory: "If the client has negotiated draft/event-playback, the server SHOULD send … MODE"."""
+    reader = connect("reader", "batch", "draft/chathistory", "draft/event-playback")
+    reader.ask("JOIN #x")
+    op.ask("MODE #x +mb bela")
+    played = reader.ask("CHATHISTORY LATEST #x * 1")
+    assert f":{source('oki')} MODE #x +mb bela!*@*" in untagged(played)
+
+
+@covers("MODE")
+def test_every_session_of_a_person_sees_what_one_of_them_changes(server: ServerProcess) -> None:
+    register(server, "rina")
+    first, second = session(server, "rina"), session(server, "rina")
+    first.ask("JOIN #y")
+    second.fence()
+    assert first.ask("MODE #y +m") == second.fence() == [f":{source('rina')} MODE #y +m"]
+    assert second.ask("MODE #y +v rina") == first.fence()
+
+
 # --- prefixes -------------------------------------------------------------------------------------
 
 
@@ -333,9 +353,10 @@ def test_a_key_is_needed_to_come_in(op: IrcClient, connect: Connect) -> None:
     assert changed(op, "MODE #x +k sesam") == ["+k sesam"]
     bela = connect("bela")
     wrong = f":{NAME} 475 bela #x :Cannot join channel (+k): wrong key"
-    assert bela.ask("JOIN #x", "JOIN #x Sesam") == [wrong, wrong]
-    assert changed(op, "MODE #x -k") == ["-k *"]
-    assert commands(bela.ask("JOIN #x"))[0] == "JOIN"
+    assert bela.ask("JOIN #x", "JOIN #x Sesam", "JOIN #y,#x sesam")[-1] == wrong
+    assert commands(bela.ask("JOIN #z,#x a,sesam")).count("JOIN") == 2
+    assert changed(op, "MODE #x -k")[-1] == "-k *"
+    assert commands(connect("nina").ask("JOIN #x"))[0] == "JOIN"
 
 
 @covers("chanmode:l", "471")
