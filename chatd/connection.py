@@ -118,6 +118,7 @@ class Connection:
     __slots__ = (
         "absent",
         "address",
+        "admitted",
         "batch",
         "blocked_since",
         "busy",
@@ -139,6 +140,7 @@ class Connection:
         "opened_at",
         "outbox",
         "owner",
+        "password",
         "person",
         "pinged",
         "port",
@@ -211,6 +213,10 @@ class Connection:
         self.person = Person(self.id)
         """Who is at the other end; perhaps shared with other sessions of the same account."""
         self.registered = False
+        self.password = ""
+        """What it gave by PASS, the last one; forgotten once it was looked at."""
+        self.admitted = False
+        """Whether it gave the server's password."""
         self.sasl: Login | None = None
         """Made at its first AUTHENTICATE."""
         self.absent = False

@@ -96,7 +96,9 @@ class Delivery:
                 if not session.closing:
                     self._rooms.setdefault(event.channel, {})[session.id] = session
         for connection in self._recipients(event) if event.outcome is DONE else ():
-            if connection is not own and not connection.closing and event.wanted_by(connection.delivered):
+            if connection.closing or connection.id in event.besides:
+                continue
+            if connection is not own and event.wanted_by(connection.delivered):
                 if event.line:
                     self._queue(connection, event.render(connection.profile))
                 if origin is None and event.answer is not None:

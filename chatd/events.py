@@ -64,6 +64,7 @@ class Event:
         "acknowledge",
         "answer",
         "audience",
+        "besides",
         "channel",
         "channels",
         "client_tags",
@@ -122,6 +123,8 @@ class Event:
         """`+a=b;+c`, as they go out to those who asked for message-tags."""
         self.needs = needs
         """Capability bits without which a connection does not get this event."""
+        self.besides: frozenset[int] = frozenset()
+        """Ids of connections that do not get it."""
         self.lacks = 0
         """Capability bits with any of which it does not get it: what stands in for something it knows."""
         self.own = own

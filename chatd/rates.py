@@ -41,6 +41,29 @@ class Rate:
                 del self._times[key]
 
 
+COMMANDS: dict[str, tuple[int, float]] = {
+    "AWAY": (4, 120.0),
+    "INVITE": (4, 60.0),
+    "JOIN": (3, 90.0),
+    "KNOCK": (4, 120.0),
+    "NICK": (3, 60.0),
+}
+"""How often one person may do what others are told of each time; JOIN: into the same channel."""
+
+
+class CommandRates:
+    """The same for commands; under the state lock."""
+
+    def __init__(self) -> None:
+        self._rates = {command: Rate(*limit) for command, limit in COMMANDS.items()}
+
+    def take(self, command: str, who: int, now: float, what: str = "") -> bool:
+        """Count that this person (`Person.id`) does it, if it may happen now; whether it may. Each `what` is counted by
+        itself.
+        """
+        return self._rates[command].take(f"{who} {what}", now)
+
+
 def source(address: str) -> tuple[str, bool, bool]:
     """What counts as one source (IPv6 by /64), whether it is this computer, whether it is a public address."""
     ip = ipaddress.ip_address(address.partition("%")[0])

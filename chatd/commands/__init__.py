@@ -16,6 +16,7 @@ from chatd.commands import (
     channels,
     helping,
     history,
+    identity,
     information,
     markers,
     messages,
@@ -42,6 +43,7 @@ from protocol import ProtocolError
 COMMANDS: dict[str, Command] = {
     **registration.COMMANDS,
     **accounts.COMMANDS,
+    **identity.COMMANDS,
     **channels.COMMANDS,
     **messages.COMMANDS,
     **multiline.COMMANDS,

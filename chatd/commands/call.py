@@ -24,6 +24,7 @@ from chatd.events import Audience, Event, Own
 from chatd.log import Log, LogError
 from chatd.marks import ReadMarks
 from chatd.metadata import Metadata
+from chatd.rates import CommandRates
 from chatd.rendering import tagged
 from chatd.state import State
 from chatd.usage import Usage
@@ -92,6 +93,8 @@ class Context:
     whowas: WhoWas = field(default_factory=WhoWas)
     """Under the state lock."""
     marks: ReadMarks = field(default_factory=ReadMarks)
+    """Under the state lock."""
+    paces: CommandRates = field(default_factory=CommandRates)
     """Under the state lock."""
     metadata: Metadata = field(default_factory=Metadata)
     """Under the state lock."""

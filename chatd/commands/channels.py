@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import protocol
 from chatd import capabilities
 from chatd.channel import Channel
-from chatd.commands import history, information, markers, metadata, usermodes
+from chatd.commands import history, information, markers, metadata, pace, usermodes
 from chatd.commands.call import Call, Refused, answer_to, numeric
 from chatd.commands.modes import channel_mode
 from chatd.commands.rights import check_join_locked, check_locked
@@ -50,6 +50,8 @@ def join_one(call: Call, name: str, key: str = "") -> None:
             channel = call.state.channel_locked(name)
             if channel is not None and call.connection.person.id not in channel.members:
                 check_join_locked(call, channel, key)
+            if fold(name) not in call.connection.channels:
+                pace.check_locked(call, "JOIN", fold(name))
             join_locked(call, name)
     except Refused as refused:
         refused.answer(call)

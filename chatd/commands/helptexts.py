@@ -120,6 +120,8 @@ The same as HELP.""",
     # --- operators
     "OPER": """OPER <name> <password>
 Makes you an operator of the server, with a name and password from its settings.""",
+    "CHGHOST": """CHGHOST <nickname> <host>
+Gives somebody another host name; for operators of the server.""",
     "KILL": """KILL <nickname> [:<reason>]
 Cuts all connections of somebody. For operators of the server.""",
     "WALLOPS": """WALLOPS :<text>

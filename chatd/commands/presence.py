@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import protocol
 from chatd import capabilities
-from chatd.commands import information
+from chatd.commands import information, pace
 from chatd.commands.call import Call, Context, Refused, answer_to, numeric
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -31,6 +31,8 @@ def away(call: Call) -> None:
         # Who is away in their own words stays so while one of their programs says that nobody sits at it.
         wanted = _of_absent(person, person.away) if connection.absent else text
         if wanted != person.away:
+            if wanted:
+                pace.check_locked(call, "AWAY")
             person.away = wanted
             call.append_locked(
                 information.away_event(connection, recipients=_who_hears_locked(call.context, connection))

@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import NoReturn
 
 import protocol
+from chatd import scram
 from chatd.capabilities import Cap
-from chatd.commands import accounts, channels, information, metadata, monitor, negotiation, presence, waiting
+from chatd.commands import accounts, channels, information, metadata, monitor, negotiation, pace, presence, waiting
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
 from chatd.events import Audience, Event
 from chatd.person import Person
+from chatd.rates import source
 from protocol import fold
 
 QUIT_BYTES = 300
@@ -29,9 +31,11 @@ def cap(call: Call) -> None:
 
 
 def password(call: Call) -> None:
-    """PASS: taken and kept until registration; this server asks for none."""
+    """PASS: kept until registration, which looks at the last one only, if the server has a password."""
     if call.connection.registered:
         raise Refused(protocol.ERR_ALREADYREGISTERED, "You may not register again")
+    call.connection.password = protocol.cut_bytes(call.params[0], scram.PASSWORD_BYTES)
+    call.connection.admitted = False
 
 
 def nick(call: Call) -> None:
@@ -47,6 +51,7 @@ def nick(call: Call) -> None:
         return
     with call.state.lock:
         before, nickname = connection.source, connection.nickname
+        pace.check_locked(call, "NICK")
         _take_locked(call, wanted)
         if connection.registered:
             monitor.renamed_locked(call, nickname)
@@ -126,6 +131,42 @@ def _try_to_register(call: Call) -> None:
     connection = call.connection
     if connection.registered or connection.cap_open or not connection.nickname or not connection.person.user:
         return
+    if call.context.config.server.password and not connection.admitted:
+        _check_password(call)
+    else:
+        _register(call)
+
+
+def _check_password(call: Call) -> None:
+    """Go on with who knows the server's password; others are told and leave. It is hashed by a worker, if at all."""
+    connection, accounts_ = call.connection, call.context.accounts
+    given, connection.password = connection.password, ""
+    expected, (key, loopback, _) = call.context.config.server.password, source(connection.address)
+    free = loopback or not call.context.config.limits.login_throttle
+    with call.state.lock:
+        if not free and not accounts_.failures.take(key, call.context.monotonic()):
+            given = ""
+
+    def then(fits: bool) -> None:
+        if not fits:
+            call.reply(protocol.ERR_PASSWDMISMATCH, "Password incorrect")
+            call.line("ERROR :Closing link: Password incorrect")
+            connection.leaving = "Password incorrect"
+            return
+        with call.state.lock:
+            if not free:
+                accounts_.failures.give_back(key)
+        connection.admitted = True
+        _register(call)
+
+    if given:
+        call.defer(lambda: scram.secret_fits(expected, given), then, "hash", lambda _why: then(fits=False))
+    else:
+        then(fits=False)
+
+
+def _register(call: Call) -> None:
+    connection = call.connection
     if connection.sasl is not None and connection.sasl.mechanism:
         call.reply(protocol.ERR_SASLABORTED, "SASL authentication aborted")
     connection.sasl = None

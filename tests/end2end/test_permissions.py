@@ -100,6 +100,7 @@ TRIALS = {
     "MONITOR": Trial("MONITOR + {other}", "730"),
     "KILL": Trial("KILL {other} :x", harmless=False),
     "WALLOPS": Trial("WALLOPS :x"),
+    "CHGHOST": Trial("CHGHOST {other} other.example"),
     "RESTART": Trial("RESTART", harmless=False),
     "CONNECT": Trial("CONNECT x"),
     "SQUIT": Trial("SQUIT x :x"),
