@@ -75,8 +75,8 @@ class Channel:
     # --- members -------------------------------------------------------------------------------
 
     def add(self, member: int) -> None:
-        """Take a member in; who opens a channel that is nobody's becomes its operator."""
-        self.members[member] = "" if self.members or self.permanent or self.founder else "o"
+        """Take a member in; who opens a channel that nothing else keeps becomes its operator."""
+        self.members[member] = "o" if self.abandoned else ""
         self.invited.discard(member)
 
     def remove(self, member: int) -> None:

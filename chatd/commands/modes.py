@@ -6,6 +6,7 @@ change at all is told in one MODE line, or as many as it takes. Entered by every
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -62,13 +63,13 @@ class Wanted(NamedTuple):
     changes: list[Change]
     lists: list[str]
     """Letters of the lists that are asked for."""
-    wrong: list[tuple[str, str, str]]
-    """Numeric, the letter and the parameter of what cannot be."""
+    wrong: dict[tuple[str, str], None]
+    """Numeric and letter of what cannot be, each once."""
 
 
 def read(words: list[str]) -> Wanted:
     """Take apart what stands behind the channel: `["+o-v", "ani", "budi"]`; without a sign it is `+`."""
-    wanted = Wanted([], [], [])
+    wanted = Wanted([], [], {})
     params = iter(words[1:])
     on = True
     for letter in words[0]:
@@ -87,11 +88,11 @@ def read(words: list[str]) -> Wanted:
             if param or (letter == "k" and not on):
                 wanted.changes.append(Change(on, letter, param))
             else:
-                wanted.wrong.append((protocol.ERR_INVALIDMODEPARAM, letter, "*"))
+                wanted.wrong[protocol.ERR_INVALIDMODEPARAM, letter] = None
         elif letter in _NUMBERS:
             wanted.changes.append(Change(on, letter))
-        elif (protocol.ERR_UNKNOWNMODE, letter, "") not in wanted.wrong:
-            wanted.wrong.append((protocol.ERR_UNKNOWNMODE, letter, ""))
+        else:
+            wanted.wrong[protocol.ERR_UNKNOWNMODE, letter] = None
     return wanted
 
 
@@ -108,14 +109,17 @@ def channel_mode(call: Call, target: str) -> None:
             _show(call, channel)
             return
         wanted = read(call.params[1:])
+        if not any(wanted):
+            _show(call, channel)
+            return
         _check(call, channel, actor, wanted)
         done = _apply(call, channel, wanted.changes)
         for line in lines_of(call.connection.source, channel.name, done):
             call.append_locked(Event(Audience.CHANNEL, "MODE", line, call.connection, fold(channel.name)))
         for letter in wanted.lists:
             _list(call, channel, letter)
-    for number, letter, param in wanted.wrong:
-        _say_wrong(call, channel, number, letter, param)
+    for number, letter in itertools.islice(wanted.wrong, MODES):
+        _say_wrong(call, channel, number, letter, "*")
 
 
 def _show(call: Call, channel: Channel) -> None:
@@ -143,9 +147,9 @@ def _apply(call: Call, channel: Channel, changes: list[Change]) -> list[Change]:
     with_param = 0
     for change in changes:
         with_param += bool(change.param)
-        if with_param > MODES and change.param:
+        if with_param > MODES:
             _say_wrong(call, channel, protocol.ERR_INVALIDMODEPARAM, change.letter, change.param, _TOO_MANY)
-            continue
+            break
         told = _applier(change.letter)(call, channel, change)
         if told is not None:
             done.append(told)

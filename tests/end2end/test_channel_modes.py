@@ -6,17 +6,30 @@ from collections.abc import Iterator
 
 import pytest
 
+from chatd.commands import COMMANDS
 from protocol import parse
 from tests.covering import covers
 from tests.end2end.accounts import CHEAP, PASSWORD, register, session
-from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, commands, source, untagged
+from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, Settings, commands, source, untagged
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path_factory.mktemp("server"), {**CHEAP, "history": {"replay_lines": 0}}) as process:
+    settings = {**CHEAP, "history": {"replay_lines": 0}, "operators.guru": {"password": "sangat rahasia"}}
+    with ServerProcess(tmp_path_factory.mktemp("server"), settings) as process:
         yield process
         assert process.alive
+
+
+needs_oper = pytest.mark.skipif("OPER" not in COMMANDS, reason="OPER is not there yet")
+
+
+@pytest.fixture
+def guru(connect: Connect) -> IrcClient:
+    """An operator of the server."""
+    client = connect("guru")
+    assert "381" in commands(client.ask("OPER guru :sangat rahasia"))
+    return client
 
 
 @pytest.fixture
@@ -126,6 +139,19 @@ def test_an_unknown_letter_is_472_and_the_others_are_applied(op: IrcClient) -> N
     ]
 
 
+@covers("472")
+def test_one_line_is_never_answered_by_hundreds(op: IrcClient) -> None:
+    letters = "".join(map(chr, range(0x0400, 0x0400 + 200)))
+    assert commands(op.ask(f"MODE #x +{letters}")) == ["472"] * 20
+    assert commands(op.ask(f"MODE #x +{'k' * 400}")) == ["696"]
+
+
+@covers("MODE", "324")
+@pytest.mark.parametrize("nothing", ["+", "-+", ":"])
+def test_a_modestring_that_says_nothing_is_answered_as_none(op: IrcClient, nothing: str) -> None:
+    assert commands(op.ask(f"MODE #x {nothing}")) == ["324", "329"]
+
+
 @covers("696")
 @pytest.mark.parametrize("letter", ["k", "l", "S", "o", "v"])
 def test_a_mode_that_lacks_its_parameter_is_ignored_and_696_says_so(op: IrcClient, letter: str) -> None:
@@ -162,8 +188,8 @@ def test_a_problem_with_a_parameter_is_696(op: IrcClient, change: str, shown: st
 @covers("token:MODES", "696")
 def test_more_changes_with_a_parameter_than_modes_says_are_refused(op: IrcClient) -> None:
     """Modern, MODES: "how many 'variable' modes may be set on a channel by a single MODE command from a client"."""
-    masks = [f"m{number}!*@*" for number in range(21)]
-    wrong, told = op.ask(f"MODE #x +{'b' * 21} {' '.join(masks)}")
+    masks = [f"m{number}!*@*" for number in range(25)]
+    wrong, told = op.ask(f"MODE #x +{'b' * 25} {' '.join(masks)}")
     assert parse(wrong).params[:4] == ["oki", "#x", "b", "m20!*@*"]
     assert parse(told).params[1:] == ["+" + "b" * 20, *masks[:20]]
 
@@ -388,6 +414,50 @@ def test_the_lobby_is_n_and_nobody_is_its_operator(connect: Connect) -> None:
     assert bela.ask("MODE #lobby")[0] == f":{NAME} 324 bela #lobby +n"
     assert commands(bela.ask("MODE #lobby +m")) == ["482"]
     assert commands(bela.ask("TOPIC #lobby :everybody's")) == ["TOPIC"]
+
+
+@needs_oper
+@covers("chanmode:P")
+def test_a_permanent_channel_stays_when_it_is_empty(guru: IrcClient, connect: Connect) -> None:
+    guru.ask("JOIN #keep", "MODE #keep +P", "TOPIC #keep :stays")
+    guru.ask("PART #keep")
+    bela = connect("bela")
+    assert commands(bela.ask("JOIN #keep"))[:2] == ["JOIN", "332"]
+    assert commands(bela.ask("MODE #keep +m")) == ["482"], "nobody becomes its operator by being first"
+    guru.ask("JOIN #keep", "MODE #keep -P", "PART #keep")
+    bela.ask("PART #keep")
+    assert commands(bela.ask("TOPIC #keep")) == ["403"]
+
+
+@needs_oper
+@covers("OPER", "prefix:q", "prefix:a")
+def test_an_operator_of_the_server_is_founder_wherever_it_is_and_shows_no_prefix(
+    op: IrcClient, ani: IrcClient, guru: IrcClient
+) -> None:
+    assert commands(guru.ask("MODE #x +m")) == ["442"], "outside it is like anybody"
+    op.ask("MODE #x +i")
+    guru.ask("JOIN #x")
+    assert "guru" in parse(op.ask("NAMES #x")[-2]).params[3].split()
+    assert changed(guru, "MODE #x +qa-i oki ani")[-1] == "+qa-i oki ani"
+    op.fence()
+    assert parse(op.ask("NAMES #x")[0]).params[3].split() == ["~oki", "&ani", "guru"]
+
+
+@needs_oper
+@covers("OPER", "474", "chanmode:b")
+def test_an_operator_of_the_server_moderates_the_lobby_and_bans_hold_for_the_automatic_join(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    settings: Settings = {
+        "limits": {"flood_protection": False},
+        "operators.guru": {"password": "sangat rahasia"},
+    }
+    with ServerProcess(tmp_path_factory.mktemp("lobby"), settings) as server:
+        guru = server.connect("guru")
+        guru.ask("OPER guru :sangat rahasia", "MODE #lobby +b bela")
+        bela = server.connect()
+        assert "474" in commands(bela.register("bela"))
+        assert commands(bela.ask("PRIVMSG #lobby :a")) == ["404"]
 
 
 @covers("token:CHANMODES")
