@@ -65,6 +65,8 @@ class Channel:
     """Letter -> mask (as `bans.normalise` writes it) -> who set it and when."""
     invited: set[int] = field(default_factory=set)
     """Ids of people who may come in although it is closed to them, once."""
+    knocked_at: float = -math.inf
+    """Monotonic seconds of the last KNOCK."""
     founder: str = ""
     """`Person.owner` of who registered it, "" for a channel that is nobody's."""
     spoke: dict[str, tuple[float, str]] = field(default_factory=dict)

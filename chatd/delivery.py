@@ -103,7 +103,7 @@ class Delivery:
                     self._queue(connection, event.render(connection.profile))
                 if origin is None and event.answer is not None:
                     self._queue(connection, iter(event.answer))
-        if event.effect is Effect.LEAVE:
+        if event.effect is Effect.LEAVE or event.effect is Effect.EXPEL:
             for session in self._sessions(event):
                 self._leave(event.channel, session)
         if own is not None:
@@ -112,9 +112,9 @@ class Delivery:
             self._queue_all(own, parts)
 
     def _sessions(self, event: Event) -> list[Connection]:
-        """Those of the origin's person that belong to this thread."""
+        """Those of the person who comes or goes that belong to this thread."""
         sessions = [session for session in event.recipients if session.owner is self._owner]
-        if event.origin is not None and event.origin.owner is self._owner:
+        if event.effect is not Effect.EXPEL and event.origin is not None and event.origin.owner is self._owner:
             sessions.append(event.origin)
         return sessions
 

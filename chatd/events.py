@@ -42,6 +42,8 @@ class Effect(Enum):
     NONE = 0
     JOIN = 1
     LEAVE = 2
+    EXPEL = 3
+    """Those who leave are not the origin's sessions, but the recipients alone."""
 
 
 class Outcome(Enum):
@@ -135,7 +137,8 @@ class Event:
         self.recipients: tuple[Connection, ...] = ()
         """PERSON: the sessions that get it. Else the origin's other sessions, where they need be known.
 
-        They need be for JOIN and PART, which are theirs too, and for PEERS, who may share no channel.
+        They need be for JOIN and PART, which are theirs too, and for PEERS, who may share no channel. KICK:
+        the sessions of who is put out.
         """
         self.outcome = Outcome.DONE
         """Set by the log."""

@@ -94,6 +94,12 @@ def joining(person: Person, channel: Channel) -> Actor:
     return Actor.BANNED if actor in OUTSIDE and bans.banned(channel, person) else actor
 
 
+def knocking(person: Person, channel: Channel) -> Actor:
+    """The same for somebody who asks to be let in."""
+    actor = actor_of(person, channel)
+    return Actor.BANNED if actor in OUTSIDE and bans.banned(channel, person) else actor
+
+
 def speaking(person: Person, channel: Channel) -> Actor:
     """The same for somebody who wants to say something: a ban holds outside too."""
     actor = actor_of(person, channel)

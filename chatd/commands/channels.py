@@ -1,4 +1,4 @@
-"""Rooms: JOIN, PART, TOPIC, NAMES, LIST, MODE (Modern, "Channel Operations")."""
+"""Rooms: JOIN, PART, TOPIC, NAMES, MODE (Modern, "Channel Operations")."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from chatd.channel import Channel
 from chatd.commands import history, information, markers, metadata, pace, usermodes
 from chatd.commands.call import Call, Refused, answer_to, numeric
 from chatd.commands.modes import channel_mode
-from chatd.commands.rights import check_join_locked, check_locked
+from chatd.commands.rights import check_join_locked, check_locked, find_visible_locked
 from chatd.commands.table import Command
 from chatd.events import Audience, Effect, Event
+from chatd.sight import sees_in_lists
 from protocol import fold
 
 JOIN_TARGETS = 10
+NAMES_TARGETS = 10
+"""Most channels in one command (ISUPPORT TARGMAX)."""
 
 Snapshot = list[tuple[str, str]]
 """Prefixes and source of each member of a channel at one moment."""
@@ -97,25 +100,29 @@ def _join_burst(call: Call, channel: Channel, members: Snapshot) -> Iterator[str
     """Topic and names, as they were when the JOIN took its place."""
     topic = _topic_lines(call, channel) if channel.topic else []
     mark = markers.of_channel_locked(call, channel)
-    names = _names_lines(call, channel.name, members)
+    implicit = not call.connection.caps & capabilities.NO_IMPLICIT_NAMES
+    names = _names_lines(call, channel, members) if implicit else iter(())
     about = metadata.of_channel_locked(call, channel)
     return (line for lines in (topic, mark, names, about) for line in lines)
 
 
 def _snapshot_locked(call: Call, channel: Channel) -> Snapshot:
-    every = bool(call.connection.caps & capabilities.MULTI_PREFIX)
-    return [(channel.prefixes(member.id, every), member.source) for member in call.state.members_locked(channel)]
+    every, me = bool(call.connection.caps & capabilities.MULTI_PREFIX), call.connection.person
+    members = call.state.members_locked(channel)
+    if me.id not in channel.members:  # members see each other all
+        members = (member for member in members if sees_in_lists(me, member))
+    return [(channel.prefixes(member.id, every), member.source) for member in members]
 
 
-def _names_lines(call: Call, name: str, members: Snapshot) -> Iterator[str]:
+def _names_lines(call: Call, channel: Channel, members: Snapshot) -> Iterator[str]:
     """353 as often as needed, then 366; a line holds as many names as fit."""
     server, target = call.context.name, call.connection.target
     whole = bool(call.connection.caps & capabilities.USERHOST_IN_NAMES)
-    return _names(server, target, name, members, whole)
+    return _names(server, target, channel.name, "@" if channel.secret else "=", members, whole)
 
 
-def _names(server: str, target: str, name: str, members: Snapshot, whole: bool) -> Iterator[str]:
-    head = f":{server} {protocol.RPL_NAMREPLY} {target} = {name} :"
+def _names(server: str, target: str, name: str, symbol: str, members: Snapshot, whole: bool) -> Iterator[str]:
+    head = f":{server} {protocol.RPL_NAMREPLY} {target} {symbol} {name} :"
     room = protocol.LINE_BYTES - 2 - len(head.encode())
     words: list[str] = []
     used = 0
@@ -151,25 +158,18 @@ def _part_one(call: Call, key: str, reason: str, shown: str = "") -> None:
             event.recipients = connection.others
             call.append_locked(event)
             return
-    if channel is None:
+        hidden = channel is None or not channel.visible_to(connection.person)
+    if channel is None or hidden:
         call.reply(protocol.ERR_NOSUCHCHANNEL, shown, "No such channel")
     else:
         call.reply(protocol.ERR_NOTONCHANNEL, channel.name, "You're not on that channel")
-
-
-def find_locked(call: Call, name: str) -> Channel:
-    """The channel of that name; refuses with 403."""
-    channel = call.state.channel_locked(name)
-    if channel is None:
-        raise Refused(protocol.ERR_NOSUCHCHANNEL, name, "No such channel")
-    return channel
 
 
 def topic(call: Call) -> None:
     """TOPIC: read it, set it, or take it away with an empty one."""
     connection = call.connection
     with call.state.lock:
-        channel = find_locked(call, call.params[0])
+        channel = find_visible_locked(call, call.params[0])
         if len(call.params) == 1:
             if channel.topic:
                 call.lines(_topic_lines(call, channel))
@@ -178,6 +178,8 @@ def topic(call: Call) -> None:
             return
         check_locked(call, "TOPIC +t" if "t" in channel.modes else "TOPIC -t", channel)
         text = information.clean_text(call.params[1], _room(call, "TOPIC", channel))
+        if text == channel.topic:
+            return  # nothing is new, so nobody is told, and who set it stays (Modern, "TOPIC message")
         channel.set_topic(text, connection.source, int(call.context.now()))
         call.append_locked(
             Event(
@@ -208,30 +210,22 @@ def names(call: Call) -> None:
     if not call.params:
         call.reply(protocol.RPL_ENDOFNAMES, "*", "End of /NAMES list")
         return
-    name = call.params[0].split(",")[0]
+    for number, name in enumerate([name for name in call.params[0].split(",") if name] or [""]):
+        if number >= NAMES_TARGETS:
+            call.reply(protocol.ERR_TOOMANYTARGETS, name, f"Too many channels at once, the most is {NAMES_TARGETS}")
+            return
+        _names_one(call, name)
+
+
+def _names_one(call: Call, name: str) -> None:
     with call.state.lock:
         channel = call.state.channel_locked(name)
-        if channel is None:
+        if channel is None or not channel.visible_to(call.connection.person):
             call.reply(protocol.RPL_ENDOFNAMES, name, "End of /NAMES list")
             return
         event = Event(Audience.ORIGIN, "NAMES", "", call.connection, stored=False)
-        event.answer = _names_lines(call, channel.name, _snapshot_locked(call, channel))
+        event.answer = _names_lines(call, channel, _snapshot_locked(call, channel))
         call.append_locked(event)
-
-
-def list_(call: Call) -> None:
-    """LIST: all channels, or those named, with the number of members and the topic."""
-    wanted = {fold(name) for name in call.params[0].split(",")} if call.params else None
-    with call.state.lock:
-        rows = [
-            (channel.name, len(channel.members), channel.topic)
-            for key, channel in call.state.channels.items()
-            if wanted is None or key in wanted
-        ]
-    call.reply(protocol.RPL_LISTSTART, "Channel", "Users  Name")
-    server, target = call.context.name, call.connection.target  # of this moment: the lines are made later
-    call.lines(numeric(server, target, protocol.RPL_LIST, name, str(count), text) for name, count, text in rows)
-    call.reply(protocol.RPL_LISTEND, "End of /LIST")
 
 
 def mode(call: Call) -> None:
@@ -248,6 +242,5 @@ COMMANDS = {
     "PART": Command(part, 1),
     "TOPIC": Command(topic, 1),
     "NAMES": Command(names),
-    "LIST": Command(list_),
     "MODE": Command(mode, 1),
 }

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import protocol
 from chatd import capabilities
 from chatd.channel import FLAGS, LISTS, PREFIXES
-from chatd.commands import metadata, modes, tokens, usermodes
+from chatd.commands import listing, metadata, modes, tokens, usermodes
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -52,7 +52,9 @@ def isupport_tokens(context: Context) -> list[str]:
         f"CHANNELLEN={limits.channel_length}",
         "CHANTYPES=#",
         f"CHATHISTORY={context.config.history.chathistory_max}",
+        f"ELIST={listing.ELIST}",
         f"HOSTLEN={protocol.HOST_BYTES}",
+        f"KICKLEN={limits.topic_length}",
         f"MONITOR={limits.monitor_entries}",
         "MSGREFTYPES=msgid,timestamp",
         f"NAMELEN={REALNAME_BYTES}",
@@ -60,7 +62,8 @@ def isupport_tokens(context: Context) -> list[str]:
         f"NICKLEN={limits.nick_length}",
         *modes.tokens(limits.list_entries),
         "SAFELIST",
-        "TARGMAX=JOIN:10,LIST:,NAMES:1,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1",
+        "STATUSMSG=~&@%+",
+        "TARGMAX=JOIN:10,KICK:10,LIST:,NAMES:10,NOTICE:4,PART:,PRIVMSG:4,TAGMSG:4,USERHOST:5,WHOIS:1",
         f"TOPICLEN={limits.topic_length}",
         f"USERLEN={protocol.USER_BYTES}",
         "USERIP",

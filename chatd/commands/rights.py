@@ -25,6 +25,14 @@ _TEXTS = {
 }
 
 
+def find_visible_locked(call: Call, name: str) -> Channel:
+    """The channel of that name; refuses with 403, also where the caller may not know that it exists."""
+    channel = call.state.channel_locked(name)
+    if channel is None or not channel.visible_to(call.connection.person):
+        raise Refused(protocol.ERR_NOSUCHCHANNEL, name, "No such channel")
+    return channel
+
+
 def check_locked(call: Call, action: str, channel: Channel | None = None, *, actor: Actor | None = None) -> None:
     """Refuse with the numeric of the table what the caller may not do (in this channel)."""
     refuse(action, channel, actor or permissions.actor_of(call.connection.person, channel))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import protocol
 from chatd import capabilities, permissions
-from chatd.channel import Channel
+from chatd.channel import PREFIXES, Channel
 from chatd.commands.call import Call, Failed, Refused, numeric
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Own
@@ -22,6 +22,9 @@ from protocol import fold
 NONCE = f"{protocol.VENDOR}/nonce"
 """The tag by which a client says "this is the same message as before"; never relayed."""
 _NONCE = re.compile("[0-9a-f]{32}")
+
+RANK_OF = {prefix: letter for letter, prefix in PREFIXES.items()}
+"""`@` -> `o`: what may stand in front of a channel as a target."""
 
 Finish = Callable[[Event], None]
 """What else an event is, told to it before it goes to the log."""
@@ -40,12 +43,18 @@ def send_one(
     call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str = "", finish: Finish | None = None
 ) -> None:
     """Queue one message to one target; a TAGMSG has no text. A NOTICE that cannot be sent is dropped in silence."""
-    send = _to_channel if target[0] == "#" else _to_person
+    send = _sender(target)
     try:
         send(call, verb, target, text, tags, nonce, finish)
     except Refused as refused:
         if verb != "NOTICE" or isinstance(refused, Failed):
             raise
+
+
+def _sender(target: str) -> Callable[[Call, str, str, str | None, str, str, Finish | None], None]:
+    if target[0] == "#":
+        return _to_channel
+    return _to_ranks if target[0] in RANK_OF and target[1:2] == "#" else _to_person
 
 
 def _to_channel(
@@ -71,6 +80,35 @@ def _to_channel(
         event.nonce = nonce
         if finish is not None:
             finish(event)
+        if text is not None:
+            take_turn_locked(call, channel, nonce)
+        call.append_locked(event)
+
+
+def _to_ranks(
+    call: Call, verb: str, target: str, text: str | None, tags: str, nonce: str, finish: Finish | None
+) -> None:
+    """`@#room`: to the members of this rank and up (ISUPPORT STATUSMSG); not kept, for history is everybody's."""
+    with call.state.lock:
+        channel, person = call.state.channel_locked(target[1:]), call.connection.person
+        if channel is None or not channel.visible_to(person):
+            raise Refused(protocol.ERR_NOSUCHCHANNEL, target[1:], "No such channel")
+        if person.id not in channel.members:
+            raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, "Cannot send to channel: join it first")
+        check_speaking_locked(call, channel, text)
+        line = _line(call, verb, target[0] + channel.name, text)
+        event = Event(Audience.PERSON, verb, line, call.connection, stored=False, client_tags=tags, own=Own.ECHO)
+        event.needs = capabilities.MESSAGE_TAGS if text is None else 0
+        event.recipients = tuple(
+            session
+            for member in call.state.members_locked(channel)
+            if member is person or channel.at_least(member.id, RANK_OF[target[0]])
+            for session in member.sessions
+            if session is not call.connection
+        )
+        if finish is not None:
+            finish(event)
+        event.stored = False
         if text is not None:
             take_turn_locked(call, channel, nonce)
         call.append_locked(event)

@@ -475,3 +475,11 @@ def test_every_letter_of_chanmodes_is_known_and_of_its_type(op: IrcClient) -> No
     for letter in always + setting:
         assert commands(op.ask(f"MODE #x +{letter}")) == ["696"]
         assert commands(op.ask(f"MODE #x +{letter} 7", f"MODE #x -{letter}")) == ["MODE", "MODE"]
+
+
+def test_mode_of_no_channel_is_403_and_of_nobody_401(connect: Connect) -> None:
+    assert connect("ani").ask("MODE #nowhere", "MODE nobody", "MODE :") == [
+        f":{NAME} 403 ani #nowhere :No such channel",
+        f":{NAME} 401 ani nobody :No such nick/channel",
+        f":{NAME} 401 ani * :No such nick/channel",
+    ]
