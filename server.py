@@ -59,6 +59,8 @@ STOP_S = 1.2
 LAST_WORDS_S = 0.3
 """Of that, what classic programs have to take the last line."""
 EXIT_BAD_START = 2
+RESTART = -1
+"""No exit code: the process starts itself anew."""
 EXIT_STORAGE = 74
 """What cannot be kept safely ended the server (EX_IOERR of sysexits)."""
 
@@ -388,9 +390,12 @@ def main(argv: list[str] | None = None) -> int:
         print(_address_unusable(config, error), file=sys.stderr)
         return EXIT_BAD_START
     try:
-        return _run(server, folder.path, options.log_level)
+        code = _run(server, folder.path, options.log_level)
     finally:
         folder.close()
+    if code == RESTART:
+        os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - what was started once is started again
+    return code
 
 
 class CannotListenError(Exception):
@@ -411,6 +416,7 @@ def _run(server: ChatServer, folder: Path, log_level: str) -> int:
     server.log.follow(terminal.follow)
     woken = signals.Signals()
     server.on_fatal = woken.fatal
+    server.context.restart = woken.restart
     woken.install()
     server.start()
     print(
@@ -430,7 +436,7 @@ def _run(server: ChatServer, folder: Path, log_level: str) -> int:
     logger.info(tr("stopping; everybody is told"))
     server.stop()
     terminal.stop()
-    return {signals.SIGNAL: 0, signals.STORAGE: EXIT_STORAGE}.get(reason, 1)
+    return {signals.SIGNAL: 0, signals.STORAGE: EXIT_STORAGE, signals.RESTART: RESTART}.get(reason, 1)
 
 
 def _reload(server: ChatServer) -> None:

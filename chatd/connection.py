@@ -111,6 +111,9 @@ class Owner(Protocol):
     def post(self, task: Callable[[], None]) -> None:
         """Have the owner do this in its next turn."""
 
+    def part_with(self, connection: Connection, reason: str, last: bytes = b"") -> None:
+        """Say `last` to the peer and end the connection; only in what was posted."""
+
 
 class Connection:
     """See the module. `id` is unique for the life of the process."""
@@ -137,6 +140,7 @@ class Connection:
         "interest",
         "last_received",
         "leaving",
+        "oper_after",
         "opened_at",
         "outbox",
         "owner",
@@ -221,6 +225,8 @@ class Connection:
         """Made at its first AUTHENTICATE."""
         self.absent = False
         """Whether it said that nobody sits at it (IRCv3 pre-away)."""
+        self.oper_after = 0.0
+        """Monotonic seconds until which it may not try OPER again."""
         self.classic = False
         """Whether it stands for a classic program, which reads what is said now and nothing else."""
         self.cap_open = False

@@ -81,7 +81,7 @@ class IoThread(threading.Thread):
         self._asleep = False
         self._stopping = False
         self._stop_at = 0.0
-        self._deadlines = Deadlines(limits, service.ping(), self._queue, self._part_with, self._close)
+        self._deadlines = Deadlines(limits, service.ping(), self._queue, self.part_with, self._close)
         self._now = monotonic()
 
     # --- for other threads ---------------------------------------------------------------------
@@ -117,7 +117,7 @@ class IoThread(threading.Thread):
             self._stopping = True
             self._stop_at = self._monotonic() + deadline_s
             for connection in list(self._connections.values()):
-                self._part_with(connection, reason)
+                self.part_with(connection, reason)
 
         self.post(stop)
 
@@ -200,7 +200,7 @@ class IoThread(threading.Thread):
         self._selector.register(connection.socket, READ, connection)
         connection.interest = READ
         if self._stopping:
-            self._part_with(connection, "Server is shutting down")
+            self.part_with(connection, "Server is shutting down")
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -229,7 +229,7 @@ class IoThread(threading.Thread):
             return
         except ProtocolError as error:
             connection.transport = connection.transport.successor() or connection.transport
-            self._part_with(connection, str(error), error.answer if isinstance(error, WrongProtocolError) else b"")
+            self.part_with(connection, str(error), error.answer if isinstance(error, WrongProtocolError) else b"")
             return
         if connection.transport.pending:
             self._queue(connection, b"")
@@ -237,7 +237,7 @@ class IoThread(threading.Thread):
             self._undecided[connection.id] = connection
         self._handle_lines(connection, lines)
         if not connection.registered and connection.received_bytes > self._limits.registration_bytes:
-            self._part_with(connection, "Too much was sent before registration")
+            self.part_with(connection, "Too much was sent before registration")
 
     def _settle(self) -> None:
         """Have those decide who said something that could be two things, and then fell silent."""
@@ -271,7 +271,7 @@ class IoThread(threading.Thread):
                 parts = self._service.receive(connection, waiting.popleft())
             except Exception:
                 logger.exception("a line of %r could not be handled", connection)
-                self._part_with(connection, "The server made a mistake; please connect again")
+                self.part_with(connection, "The server made a mistake; please connect again")
                 return
             if parts:
                 self._answer(connection, parts)
@@ -325,7 +325,7 @@ class IoThread(threading.Thread):
             parts = resume()
         except Exception:
             logger.exception("an answer to %r could not be made", connection)
-            self._part_with(connection, "The server made a mistake; please connect again")
+            self.part_with(connection, "The server made a mistake; please connect again")
             return
         self._answer(connection, parts)
         if connection.leaving:
@@ -462,7 +462,7 @@ class IoThread(threading.Thread):
 
     # --- ending --------------------------------------------------------------------------------
 
-    def _part_with(self, connection: Connection, reason: str, last: bytes = b"") -> None:
+    def part_with(self, connection: Connection, reason: str, last: bytes = b"") -> None:
         """Say why (by `last`, else by an ERROR line), send what waits, then close."""
         if connection.closing or connection.closed:
             return

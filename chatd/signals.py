@@ -15,7 +15,7 @@ from types import FrameType
 
 logger = logging.getLogger("obrolan.server")
 
-SIGNAL, FAILURE, STORAGE, RELOAD = "signal", "failure", "storage", "reload"
+SIGNAL, FAILURE, STORAGE, RELOAD, RESTART = "signal", "failure", "storage", "reload", "restart"
 
 
 class Signals:
@@ -53,6 +53,10 @@ class Signals:
         """What cannot be kept safely ends the server."""
         print(why, file=sys.stderr)
         self._end(STORAGE)
+
+    def restart(self) -> None:
+        """The process ends and starts itself anew."""
+        self._end(RESTART)
 
     def _end(self, reason: str) -> None:
         self._ends.append(reason)

@@ -84,6 +84,8 @@ class Context:
     """Seconds since the epoch."""
     reload: Callable[[], list[str]] = list
     """Read the settings anew, in a worker; what came of it, in sentences. Raises `ConfigError`."""
+    restart: Callable[[], None] = lambda: None
+    """Have the process start itself anew."""
     state: State = field(default_factory=State)
     accounts: Accounts = field(default_factory=Accounts)
     """Under the state lock."""

@@ -1,4 +1,4 @@
-"""What people ask of the server beside the welcome: STATS, INFO, LINKS (Modern, "Server Queries and Commands")."""
+"""What people ask of the server: ADMIN, STATS, INFO, LINKS (Modern, "Server Queries and Commands")."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 import protocol
-from chatd.commands.call import Call, numeric
+from chatd.commands.call import Call, Refused, numeric
 from chatd.commands.information import check_server
 from chatd.commands.rights import check_locked
 from chatd.commands.table import Command
@@ -37,10 +37,10 @@ def links(call: Call) -> None:
 
 
 def stats(call: Call) -> None:
-    """STATS: `u` for everybody; `l` and `m` for operators; other letters have nothing to tell."""
+    """STATS: `u` for everybody; `l`, `m` and `o` for operators; other letters have nothing to tell."""
     check_server(call, 1)
     query = call.params[0]
-    queries: dict[str, Callable[[Call], None]] = {"u": _uptime, "l": _connections, "m": _usage}
+    queries: dict[str, Callable[[Call], None]] = {"u": _uptime, "l": _connections, "m": _usage, "o": _operators}
     if query in queries:
         with call.state.lock:
             check_locked(call, f"STATS {query}")
@@ -88,7 +88,25 @@ def _usage(call: Call) -> None:
         call.line(f":{call.context.name} {protocol.RPL_STATSCOMMANDS} {call.connection.target} {name} {count}")
 
 
+def _operators(call: Call) -> None:
+    for name in call.context.config.operators:
+        call.reply(protocol.RPL_STATSOLINE, "O", "*", "*", name)
+
+
+def admin(call: Call) -> None:
+    """ADMIN: who runs the server, as the settings say."""
+    check_server(call)
+    lines = call.context.config.server.admin
+    if not lines:
+        raise Refused(protocol.ERR_NOADMININFO, call.context.name, "No administrative info available")
+    call.reply(protocol.RPL_ADMINME, call.context.name, "Administrative info")
+    for number, line in zip((protocol.RPL_ADMINLOC1, protocol.RPL_ADMINLOC2), lines[:-1], strict=False):
+        call.reply(number, line)
+    call.reply(protocol.RPL_ADMINEMAIL, lines[-1])
+
+
 COMMANDS = {
+    "ADMIN": Command(admin),
     "INFO": Command(info),
     "LINKS": Command(links),
     "STATS": Command(stats, 1),

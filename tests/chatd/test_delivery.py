@@ -25,6 +25,9 @@ class Owner:
     def probe(self, connection: Connection) -> None:
         raise AssertionError("nobody asks for a probe here")
 
+    def part_with(self, connection: Connection, reason: str, last: bytes = b"") -> None:
+        raise AssertionError("nobody is cut here")
+
     def post(self, task: Callable[[], None]) -> None:
         raise AssertionError("nobody posts here")
 

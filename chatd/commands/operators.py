@@ -1,0 +1,165 @@
+"""Running the server from within: OPER, KILL, WALLOPS, REHASH, RESTART, CONNECT, SQUIT (Modern, "Operator Messages").
+
+Who may is in `permissions.toml`; who becomes an operator, in the settings (`[operators.NAME]`). Passwords are looked at
+by workers only.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import protocol
+from chatd import scram
+from chatd.commands import usermodes
+from chatd.commands.call import Call, Refused
+from chatd.commands.information import clean_text
+from chatd.commands.rights import check_locked
+from chatd.commands.table import Command
+from chatd.config import ConfigError
+from chatd.connection import Connection
+from chatd.events import Audience, Event
+from chatd.rates import source
+
+REASON_BYTES = 200
+PAUSE_S = 10.0
+"""Between two wrong tries of a connection to become an operator."""
+
+logger = logging.getLogger("obrolan.commands")
+
+
+def oper(call: Call) -> None:
+    """OPER: become an operator of the server; the name and its password stand in the settings."""
+    connection, context = call.connection, call.context
+    name, password = call.params[0], call.params[1]
+    key, loopback, _ = source(connection.address)
+    config, now = context.config, context.monotonic()
+    if not config.operators:
+        raise Refused(protocol.ERR_NOOPERHOST, "No O-lines for your host: the settings name no operators")
+    insecure = config.server.operators_need_tls and config.listen.tls_cert and connection.transport.name != "tls"
+    if insecure and not loopback:
+        raise Refused(protocol.ERR_NOOPERHOST, "No O-lines for your host: operators log in over TLS")
+    free = loopback or not config.limits.login_throttle
+    if now < connection.oper_after:
+        raise Refused(protocol.RPL_TRYAGAIN, "OPER", "Please wait a while and try again")
+    with call.state.lock:
+        if not free and not context.accounts.failures.take(key, now):
+            raise Refused(protocol.RPL_TRYAGAIN, "OPER", "Please wait a while and try again")
+    known = config.operators.get(name)
+    # An unknown name costs what a wrong password does.
+    expected = known.password if known is not None else next(iter(config.operators.values())).password
+
+    def then(fits: bool) -> None:
+        if not fits or known is None:
+            connection.oper_after = context.monotonic() + PAUSE_S
+            logger.info("%s could not become the operator %r", connection, name)
+            raise Refused(protocol.ERR_PASSWDMISMATCH, "Password incorrect")
+        with call.state.lock:
+            if not free:
+                context.accounts.failures.give_back(key)
+            _become_locked(call, name)
+
+    given = protocol.cut_bytes(password, scram.PASSWORD_BYTES)
+    busy = (protocol.RPL_TRYAGAIN, "OPER", "Please wait a while and try again")
+    call.defer(lambda: scram.secret_fits(expected, given), then, "hash", lambda _why: call.reply(*busy))
+
+
+def _become_locked(call: Call, name: str) -> None:
+    welcome = (protocol.RPL_YOUREOPER, "You are now an IRC operator")
+    call.reply(*welcome)
+    call.tell_others_locked(*welcome)
+    modes = usermodes.letters(call.connection.person)
+    usermodes.set_locked(call, modes | {"o"}, name)
+    logger.info("%s is the operator %s now", call.connection, name)
+
+
+def kill(call: Call) -> None:
+    """KILL: cut every connection of somebody, who is told by whom and why."""
+    wanted, by = call.params[0], call.connection
+    reason = clean_text(call.params[1], REASON_BYTES) if len(call.params) > 1 else ""
+    with call.state.lock:
+        check_locked(call, "KILL")
+        if protocol.mask_matches(wanted, call.context.name):
+            raise Refused(protocol.ERR_CANTKILLSERVER, "You cant kill a server!")
+        person = call.state.find_locked(wanted)
+        if person is None:
+            raise Refused(protocol.ERR_NOSUCHNICK, wanted, "No such nick/channel")
+        why = f"Killed ({by.nickname} ({reason or 'no reason'}))"
+        last = [
+            f":{by.source} KILL {person.nickname} :{reason}",
+            f":{person.source} QUIT :{why}",
+            f"ERROR :Closing Link: {call.context.name} ({why})",
+        ]
+        sessions = list(person.sessions)
+    farewell = "".join(f"{protocol.cut_bytes(line, protocol.LINE_BYTES - 2)}\r\n" for line in last).encode()
+    for session in sessions:
+        _cut(session, why, farewell)
+    logger.info("%s killed %s: %s", by, person.nickname, reason)
+
+
+def _cut(session: Connection, why: str, farewell: bytes) -> None:
+    owner = session.owner
+    if owner is not None:
+        owner.post(lambda: owner.part_with(session, why, farewell))
+
+
+def wallops(call: Call) -> None:
+    """WALLOPS: say something to all who have user mode `w`."""
+    connection, text = call.connection, call.params[0]
+    if not text.strip():
+        raise Refused(protocol.ERR_NEEDMOREPARAMS, "WALLOPS", "Not enough parameters")
+    with call.state.lock:
+        check_locked(call, "WALLOPS")
+        line = f":{connection.source} WALLOPS :{text}"
+        if len(line.encode()) > protocol.LINE_BYTES - 2:
+            raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
+        event = Event(Audience.PERSON, "WALLOPS", line, connection, stored=False)
+        event.recipients = tuple(
+            client for client in call.state.clients if "w" in client.person.modes and client is not connection
+        )
+        call.append_locked(event)
+
+
+def rehash(call: Call) -> None:
+    """REHASH: read the settings anew; what changed, and what cannot until the next start, comes as notices."""
+    with call.state.lock:
+        check_locked(call, "REHASH")
+
+    def work() -> list[str]:
+        try:
+            return call.context.reload()
+        except ConfigError as error:
+            return [f"the settings stay as they are: {error}"]
+
+    def then(sentences: list[str]) -> None:
+        call.reply(protocol.RPL_REHASHING, "server.toml", "Rehashing")
+        for sentence in sentences:
+            text = " ".join(sentence.split())
+            call.line(protocol.cut_bytes(f":{call.context.name} NOTICE {call.connection.target} :{text}", 510))
+
+    call.defer(work, then)
+
+
+def restart(call: Call) -> None:
+    """RESTART: the process starts itself anew; everybody is told and comes back."""
+    with call.state.lock:
+        check_locked(call, "RESTART")
+    logger.info("%s restarts the server", call.connection)
+    call.context.restart()
+
+
+def unlinked(call: Call) -> None:
+    """CONNECT and SQUIT: this server stands alone."""
+    with call.state.lock:
+        check_locked(call, call.message.command.upper())
+    raise Refused(protocol.ERR_NOSUCHSERVER, call.params[0], "No such server")
+
+
+COMMANDS = {
+    "OPER": Command(oper, 2),
+    "KILL": Command(kill, 1),
+    "WALLOPS": Command(wallops, 1),
+    "REHASH": Command(rehash),
+    "RESTART": Command(restart),
+    "CONNECT": Command(unlinked, 1),
+    "SQUIT": Command(unlinked, 1),
+}
