@@ -61,6 +61,7 @@ NAMES: dict[str, Cap] = {
     "cap-notify": Cap.CAP_NOTIFY,
     "chghost": Cap.CHGHOST,
     "draft/account-registration": Cap.ACCOUNT_REGISTRATION,
+    "draft/channel-rename": Cap.CHANNEL_RENAME,
     "draft/chathistory": Cap.CHATHISTORY,
     "draft/event-playback": Cap.EVENT_PLAYBACK,
     "draft/extended-isupport": Cap.EXTENDED_ISUPPORT,

@@ -91,10 +91,7 @@ class Delivery:
     def _deliver_one(self, event: Event) -> None:
         origin = event.origin
         own = origin if origin is not None and origin.owner is self._owner else None
-        if event.effect is Effect.JOIN:
-            for session in self._sessions(event):
-                if not session.closing:
-                    self._rooms.setdefault(event.channel, {})[session.id] = session
+        self._come_in(event)
         for connection in self._recipients(event) if event.outcome is DONE else ():
             if connection.closing or connection.id in event.besides:
                 continue
@@ -110,6 +107,16 @@ class Delivery:
             parts: list[Part] = []
             self._complete(event, own, parts)
             self._queue_all(own, parts)
+
+    def _come_in(self, event: Event) -> None:
+        """Who is in a channel from this event on."""
+        if event.effect is Effect.JOIN:
+            for session in self._sessions(event):
+                if not session.closing:
+                    self._rooms.setdefault(event.channel, {})[session.id] = session
+        elif event.effect is Effect.RENAME and event.moved_from:
+            moved = self._rooms.pop(event.moved_from, {})
+            self._rooms[event.channel] = {number: one for number, one in moved.items() if not one.closing}
 
     def _sessions(self, event: Event) -> list[Connection]:
         """Those of the person who comes or goes that belong to this thread."""

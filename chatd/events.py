@@ -44,6 +44,8 @@ class Effect(Enum):
     LEAVE = 2
     EXPEL = 3
     """Those who leave are not the origin's sessions, but the recipients alone."""
+    RENAME = 4
+    """Who was in the channel `moved_from` is in `channel` now."""
 
 
 class Outcome(Enum):
@@ -79,6 +81,7 @@ class Event:
         "line",
         "lacks",
         "lines",
+        "moved_from",
         "needs",
         "nonce",
         "oper",
@@ -171,6 +174,8 @@ class Event:
         """Resend protection: of events with the same sender and nonce only the first is kept (24 h)."""
         self.about = 0
         """Number of the stored event that this one is about (reaction, edit, redaction); 0 for none."""
+        self.moved_from = ""
+        """RENAME: the folded name that the conversation had until now."""
         self.removes = False
         """Whether what it is `about` loses its text for good (redaction)."""
         self.edits = False

@@ -6,7 +6,7 @@ state lock; nobody is told another's marks. Imports `person` only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chatd.person import Person
 
@@ -44,6 +44,14 @@ class ReadMarks:
         if len(marks) > CONVERSATIONS:
             del marks[next(iter(marks))]
         return True
+
+    def renamed(self, before: str, key: str, guests: Iterable[Person]) -> None:
+        """A channel has another key now: the marks go with it; of guests, those of these people."""
+        kept = [*self._kept.values(), *(person.marks for person in guests if not person.account and person.marks)]
+        for marks in kept:
+            marks.pop(key, None)
+            if before in marks:
+                marks[key] = marks.pop(before)
 
     def last_here(self, owner: str) -> str:
         """Until when anybody of this account was here, "" if that was never noted."""

@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[int, float]] = {
     "JOIN": (3, 90.0),
     "KNOCK": (4, 120.0),
     "NICK": (3, 60.0),
+    "RENAME": (3, 60.0),
 }
 """How often one person may do what others are told of each time; JOIN: into the same channel."""
 

@@ -18,6 +18,10 @@ from chatd.names import NicknameIndex
 from chatd.person import Person, guest_number
 from protocol import fold
 
+RENAMED = 1000
+"""Names of channels that were renamed which are remembered, and for how many seconds."""
+RENAMED_S = 86_400.0
+
 
 class State:
     """See the module. Lock tier 2: no socket, disk or log work while holding it."""
@@ -33,6 +37,8 @@ class State:
         self._names = NicknameIndex()
         self.channels: dict[str, Channel] = {}
         """By folded name."""
+        self._renamed: dict[str, tuple[Channel, float]] = {}
+        """By the folded name that a channel had: which one, and when it was renamed (monotonic seconds)."""
         self.closed: Callable[[Channel], None] = lambda _channel: None
         """Told of each channel that is no more."""
         self.people = 0
@@ -192,6 +198,27 @@ class State:
         if channel.abandoned:
             del self.channels[key]
             self.closed(channel)
+
+    def rename_locked(self, channel: Channel, name: str, now: float) -> None:
+        """Give a channel another name, which no other one has; `now` is in monotonic seconds."""
+        before, key = fold(channel.name), fold(name)
+        del self.channels[before]
+        channel.name = name
+        self.channels[key] = channel
+        self._renamed.pop(key, None)
+        if key != before:
+            self._renamed[before] = channel, now
+            if len(self._renamed) > RENAMED:
+                del self._renamed[next(iter(self._renamed))]
+        for person in self.members_locked(channel):
+            person.channels = {key if each == before else each: None for each in person.channels}
+
+    def renamed_locked(self, name: str, now: float) -> Channel | None:
+        """Which channel had this name until not long ago; None if it is gone."""
+        channel, at = self._renamed.get(fold(name), (None, 0.0))
+        if channel is None or now - at > RENAMED_S or self.channels.get(fold(channel.name)) is not channel:
+            return None
+        return channel
 
     def members_locked(self, channel: Channel) -> Iterator[Person]:
         """Who is in a channel, in the order of joining."""

@@ -9,7 +9,7 @@ import protocol
 from chatd import capabilities
 from chatd.channel import Channel
 from chatd.commands import history, information, markers, metadata, pace, usermodes
-from chatd.commands.call import Call, Refused, answer_to, numeric
+from chatd.commands.call import Call, Failed, Refused, answer_to, numeric
 from chatd.commands.modes import channel_mode
 from chatd.commands.rights import check_join_locked, check_locked, find_visible_locked
 from chatd.commands.table import Command
@@ -51,6 +51,9 @@ def join_one(call: Call, name: str, key: str = "") -> None:
     try:
         with call.state.lock:
             channel = call.state.channel_locked(name)
+            if channel is None:
+                name = _new_name_locked(call, name)
+                channel = call.state.channel_locked(name)
             if channel is not None and call.connection.person.id not in channel.members:
                 check_join_locked(call, channel, key)
             if fold(name) not in call.connection.channels:
@@ -58,6 +61,18 @@ def join_one(call: Call, name: str, key: str = "") -> None:
             join_locked(call, name)
     except Refused as refused:
         refused.answer(call)
+
+
+def _new_name_locked(call: Call, name: str) -> str:
+    """The name that the channel of this name has now (channel-rename, "Channel redirection"), else the name itself."""
+    channel = call.state.renamed_locked(name, call.context.monotonic())
+    if channel is None or not channel.visible_to(call.connection.person):
+        return name
+    text = "The channel has been renamed"
+    if call.connection.caps & capabilities.CHANNEL_RENAME:
+        raise Failed("CHANNEL_RENAMED", text, name, channel.name, enabled_by=capabilities.CHANNEL_RENAME)
+    call.reply(protocol.ERR_LINKCHANNEL, name, channel.name, text)
+    return channel.name
 
 
 def join_locked(call: Call, name: str) -> None:
@@ -73,12 +88,12 @@ def join_locked(call: Call, name: str) -> None:
     event.extended_line = f"{event.line} {connection.person.account or '*'} :{connection.person.realname}"
     event.extra = json.dumps({"extended": event.extended_line}, ensure_ascii=False)
     # The state order is the log order, so what stands here now is what the room looks like at this event.
-    event.answer = _join_burst(call, channel, _snapshot_locked(call, channel))
+    event.answer = join_burst(call, channel, _snapshot_locked(call, channel))
     event.recipients = connection.others
     call.append_locked(event)
     for session in event.recipients:
         theirs = Call(context, session, call.message)
-        burst = _join_burst(theirs, channel, _snapshot_locked(theirs, channel))
+        burst = join_burst(theirs, channel, _snapshot_locked(theirs, channel))
         context.log.append(answer_to(session, burst))
     if connection.away:
         call.append_locked(information.away_event(connection, key))
@@ -92,11 +107,11 @@ def shown_locked(call: Call, channel: Channel) -> Event:
     line = f":{connection.source} JOIN {channel.name}"
     event = Event(Audience.ORIGIN, "", line, connection, fold(channel.name), stored=False, effect=Effect.JOIN)
     event.extended_line = f"{line} {connection.person.account or '*'} :{connection.person.realname}"
-    event.answer = _join_burst(call, channel, _snapshot_locked(call, channel))
+    event.answer = join_burst(call, channel, _snapshot_locked(call, channel))
     return event
 
 
-def _join_burst(call: Call, channel: Channel, members: Snapshot) -> Iterator[str]:
+def join_burst(call: Call, channel: Channel, members: Snapshot) -> Iterator[str]:
     """Topic and names, as they were when the JOIN took its place."""
     topic = _topic_lines(call, channel) if channel.topic else []
     mark = markers.of_channel_locked(call, channel)
@@ -107,7 +122,12 @@ def _join_burst(call: Call, channel: Channel, members: Snapshot) -> Iterator[str
 
 
 def _snapshot_locked(call: Call, channel: Channel) -> Snapshot:
-    every, me = bool(call.connection.caps & capabilities.MULTI_PREFIX), call.connection.person
+    return snapshot_locked(call, channel, bool(call.connection.caps & capabilities.MULTI_PREFIX))
+
+
+def snapshot_locked(call: Call, channel: Channel, every: bool) -> Snapshot:
+    """The members that the caller may see, with `every` prefix or the highest."""
+    me = call.connection.person
     members = call.state.members_locked(channel)
     if me.id not in channel.members:  # members see each other all
         members = (member for member in members if sees_in_lists(me, member))

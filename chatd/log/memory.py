@@ -22,7 +22,7 @@ from chatd.log.database import FILE, open_writer
 from chatd.log.keeping import load, write
 from chatd.log.loop import LogThread
 from chatd.log.schema import SAID
-from chatd.log.spoken import nickname_of, text_of
+from chatd.log.spoken import nickname_of, readdressed, text_of
 from chatd.log.storage import Fatal, Storage
 from chatd.log.times import timestamp
 from chatd.log.words import Words, fits, has_link, words_of
@@ -194,6 +194,8 @@ class MemoryLog(LogThread):
             self._nonces.popitem(last=False)
 
     def _keep(self, event: Event) -> Entry:
+        if event.moved_from:
+            self._move(event.moved_from, event.channel)
         places = tuple(key for key in event.channels or (event.channel,) if key)
         record = Record(
             event.seq,
@@ -214,6 +216,16 @@ class MemoryLog(LogThread):
         if event.removes or event.edits:
             self._change(event, entry)
         return entry
+
+    def _move(self, before: str, key: str) -> None:
+        """A channel has another name; what an earlier one of that name left takes the old one."""
+        kept, left = self._conversations.pop(before, None), self._conversations.pop(key, None)
+        for entries, was, becomes in ((kept, before, key), (left, key, before)):
+            if entries is None:
+                continue
+            self._conversations[becomes] = entries
+            for entry in entries:
+                entry.record = _moved(entry.record, was, becomes)
 
     def _change(self, event: Event, new: Entry) -> None:
         """What a redaction or an edit does to the event it is about."""
@@ -239,6 +251,14 @@ class MemoryLog(LogThread):
         else:
             self._conversations.move_to_end(key)
         return kept
+
+
+def _moved(record: Record, before: str, key: str) -> Record:
+    places = tuple(sorted(key if each == before else each for each in record.conversations))
+    line, extra = readdressed(record.verb, record.line, record.extra, key)
+    return replace(
+        record, line=line, extra=extra, conversations=places, edit=record.edit and _moved(record.edit, before, key)
+    )
 
 
 def _fits(record: Record, query: Query, words: Words) -> bool:

@@ -17,6 +17,7 @@ from chatd.log.database import open_reader
 from chatd.log.epochs import Epochs
 from chatd.log.schema import SAID
 from chatd.log.seeking import first_at
+from chatd.log.spoken import readdressed
 from chatd.log.times import milliseconds_of, written
 
 FIELDS = "e.seq, e.at, e.verb, e.line, e.tags, e.sender, e.about, e.extra, e.edit"
@@ -137,6 +138,8 @@ class Reader:
 
     def _record(self, row: Row, conversations: tuple[str, ...], edit: Record | None) -> Record:
         seq, at, verb, line, tags, sender, about, extra, _ = row
+        if len(conversations) == 1:
+            line, extra = readdressed(verb, line, extra, conversations[0])
         ids = self._epochs
         about_id = ids.id_of(about) if about else ""
         return Record(

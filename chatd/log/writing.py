@@ -7,7 +7,7 @@ only after the commit (`apply`), since a batch that fails must leave nothing beh
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -126,7 +126,7 @@ class Writer:
         nonces: dict[tuple[str, str], tuple[Event, int]] = {}
         before = known_nonces(connection, [event.nonce for event in events if event.nonce and event.stored])
         known = self._conversations
-        for event in events:
+        for event in self._moving(connection, events):
             if not event.stored:
                 special.append((event, 0))
                 continue
@@ -205,6 +205,23 @@ class Writer:
             self._conversations.clear()
         number = self._conversations[key] = int(row[0])
         return number
+
+    def _moving(self, connection: sqlite3.Connection, events: Sequence[Event]) -> Iterator[Event]:
+        """These events, each when the conversations have the names they had for it."""
+        for event in events:
+            if event.moved_from:
+                self._move(connection, event.moved_from, event.channel)
+            yield event
+
+    def _move(self, connection: sqlite3.Connection, before: str, key: str) -> None:
+        """A channel has another name: its conversation goes with it, and what an earlier channel of that name left
+        takes the old one, so that nothing is lost and nothing mixed.
+        """
+        for was, becomes in ((key, " "), (before, key), (" ", before)):
+            connection.execute("UPDATE conversations SET key = ? WHERE key = ?", (becomes, was))
+        connection.execute("DELETE FROM markers WHERE conversation = ?", (key,))
+        connection.execute("UPDATE markers SET conversation = ? WHERE conversation = ?", (key, before))
+        self._conversations.clear()
 
     def _change(self, connection: sqlite3.Connection, event: Event, seq: int) -> None:
         """What an event does to others, and what is kept beside it."""
