@@ -31,8 +31,8 @@ def info(call: Call) -> None:
 
 def links(call: Call) -> None:
     """LINKS: all servers of the network, which is this one."""
-    context = call.context
-    call.reply(protocol.RPL_LINKS, context.name, context.name, f"0 {context.config.server.network}")
+    context, server = call.context, call.context.config.server
+    call.reply(protocol.RPL_LINKS, context.name, context.name, f"0 {server.description or server.network}")
     call.reply(protocol.RPL_ENDOFLINKS, "*", "End of /LINKS list")
 
 

@@ -49,7 +49,8 @@ def _tell_locked(call: Call, person: Person) -> None:
     rooms = _rooms_locked(call, person)
     if rooms:
         call.reply_words(protocol.RPL_WHOISCHANNELS, rooms, nickname)
-    call.reply(protocol.RPL_WHOISSERVER, nickname, context.name, context.config.server.network)
+    server = context.config.server
+    call.reply(protocol.RPL_WHOISSERVER, nickname, context.name, server.description or server.network)
     if person.oper:
         as_whom = f" ({person.oper})" if knows_all else ""
         call.reply(protocol.RPL_WHOISOPERATOR, nickname, f"is an IRC operator{as_whom}")

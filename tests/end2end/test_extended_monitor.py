@@ -54,3 +54,15 @@ def test_who_no_longer_watches_hears_nothing(connect: Connect) -> None:
     eye.ask("MONITOR + ani", "MONITOR - ani")
     ani.ask("AWAY :x")
     assert eye.fence() == []
+
+
+@covers("cap:extended-monitor", "cap:account-notify")
+def test_with_account_notify_the_client_gets_account_notifications(connect: Connect) -> None:
+    """extended-monitor: "the client will get ACCOUNT notifications for monitored nicks"."""
+    eye, plain = connect("eye", "extended-monitor", "account-notify"), connect("plain", "account-notify")
+    for client in (eye, plain):
+        client.ask("MONITOR + reni")
+    reni = connect("reni", "draft/account-registration")
+    reni.ask("REGISTER * * rahasia")
+    assert eye.expect("ACCOUNT").params == ["reni"]
+    assert not any(" ACCOUNT " in line for line in plain.fence())
