@@ -78,6 +78,7 @@ def run(log: MemoryLog | SqliteLog, clock: ManualClock, steps: Sequence[Step]) -
             event.channel = where.get(event.about, "")
             if not event.channel:
                 continue  # handlers look it up first
+            event.line = event.line.replace(f" {step.room} ", f" {event.channel} ")
         batch.append(event)
         events.append(event)
         if step.ends or event.removes:  # of a removal and a resend in one batch either may come first
