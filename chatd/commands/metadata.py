@@ -319,20 +319,20 @@ def _seers_locked(context: Context, whose: Person | Channel) -> Iterator[Connect
         seen.update((member.id, member) for member in state.members_locked(state.channels[channel]))
     for person in seen.values():
         yield from person.sessions
+    yield from (watcher for watcher in state.monitors.watchers(whose.nickname) if watcher.person.id not in seen)
+
+
+def watched_locked(context: Context, person: Person, watchers: Iterable[Connection]) -> None:
+    """Those who have just begun to watch somebody, or whose watched one has come, are told what it says of itself."""
+    values = context.metadata.of(person)
+    if values:
+        _tell_locked(context, person.nickname, person, dict(values), [each for each in watchers if each.subscriptions])
 
 
 def joined_locked(context: Context, person: Person, channel: Channel) -> None:
     """A newcomer is seen from now on: those in the room who subscribed are told what it says of itself."""
-    values = context.metadata.of(person)
-    if values:
-        sessions = [
-            session
-            for member in context.state.members_locked(channel)
-            if member is not person
-            for session in member.sessions
-            if session.subscriptions
-        ]
-        _tell_locked(context, person.nickname, person, dict(values), sessions)
+    others = (member for member in context.state.members_locked(channel) if member is not person)
+    watched_locked(context, person, (session for member in others for session in member.sessions))
 
 
 # --- subscriptions ------------------------------------------------------------------------------

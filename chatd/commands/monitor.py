@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 import protocol
+from chatd.commands import metadata
 from chatd.commands.call import Call, Context, Refused, numeric
 from chatd.commands.table import Command
 from chatd.connection import Connection
@@ -42,6 +43,10 @@ def _add(call: Call) -> None:
     full = " :Monitor list is full."
     room = protocol.LINE_BYTES - 2 - len((head + full).encode())
     _answer_locked(call, [*_status_lines(call, added), *(head + text + full for text in chained(refused, room))])
+    for target in added:
+        person = call.state.find_locked(target)
+        if person is not None:
+            metadata.watched_locked(call.context, person, [call.connection])
 
 
 def _remove(call: Call) -> None:
@@ -90,6 +95,7 @@ def _answer_locked(call: Call, lines: list[str]) -> None:
 def came_locked(context: Context, person: Person) -> None:
     """Somebody is here now."""
     _tell_locked(context, protocol.RPL_MONONLINE, person.nickname, person.source)
+    metadata.watched_locked(context, person, context.state.monitors.watchers(person.nickname))
 
 
 def left_locked(context: Context, person: Person, nickname: str, address: str) -> None:

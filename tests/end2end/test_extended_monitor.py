@@ -66,3 +66,18 @@ def test_with_account_notify_the_client_gets_account_notifications(connect: Conn
     reni.ask("REGISTER * * rahasia")
     assert eye.expect("ACCOUNT").params == ["reni"]
     assert not any(" ACCOUNT " in line for line in plain.fence())
+
+
+@covers("cap:draft/metadata-2", "MONITOR")
+def test_who_monitors_somebody_gets_the_metadata_it_subscribed_to(connect: Connect) -> None:
+    """metadata, "Notifications": "who either share a channel with the updated user or are monitoring them"; also the
+    current values when one begins to, "or when one of their monitored users comes online".
+    """
+    eye, ani = connect("eye", "draft/metadata-2", "batch"), connect("ani", "draft/metadata-2", "batch")
+    eye.ask("METADATA * SUB pronouns")
+    ani.ask("METADATA * SET pronouns :she")
+    assert eye.fence() == []
+    eye.send("MONITOR + ani")
+    assert eye.expect("METADATA").params == ["ani", "pronouns", "*", "she"]
+    ani.ask("METADATA * SET pronouns :they")
+    assert eye.expect("METADATA").params == ["ani", "pronouns", "*", "they"]
