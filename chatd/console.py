@@ -97,7 +97,7 @@ class Console:
         params = rest.partition(" ")[2]
         nickname = show_hidden(source.partition("!")[0])
         channel, _, reason = params.partition(" ") if event.verb != "QUIT" else ("", "", params)
-        reason = show_hidden(reason.removeprefix(":"))
+        reason = show_hidden(reason.removeprefix(":").removesuffix(": "))  # "Quit: " stands without a reason
         sentence = tr(_SENTENCES[event.verb]).format(name=nickname, channel=show_hidden(channel))
         if reason and event.verb != "JOIN":
             sentence += f" ({reason})"

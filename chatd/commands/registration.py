@@ -223,6 +223,8 @@ def _enter_locked(call: Call) -> list[Event]:
 
 def ping(call: Call) -> None:
     """PING: the answer proves that everything before it is through (docs/protocol.md, "Order")."""
+    if not call.params[0]:
+        raise Refused(protocol.ERR_NOORIGIN, "No origin specified")
     name = call.context.name
     line = f":{name} PONG {name} :{call.params[0]}"
     if len(line.encode()) > protocol.LINE_BYTES - 2:  # a token that is cut would match nothing
@@ -238,7 +240,7 @@ def quit_(call: Call) -> None:
     """QUIT: the others read the reason; ERROR confirms it."""
     reason = information.clean_text(call.params[0], QUIT_BYTES) if call.params else ""
     call.line(f"ERROR :Closing link: {call.connection.target} (Quit)")
-    call.connection.leaving = f"Quit: {reason}" if reason else "Quit"
+    call.connection.leaving = f"Quit: {reason}"  # without a reason too (Modern, "QUIT message")
 
 
 def error(call: Call) -> None:

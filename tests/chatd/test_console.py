@@ -89,7 +89,7 @@ def test_the_program_that_holds_a_port_is_named() -> None:
         ("PART", "#x", "ani left #x"),
         ("PART", "#x :why not", "ani left #x (why not)"),
         ("QUIT", ":Quit: bye", "ani is gone (Quit: bye)"),
-        ("QUIT", "Quit", "ani is gone (Quit)"),
+        ("QUIT", ":Quit: ", "ani is gone (Quit)"),
         ("QUIT", ":a\x1b[2Jb\u202e", r"ani is gone (a\x1b[2Jb\u202e)"),
         ("QUIT", ":{name} %s %d", "ani is gone ({name} %s %d)"),
     ],

@@ -6,25 +6,31 @@ import re
 
 import pytest
 
+from tests.covering import covers
 from tests.end2end.harness import NAME, QUIET, Connect, Launch, commands, source
 
 # --- PING, PONG, ERROR ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("token", ["a", "123", ":a b c", "::x", ":", "é😀", "a b"])
+@covers("PING", "PONG")
+@pytest.mark.parametrize("token", ["a", "123", ":a b c", "::x", "é😀", "a b"])
 def test_the_server_must_reply_to_ping_with_the_same_token(connect: Connect, token: str) -> None:
     meant = token[1:] if token.startswith(":") else token.split(maxsplit=1)[0]
     assert connect("ani").ask(f"PING {token}") == [f":{NAME} PONG {NAME} :{meant}"]
 
 
-def test_ping_without_a_token_is_461(connect: Connect) -> None:
-    assert connect("ani").ask("PING") == [f":{NAME} 461 ani PING :Not enough parameters"]
+@covers("PING", "409", "461")
+def test_ping_without_a_token_is_461_and_with_an_empty_one_409(connect: Connect) -> None:
+    """PING: "The <token> may be any non-empty string"."""
+    answers = [f":{NAME} 461 ani PING :Not enough parameters", f":{NAME} 409 ani :No origin specified"]
+    assert connect("ani").ask("PING", "PING :") == answers
 
 
 def test_ping_works_before_registration(connect: Connect) -> None:
     assert connect().ask("PING x") == [f":{NAME} PONG {NAME} :x"]
 
 
+@covers("PONG", "ERROR")
 def test_pong_and_error_from_a_client_are_ignored(connect: Connect) -> None:
     client = connect()
     assert client.ask("PONG", "PONG x", "ERROR :x", "ERROR") == []
@@ -35,12 +41,13 @@ def test_pong_and_error_from_a_client_are_ignored(connect: Connect) -> None:
 # --- QUIT -----------------------------------------------------------------------------------------
 
 
+@covers("QUIT", "ERROR")
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
         ("QUIT :see you", "Quit: see you"),
-        ("QUIT", "Quit"),
-        ("QUIT :", "Quit"),
+        ("QUIT", "Quit: "),
+        ("QUIT :", "Quit: "),
         (f"QUIT :{'x' * 400}", "Quit: " + "x" * 300),
     ],
 )

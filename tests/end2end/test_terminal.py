@@ -209,7 +209,7 @@ def test_ctrl_c_clears_the_line_and_once_more_leaves_with_quit(siti: Terminal, b
     siti.wait_for("Ctrl+C once more leaves.")
     siti.wait_for_prompt()
     siti.press_control("c")
-    assert gone(budi, "Siti") == "Quit"
+    assert gone(budi, "Siti") == "Quit: "
     assert siti.wait_for_end() == 0
 
 
@@ -232,7 +232,7 @@ def test_ctrl_d_leaves_from_an_empty_line_only(siti: Terminal, budi: IrcClient) 
     siti.press_control("c")
     siti.wait_for_prompt()
     siti.press_control("d")
-    assert gone(budi, "Siti") == "Quit"
+    assert gone(budi, "Siti") == "Quit: "
     assert siti.wait_for_end() == 0
     assert siti.shown[-1] != ">>", "the prompt is taken away at the end"
 
@@ -240,21 +240,21 @@ def test_ctrl_d_leaves_from_an_empty_line_only(siti: Terminal, budi: IrcClient) 
 @pytest.mark.parametrize("typed", ["exit", "/quit"])
 def test_the_words_leave_too(siti: Terminal, budi: IrcClient, typed: str) -> None:
     siti.enter(typed)
-    assert gone(budi, "Siti") == "Quit"
+    assert gone(budi, "Siti") == "Quit: "
     assert siti.wait_for_end() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_signals_leave_with_quit_and_give_the_terminal_back(siti: Terminal, budi: IrcClient, number: int) -> None:
     siti.process.kill(number)
-    assert gone(budi, "Siti") == "Quit"
+    assert gone(budi, "Siti") == "Quit: "
     assert siti.wait_for_end() == 0
     assert siti.written.rstrip().endswith("\x1b[?2004l"), "bracketed paste is switched off again"
 
 
 def test_a_closed_terminal_window_leaves_with_quit(siti: Terminal, budi: IrcClient) -> None:
     siti.hang_up()
-    assert gone(budi, "Siti") == "Quit"
+    assert gone(budi, "Siti") == "Quit: "
 
 
 def test_ctrl_z_stops_it_and_fg_brings_the_typed_line_back(server: Server, budi: IrcClient) -> None:
@@ -274,7 +274,7 @@ def test_ctrl_z_stops_it_and_fg_brings_the_typed_line_back(server: Server, budi:
         terminal.enter("")
         assert said(budi) == ("Siti", "setengah")
         terminal.enter("exit")
-        assert gone(budi, "Siti") == "Quit"
+        assert gone(budi, "Siti") == "Quit: "
 
 
 # --- coming in ----------------------------------------------------------------------------------
@@ -411,5 +411,5 @@ def test_a_dumb_terminal_gets_plain_lines_and_a_taken_name_can_still_be_answered
     terminal.enter("")
     arrived(budi, "Budi2")
     terminal.press_control("c")
-    assert gone(budi, "Budi2") == "Quit"
+    assert gone(budi, "Budi2") == "Quit: "
     assert not ESCAPES.search(terminal.written)

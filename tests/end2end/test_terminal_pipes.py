@@ -112,7 +112,7 @@ def test_lines_go_in_and_come_out_plain(server: ServerProcess, budi: IrcClient) 
         "bot: Äpfel 😀",
     ]
     assert [said(budi), said(budi)] == [("bot", "halo"), ("bot", "Äpfel 😀")]
-    assert gone(budi, "bot") == "Quit"
+    assert gone(budi, "bot") == "Quit: "
 
 
 def test_a_script_reads_what_others_say_while_its_input_is_open(start: Start, budi: IrcClient) -> None:
@@ -168,7 +168,7 @@ def test_exit_ends_it_before_the_input_does(start: Start, budi: IrcClient) -> No
     script = start("--name", "bot")
     script.write("halo", "exit", "tidak dikirim")
     assert said(budi) == ("bot", "halo")
-    assert gone(budi, "bot") == "Quit"
+    assert gone(budi, "bot") == "Quit: "
     assert script.process.wait(WAIT_S) == 0
 
 
@@ -238,7 +238,7 @@ def test_a_reader_that_has_enough_ends_it_quietly(start: Start, budi: IrcClient)
     assert script.process.stdout is not None
     script.process.stdout.close()
     budi.send("PRIVMSG #lobby :halo")
-    assert gone(budi, "bot") == "Quit"
+    assert gone(budi, "bot") == "Quit: "
     assert script.process.wait(WAIT_S) == 0
     assert script.process.stderr is not None
     assert script.process.stderr.read() == b""
@@ -249,7 +249,7 @@ def test_a_signal_ends_it_with_quit_and_a_code_that_tells(start: Start, budi: Ir
     script = start("--name", "bot")
     arrived(budi, "bot")
     script.process.send_signal(number)
-    assert gone(budi, "bot") == "Quit"
+    assert gone(budi, "bot") == "Quit: "
     assert script.process.wait(WAIT_S) == 128 + number
 
 
@@ -288,7 +288,7 @@ def test_only_the_output_is_a_pipe(server: ServerProcess, budi: IrcClient, tmp_p
         assert said(budi) == ("Citra", "halo dari terminal")
         terminal.press_control("d")
         assert terminal.wait_for_end() == 0
-    assert gone(budi, "Citra") == "Quit"
+    assert gone(budi, "Citra") == "Quit: "
     assert "You are in #lobby." in log.read_text()
 
 
