@@ -25,6 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--power-echoes", type=int, default=2000, help="how many echoes are checked (test_power.py)")
     parser.addoption("--cut-rounds", type=int, default=3, help="how often the network is cut (test_cuts.py)")
     parser.addoption("--resync-rounds", type=int, default=100, help="how many stories are lived (test_resync.py)")
+    parser.addoption(
+        "--fuzz-runs", type=int, default=200, help="how many runs of 50 steps are tried (test_stateful.py)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
