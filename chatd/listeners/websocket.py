@@ -58,10 +58,8 @@ def _library() -> Any:
 
 def installed() -> bool:
     """Whether the package is there, without loading it."""
-    try:
-        return importlib.util.find_spec("websockets.server") is not None
-    except ImportError:
-        return False
+    found = importlib.util.find_spec("websockets")
+    return found is not None and found.submodule_search_locations is not None
 
 
 def available() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatd.config import Config, ConfigError, Extra, Features, Limits, Listen, Operator, Server
@@ -40,6 +40,7 @@ def test_what_is_written_reads_back_to_the_same(tmp_path: Path, config: Config) 
     assert load(write(tmp_path, written(config))) == config
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=20), max_size=3))
 def test_any_text_reads_back(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
     config = Config(server=Server(motd=tuple(lines)))

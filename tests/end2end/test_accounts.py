@@ -455,7 +455,7 @@ def test_an_account_that_was_said_to_be_made_survives_the_end_of_the_server(tmp_
         server.kill()
         server.start()
         assert commands(server.connect().ask("NICK ani")) == ["433"]
-        assert parse(session(server, "ani").ask("WHOIS ani")[2]).command == "330"
+        assert "330" in commands(session(server, "ani").ask("WHOIS ani"))
         register(server, "bela")
 
 

@@ -344,7 +344,7 @@ def test_each_reads_topics_actions_private_messages_and_notices_as_a_line(
 ) -> None:
     program = server.enter(kind, "Siti", ani)
     ani.send(
-        "TOPIC #lobby :Rapat jam 3",
+        f"TOPIC #lobby :Rapat {kind.__name__}",
         "PRIVMSG #lobby :\x01ACTION melambai\x01",
         f"PRIVMSG {program.name} :hanya untukmu",
         "PRIVMSG #lobby :\x01VERSION\x01",
@@ -356,7 +356,7 @@ def test_each_reads_topics_actions_private_messages_and_notices_as_a_line(
         "NOTICE #lobby :perhatian",
     )
     assert [program.line() for _ in range(4)] == [
-        "* ani mengganti topik: Rapat jam 3",
+        f"* ani mengganti topik: Rapat {kind.__name__}",
         "* ani melambai",
         "(pribadi) ani: hanya untukmu",
         "ani: perhatian",

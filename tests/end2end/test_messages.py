@@ -113,7 +113,7 @@ def test_errors_of_privmsg(connect: Connect) -> None:
         f":{NAME} 401 ani nobody :No such nick/channel",
         f":{NAME} 403 ani #nowhere :No such channel",
         f":{NAME} 404 ani #x :Cannot send to channel: join it first",
-        f":{NAME} 401 ani @#x :No such nick/channel",
+        f":{NAME} 404 ani #x :Cannot send to channel: join it first",
         f":{NAME} 401 ani $* :No such nick/channel",
     ]
 
