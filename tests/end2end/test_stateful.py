@@ -212,7 +212,7 @@ def test_the_server_agrees_with_the_model(request: pytest.FixtureRequest) -> Non
     runs = int(request.config.getoption("--fuzz-runs"))
     with tempfile.TemporaryDirectory() as folder, ServerProcess(Path(folder), QUIET) as server:
         ThreePeople.server = server
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]  # hypothesis leaves it without types
+        run_state_machine_as_test(
             ThreePeople,
             settings=settings(
                 max_examples=runs,
