@@ -193,8 +193,12 @@ def _hostmask(call: Call) -> str:
 def register(call: Call) -> None:
     """REGISTER: make an account of one's nickname, and be logged in to it."""
     person, wanted = call.connection.person, call.params[0]
-    nickname = person.nickname
-    if not nickname:
+    nickname, config = person.nickname, call.context.config
+    closed = bool(config.server.password) or not config.accounts.registration_before_connect
+    if closed and not call.connection.registered:
+        # Who does not know the server's password makes no account either.
+        _fail(call, "COMPLETE_CONNECTION_REQUIRED", wanted, "Finish connecting first")
+    elif not nickname:
         _fail(call, "NEED_NICK", "*", "Choose a nickname first (NICK)")
     elif person.account:
         _fail(call, "ALREADY_AUTHENTICATED", person.account, "You are logged in already")
@@ -207,6 +211,10 @@ def register(call: Call) -> None:
 
 
 def _register_checked(call: Call, nickname: str, email: str, password: str) -> None:
+    needed = call.context.config.accounts.registration_needs_email
+    if needed and email == "*":
+        _fail(call, "INVALID_EMAIL", nickname, "An e-mail address is needed")
+        return
     if email != "*" and not _plausible_email(email):
         _fail(call, "INVALID_EMAIL", nickname, "This is no e-mail address; * stands for none")
         return

@@ -182,3 +182,9 @@ def test_who_waited_long_enough_is_forgotten(channel: Channel) -> None:
     for number in range(200):
         channel.hurry(str(number), "", now=float(number))
     assert len(channel.spoke) <= 65 + 31
+
+
+def test_the_lobby_and_registered_channels_are_there_again_after_a_restart(channel: Channel) -> None:
+    lasting = [channel.lasting, Channel("#lobby", 0, permanent=True).lasting]
+    channel.founder = "5"
+    assert [*lasting, channel.lasting] == [False, True, True]
