@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import ipaddress
 import logging
 from collections.abc import Collection, Sequence
 from http import HTTPStatus
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 TEXT, BINARY = "text.ircv3.net", "binary.ircv3.net"
 PATIENCE_S = (20.0, 40.0)
 """Silence after which a browser is asked for a sign of life, and cut: they vanish more often than other programs."""
+UNREAD_BYTES = 64 * 1024
+"""What may wait of answers to pings: who asks on and on without reading is cut."""
+IDLE_FRAMES = 512
+"""Frames of one read that may bring no line; flood protection counts lines, and would not see these."""
+LOCAL_ENDINGS = (".local", ".lan", ".home.arpa", ".internal")
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 NOT_THERE = b"HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 """The answer where the package is missing."""
@@ -109,12 +115,18 @@ class WebSocketTransport:
     def receive(self, data: bytes) -> list[bytes]:
         self._ws.receive_data(data)
         lines: list[bytes] = []
+        frames = 0
         for event in self._ws.events_received():
             if isinstance(event, self._use.Request):
                 self._shake(event)
             elif isinstance(event, self._use.Frame):
+                frames += 1
                 self._take(event, lines)
         self._collect()
+        if frames - len(lines) > IDLE_FRAMES:
+            raise ProtocolError("FLOOD", "Too many frames that say nothing")
+        if len(self._out) > UNREAD_BYTES:
+            raise ProtocolError("FLOOD", "SendQ exceeded")
         if not self._open and self._ws.handshake_exc is not None:
             self._out = self._out or NOT_FOUND  # no head of HTTP, or one that the library does not read
             raise NotWebSocketError
@@ -175,7 +187,8 @@ class WebSocketTransport:
             self._message = []
             if self._text is None:
                 self._text = frame.opcode is use.TEXT
-        self._message.append(bytes(frame.data))
+        if frame.data:  # empty pieces have no size that the library's limit could count
+            self._message.append(bytes(frame.data))
         if not frame.fin:
             return
         line = b"".join(self._message)
@@ -192,12 +205,17 @@ def _select(_ws: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol 
 
 
 def _may_come(origin: str | None, host: str, allowed: Collection[str]) -> bool:
-    """Whether a page of this origin may connect. Programs that are no browsers say none."""
+    """Whether a page of this origin may connect. Programs that are no browsers say none.
+
+    "The same host" counts only for addresses and names that exist in the local network alone: a page of evil.example
+    whose name is made to lead to our address (DNS rebinding) says evil.example in both places.
+    """
     if origin is None or "*" in allowed:
         return True
     if allowed:
         return origin.rstrip("/").lower() in {one.rstrip("/").lower() for one in allowed}
-    return _host_of(origin) == _host_of(f"//{host}") != ""
+    name = _host_of(origin)
+    return name == _host_of(f"//{host}") and _is_local(name)
 
 
 def _host_of(address: str) -> str:
@@ -205,6 +223,15 @@ def _host_of(address: str) -> str:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
+
+
+def _is_local(name: str) -> bool:
+    """Whether nobody outside can own this name: an address, `localhost`, `schoolserver`, `schoolserver.lan`."""
+    try:
+        ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return bool(name) and ("." not in name or name.endswith(LOCAL_ENDINGS))
+    return True
 
 
 def _is_utf8(data: bytes) -> bool:
