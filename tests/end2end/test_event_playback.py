@@ -55,7 +55,7 @@ def test_with_it_come_joins_parts_topics_renames_and_quits_in_their_order(connec
         ("belinda", "PRIVMSG", channel, "halo"),
         ("belinda", "PART", channel, "dah"),
         ("belinda", "JOIN", channel),
-        ("belinda", "QUIT", "Quit"),
+        ("belinda", "QUIT", "Quit: "),
     ]
 
 

@@ -67,7 +67,7 @@ def test_a_second_login_stands_beside_the_first_without_join_or_quit(
     assert heard(two) == [f":{source(ani)} PRIVMSG {room} :from the first"]
     two.leave()
     one.leave()
-    assert watcher.until(f":{source(ani)} QUIT Quit") == []
+    assert watcher.until(f":{source(ani)} QUIT :Quit: ") == []
 
 
 def test_a_session_is_shown_the_channels_it_finds_itself_in_behind_its_welcome(
