@@ -294,6 +294,7 @@ MOST = {
 def check(config: Config) -> Config:
     """The configuration itself when every value can be used, otherwise `ConfigError`."""
     _check_server(config.server)
+    _check_built(config)
     _check_denied(config.features.client_tags_denied)
     _check_listen(config)
     _check_accounts(config)
@@ -313,6 +314,20 @@ def check(config: Config) -> Config:
         if getattr(limits, key) > most:
             raise ConfigError(tr("{key} in [limits] must be at most {most}").format(key=key, most=most))
     return config
+
+
+def _check_built(config: Config) -> None:
+    """What is described already but does nothing yet is refused rather than passed over."""
+    later = {
+        "tls_cert": config.listen.tls_cert,
+        "tls_key": config.listen.tls_key,
+        "kind = tls": any(extra.kind == "tls" for extra in config.listen.extra),
+        "always_on": config.accounts.always_on,
+        "nickname_grace_s": config.accounts.nickname_grace_s > 0,
+    }
+    for name, asked in later.items():
+        if asked:
+            raise ConfigError(tr("{name} cannot be used yet in this version; leave it out").format(name=name))
 
 
 def _check_server(server: Server) -> None:

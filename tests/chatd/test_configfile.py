@@ -106,6 +106,8 @@ def test_the_line_of_a_key_is_found(text: str, where: tuple[str, ...], line: int
         ("[operators.guru]\npassword = 1", 'server.toml, line 2: password in [operators.guru] must look like ""'),
         ('[operators.guru]\npassword = ""', "[operators.guru] needs a name without spaces and a password"),
         ('[[listen.extra]]\nkind = "tpc"', "kind in [[listen.extra]] is one of tcp, tls, websocket, classic, udp"),
+        ('[[listen.extra]]\nkind = "tls"', "kind = tls cannot be used yet in this version; leave it out"),
+        ("[accounts]\nalways_on = true", "always_on cannot be used yet in this version"),
         ('[[listen.extra]]\nkind = "udp"\nprt = 1', "server.toml, line 3: unknown setting prt in [listen.extra]"),
         ("[limits]\nnick_length = 33", "nick_length in [limits] must be at most 32"),
         ("[history]\nchathistory_max = 0", "chathistory_max in [history] must be from 1 to 1000"),
