@@ -59,7 +59,7 @@ class Extra:
     """One more port: `[[listen.extra]]`."""
 
     kind: str = "tcp"
-    """tcp, tls, websocket, classic or udp."""
+    """tcp, websocket, classic or udp; tls is not in this version yet."""
     host: str = ""
     """"" is the host of [listen]."""
     port: int = 0
@@ -74,9 +74,9 @@ class Listen:
     port: int = protocol.DEFAULT_PORT
     """For IRC, WebSocket and programs that send their name first (--port); 0 takes any free one."""
     tls_cert: str = ""
-    """File of a certificate (PEM)."""
+    """File of a certificate (PEM). Not in this version yet."""
     tls_key: str = ""
-    """File of its key."""
+    """File of its key. Not in this version yet."""
     websocket_host: str = ""
     """The address for websocket_port; "" is the host above."""
     websocket_port: int = 0
@@ -141,9 +141,10 @@ class Accounts:
     quiet_days: float = 30.0
     """Days without use after which such an account lapses; others never do."""
     always_on: bool = False
-    """Whether accounts may stay in their rooms while nobody is connected."""
+    """Whether accounts may stay in their rooms while nobody is connected. Not in this version yet."""
     nickname_grace_s: float = 0.0
-    """Seconds for which somebody else may keep a name that is an account's before being renamed; 0 refuses at once."""
+    """Seconds for which somebody else may keep a name that is an account's before being renamed; 0 refuses at once,
+    which is all there is in this version."""
     kdf_iterations: int = 600_000
     """Rounds of hashing for a new password; a login with the password renews an older one."""
     new_per_address: int = 3
@@ -203,8 +204,6 @@ class Features:
     """draft/read-marker."""
     search: bool = True
     """soju.im/search."""
-    services: bool = True
-    """NickServ and ChanServ."""
     websocket: bool = True
     """WebSocket."""
     client_tags_denied: tuple[str, ...] = ()
@@ -345,9 +344,9 @@ def _check_server(server: Server) -> None:
         raise ConfigError(text.format(most=TEXT_BYTES))
     if len(server.admin) > ADMIN_LINES:
         raise ConfigError(tr("admin in [server] has at most three lines"))
-    if (server.icon and not server.icon.startswith(("https://", "http://"))) or " " in server.icon:
-        raise ConfigError(tr("icon in [server] must be a link, like https://example.org/icon.png"))
-    if protocol.has_hidden(server.icon) or len(server.icon.encode()) > TOKEN_BYTES:
+    icon = server.icon
+    link = icon.startswith(("https://", "http://")) and " " not in icon and not protocol.has_hidden(icon)
+    if icon and not (link and len(icon.encode()) <= TOKEN_BYTES):
         raise ConfigError(tr("icon in [server] must be a link of at most {most} bytes").format(most=TOKEN_BYTES))
 
 

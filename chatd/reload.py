@@ -15,7 +15,7 @@ AT_START: dict[str, frozenset[str]] = {
     "lobby": frozenset({"name"}),
     "accounts": frozenset({"new_per_address", "new_in_all"}),
     "history": frozenset({"enabled", "retention", "public_days", "private_days"}),
-    "features": frozenset({"websocket", "services"}),
+    "features": frozenset({"websocket"}),
 }
 """Settings by which something was built at the start."""
 AT_ONCE: dict[str, frozenset[str]] = {

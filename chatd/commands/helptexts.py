@@ -134,15 +134,6 @@ Starts the server anew; everybody is disconnected for a moment. For operators of
 Would link servers; this one stands alone, so it is always refused.""",
     "SQUIT": """SQUIT <server> [:<reason>]
 Would unlink a server; this one stands alone, so it is always refused.""",
-    # --- services
-    "NICKSERV": """NICKSERV <command>
-The same as a message to NickServ, about your account. NICKSERV HELP says more.""",
-    "NS": """NS <command>
-The same as a message to NickServ, about your account. NS HELP says more.""",
-    "CHANSERV": """CHANSERV <command>
-The same as a message to ChanServ, about channels that are yours. CHANSERV HELP says more.""",
-    "CS": """CS <command>
-The same as a message to ChanServ, about channels that are yours. CS HELP says more.""",
 }
 
 TOPICS: dict[str, str] = {

@@ -14,7 +14,7 @@ from chatd.commands import accounts, channels, information, metadata, monitor, n
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
-from chatd.events import Audience, Event
+from chatd.events import Audience, Event, Own
 from chatd.person import Person
 from chatd.rates import source
 from protocol import fold
@@ -229,6 +229,10 @@ def ping(call: Call) -> None:
     line = f":{name} PONG {name} :{call.params[0]}"
     if len(line.encode()) > protocol.LINE_BYTES - 2:  # a token that is cut would match nothing
         raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
+    if call.connection.registered:
+        # Behind this are also the events that others are told of on the caller's account (MONITOR, METADATA, CHGHOST).
+        with call.state.lock:
+            call.append_locked(Event(Audience.ORIGIN, "PING", "", call.connection, stored=False, own=Own.NEVER))
     call.line(line)
 
 

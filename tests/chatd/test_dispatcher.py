@@ -154,3 +154,12 @@ def test_every_command_with_too_few_parameters_says_so(command: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_says_what_it_is_for(command: str) -> None:
     assert COMMANDS[command].handler.__doc__
+
+
+def test_a_pong_waits_for_what_the_command_before_told_others() -> None:
+    """docs/protocol.md, "Order": others may be told by events that are nobody's own, so it takes its place in the log."""
+    server = Server()
+    place, answer = server.dispatcher.receive(server.clients[0], b"PING x")
+    assert isinstance(place, Event)
+    assert isinstance(answer, bytes)
+    assert server.context.log.waiting(), "the event is in the log's queue"

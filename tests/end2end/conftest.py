@@ -38,6 +38,23 @@ def connect(server: ServerProcess) -> Iterator[Connect]:
 
 
 @pytest.fixture
+def op(connect: Connect) -> IrcClient:
+    """Who opened `#x`."""
+    client = connect("oki")
+    client.ask("JOIN #x")
+    return client
+
+
+@pytest.fixture
+def ani(op: IrcClient, connect: Connect) -> IrcClient:
+    """An ordinary member of `#x`."""
+    client = connect("ani")
+    client.ask("JOIN #x")
+    op.fence()
+    return client
+
+
+@pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Launch]:
     """`launch({"limits": {...}})`: a server of the test's own."""
     numbers = itertools.count()

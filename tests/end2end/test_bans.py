@@ -19,23 +19,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         assert process.alive
 
 
-@pytest.fixture
-def op(connect: Connect) -> IrcClient:
-    """Who opened `#x`."""
-    client = connect("oki")
-    client.ask("JOIN #x")
-    return client
-
-
-@pytest.fixture
-def ani(op: IrcClient, connect: Connect) -> IrcClient:
-    """A member of `#x`."""
-    client = connect("ani")
-    client.ask("JOIN #x")
-    op.fence()
-    return client
-
-
 BANNED = f":{NAME} 474 bela #x :Cannot join channel (+b): you are banned"
 SILENCED = f":{NAME} 404 ani #x :Cannot send to channel: you are banned"
 

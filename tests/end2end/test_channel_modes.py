@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatd.commands import COMMANDS
 from protocol import parse
 from tests.covering import covers
 from tests.end2end.accounts import CHEAP, PASSWORD, register, session
@@ -21,31 +20,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         assert process.alive
 
 
-needs_oper = pytest.mark.skipif("OPER" not in COMMANDS, reason="OPER is not there yet")
-
-
 @pytest.fixture
 def guru(connect: Connect) -> IrcClient:
     """An operator of the server."""
     client = connect("guru")
     assert "381" in commands(client.ask("OPER guru :sangat rahasia"))
-    return client
-
-
-@pytest.fixture
-def op(connect: Connect) -> IrcClient:
-    """Who opened `#x`."""
-    client = connect("oki")
-    client.ask("JOIN #x")
-    return client
-
-
-@pytest.fixture
-def ani(op: IrcClient, connect: Connect) -> IrcClient:
-    """An ordinary member of `#x`."""
-    client = connect("ani")
-    client.ask("JOIN #x")
-    op.fence()
     return client
 
 
@@ -416,7 +395,6 @@ def test_the_lobby_is_n_and_nobody_is_its_operator(connect: Connect) -> None:
     assert commands(bela.ask("TOPIC #lobby :everybody's")) == ["TOPIC"]
 
 
-@needs_oper
 @covers("chanmode:P")
 def test_a_permanent_channel_stays_when_it_is_empty(guru: IrcClient, connect: Connect) -> None:
     guru.ask("JOIN #keep", "MODE #keep +P", "TOPIC #keep :stays")
@@ -429,7 +407,6 @@ def test_a_permanent_channel_stays_when_it_is_empty(guru: IrcClient, connect: Co
     assert commands(bela.ask("TOPIC #keep")) == ["403"]
 
 
-@needs_oper
 @covers("OPER", "prefix:q", "prefix:a")
 def test_an_operator_of_the_server_is_founder_wherever_it_is_and_shows_no_prefix(
     op: IrcClient, ani: IrcClient, guru: IrcClient
@@ -443,7 +420,6 @@ def test_an_operator_of_the_server_is_founder_wherever_it_is_and_shows_no_prefix
     assert parse(op.ask("NAMES #x")[0]).params[3].split() == ["~oki", "&ani", "guru"]
 
 
-@needs_oper
 @covers("OPER", "474", "chanmode:b")
 def test_an_operator_of_the_server_moderates_the_lobby_and_bans_hold_for_the_automatic_join(
     tmp_path_factory: pytest.TempPathFactory,

@@ -6,7 +6,7 @@ import pytest
 
 from tests.covering import covers
 from tests.end2end.harness import NAME, Connect, IrcClient, source
-from tests.end2end.test_metadata_3 import inside
+from tests.end2end.test_metadata_3 import beside, inside
 
 AWARE = ("draft/metadata-2", "batch", "standard-replies")
 
@@ -19,11 +19,7 @@ def siti(connect: Connect) -> IrcClient:
 @pytest.fixture
 def budi(connect: Connect, siti: IrcClient) -> IrcClient:
     """Somebody in the same room."""
-    client = connect("budi", *AWARE)
-    siti.ask("JOIN #lab")
-    client.ask("JOIN #lab")
-    siti.fence()
-    return client
+    return beside(siti, connect("budi", *AWARE))
 
 
 @covers("METADATA", "761", "cap:draft/metadata-2")

@@ -21,6 +21,14 @@ def inside(lines: list[str], kind: str = "metadata") -> tuple[str, list[str]]:
     return params.strip(), untagged(lines[start + 1 : end])
 
 
+def beside(one: IrcClient, other: IrcClient) -> IrcClient:
+    """The other one, in one room with the first."""
+    one.ask("JOIN #lab")
+    other.ask("JOIN #lab")
+    one.fence()
+    return other
+
+
 @pytest.fixture
 def siti(connect: Connect) -> IrcClient:
     return connect("siti", *AWARE)
@@ -29,11 +37,7 @@ def siti(connect: Connect) -> IrcClient:
 @pytest.fixture
 def budi(connect: Connect, siti: IrcClient) -> IrcClient:
     """Somebody in the same room."""
-    client = connect("budi", *AWARE)
-    siti.ask("JOIN #lab")
-    client.ask("JOIN #lab")
-    siti.fence()
-    return client
+    return beside(siti, connect("budi", *AWARE))
 
 
 @covers("METADATA", "761", "cap:draft/metadata-3")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import protocol
-from chatd.commands import COMMANDS
+from chatd.commands import COMMANDS, helptexts
 from protocol import VENDOR, parse
 from tests.covering import covers
 from tests.end2end.harness import NAME, QUIET, Connect, IrcClient, Launch, ServerProcess, commands
@@ -272,6 +272,10 @@ def test_help_alone_names_every_command(connect: Connect, command: str) -> None:
     assert {parse(line).params[1] for line in lines} == {"*"}
     named = {word for line in lines for word in parse(line).params[2].split()}
     assert set(COMMANDS) <= named
+
+
+def test_help_tells_of_nothing_that_is_not_there() -> None:
+    assert helptexts.COMMANDS.keys() == COMMANDS.keys()
 
 
 def test_every_command_and_topic_has_a_help_text(connect: Connect) -> None:

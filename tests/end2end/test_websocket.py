@@ -56,7 +56,6 @@ def answered(server: ServerProcess, origin: str | None) -> int:
 # --- the specification ----------------------------------------------------------------------------
 
 
-@covers("cap:websocket")
 def test_the_server_supports_both_subprotocols_and_the_clients_preference_counts(server: ServerProcess) -> None:
     """Features: "Servers ... MUST support both subprotocols"; "respecting the client's order of preference"."""
     for wanted, got in (([TEXT], TEXT), ([BINARY], BINARY), ([BINARY, TEXT], BINARY), ([Subprotocol("x"), TEXT], TEXT)):
@@ -64,7 +63,6 @@ def test_the_server_supports_both_subprotocols_and_the_clients_preference_counts
             assert client.subprotocol == got
 
 
-@covers("cap:websocket")
 def test_text_or_binary_messages_are_exchanged_as_agreed(server: ServerProcess) -> None:
     """Features: "If `binary.ircv3.net` is negotiated, then client and server will exchange binary messages"."""
     for wanted, kind in ((TEXT, str), (BINARY, bytes)):
@@ -73,7 +71,6 @@ def test_text_or_binary_messages_are_exchanged_as_agreed(server: ServerProcess) 
             assert type(client.recv(timeout=20)) is kind
 
 
-@covers("cap:websocket")
 def test_who_agrees_on_nothing_is_answered_in_the_kind_it_sends(server: ServerProcess) -> None:
     """Other considerations: "autodetect the outgoing message type based on the type of the first incoming message"."""
     for message in ("PING x", b"PING x"):
@@ -83,7 +80,7 @@ def test_who_agrees_on_nothing_is_answered_in_the_kind_it_sends(server: ServerPr
             assert type(client.recv(timeout=20)) is type(message)
 
 
-@covers("cap:websocket", "PRIVMSG")
+@covers("PRIVMSG")
 def test_each_message_is_one_line_without_its_end(browser: ClientConnection, connect_irc: Connect) -> None:
     """Features: "each message MUST consist of a single IRC line"."""
     register(browser, "siti")
