@@ -157,7 +157,7 @@ def test_every_command_says_what_it_is_for(command: str) -> None:
 
 
 def test_a_pong_waits_for_what_the_command_before_told_others() -> None:
-    """docs/protocol.md, "Order": others may be told by events that are nobody's own, so it takes its place in the log."""
+    """docs/protocol.md, "Order": it takes its place in the log, as events of nobody's own tell others."""
     server = Server()
     place, answer = server.dispatcher.receive(server.clients[0], b"PING x")
     assert isinstance(place, Event)
