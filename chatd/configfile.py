@@ -36,6 +36,8 @@ SECTIONS: dict[str, Any] = {
 }
 """Table -> its defaults."""
 
+Where = tuple[str | int, ...]
+"""Tables and a key; a number behind the name of an array of tables."""
 Origins = dict[tuple[str, str], str]
 """Where the value of a setting (table, key) comes from, for those that are not the default."""
 
@@ -90,16 +92,16 @@ class _Reader:
             origins[name, today] = self._path
         return dataclasses.replace(config, **{name: section})
 
-    def _record(self, where: tuple[str, ...], record: Any, values: Any) -> Any:
+    def _record(self, where: Where, record: Any, values: Any) -> Any:
         if not isinstance(values, dict):
-            raise self._error(where, tr("[{name}] must be a table").format(name=".".join(where)))
+            raise self._error(where, tr("[{name}] must be a table").format(name=".".join(map(str, where))))
         for key, value in values.items():
             record = self._set(record, (*where, key), key, value)
         return record
 
-    def _set(self, record: Any, where: tuple[str, ...], key: str, value: Any) -> Any:
+    def _set(self, record: Any, where: Where, key: str, value: Any) -> Any:
         defaults = {entry.name: getattr(record, entry.name) for entry in dataclasses.fields(record)}
-        table = ".".join(where[:-1])
+        table = ".".join(word for word in where[:-1] if isinstance(word, str))
         if key not in defaults:
             text = tr("unknown setting {key} in [{name}]").format(key=where[-1], name=table)
             raise self._unknown(text, where, key, defaults)
@@ -107,7 +109,7 @@ class _Reader:
         if isinstance(default, float) and type(value) is int:
             value = float(value)
         if isinstance(record, settings.Listen) and key == "extra" and isinstance(value, list):
-            extra = tuple(self._record((*where[:-1], key), Extra(), item) for item in value)
+            extra = tuple(self._record((*where, number), Extra(), item) for number, item in enumerate(value))
             return dataclasses.replace(record, extra=extra)
         if isinstance(default, tuple) and isinstance(value, list) and all(type(item) is str for item in value):
             value = tuple(value)
@@ -116,10 +118,10 @@ class _Reader:
             raise self._error(where, text.format(key=where[-1], name=table, example=example(key, default)))
         return dataclasses.replace(record, **{key: value})
 
-    def _unknown(self, text: str, where: tuple[str, ...], word: str, known: Iterable[str]) -> ConfigError:
+    def _unknown(self, text: str, where: Where, word: str, known: Iterable[str]) -> ConfigError:
         return self._error(where, text.format(name=word) + nearest(word, known))
 
-    def _error(self, where: tuple[str, ...], text: str) -> ConfigError:
+    def _error(self, where: Where, text: str) -> ConfigError:
         line = line_of(self._text, where)
         place = tr("{path}, line {line}").format(path=self._path, line=line) if line else self._path
         return ConfigError(f"{place}: {text}")
@@ -142,34 +144,39 @@ def example(key: str, default: object) -> str:
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _NAME = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
-_HEADER = re.compile(rf"[ \t]*\[\[?[ \t]*({_NAME})[ \t]*\]\]?")
+_HEADER = re.compile(rf"[ \t]*(\[\[?)[ \t]*({_NAME})[ \t]*\]\]?")
 _KEY = re.compile(rf"[ \t]*({_NAME})[ \t]*=")
 _PARTS = re.compile(_PART)
 
 
-def line_of(text: str, where: tuple[str, ...]) -> int:
+def line_of(text: str, where: Where) -> int:
     """The number of the line in which a key (its tables in front) of a valid TOML text is set, 0 if it is not found.
 
-    What stands inside an inline table or a text of several lines is not looked at: then it is the line of the table.
+    A table of an array is its name and its number. What stands inside an inline table or a text of several lines is not
+    looked at: then it is the line of the table. Of lines that lead equally far the first counts.
     """
     best, depth = 0, 0
-    table: tuple[str, ...] = ()
+    table: Where = ()
+    counts: dict[Where, int] = {}
     for number, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.match(line)
-        key = _KEY.match(line)
+        header, key = _HEADER.match(line), _KEY.match(line)
         if header:
-            path = table = _split(header[1])
+            name = _split(header[2])
+            if header[1] == "[[":
+                counts[name] = counts.get(name, -1) + 1
+                name = (*name, counts[name])
+            path = table = name
         elif key:
             path = (*table, *_split(key[1]))
         else:
             continue
         common = len(path) if path == where[: len(path)] else 0
-        if common > depth or (common == depth and common == len(where) and not best):
+        if common > depth:
             best, depth = number, common
     return best
 
 
-def _split(name: str) -> tuple[str, ...]:
+def _split(name: str) -> Where:
     return tuple(part.strip("\"'") for part in _PARTS.findall(name))
 
 

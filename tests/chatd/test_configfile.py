@@ -81,12 +81,15 @@ def test_it_says_where_a_value_comes_from(tmp_path: Path) -> None:
         ("# nothing\n\na.x = 1", ("a", "x"), 3),
         ("a = {y = 1, x = 2}", ("a", "x"), 1),
         ('[a.b]\nx = 1\n[a."c"]\nx = 2', ("a", "c", "x"), 4),
-        ("[[a.e]]\nx = 1\n[[a.e]]\ny = 1", ("a", "e", "y"), 4),
+        ("[[a.e]]\nx = 1\n[[a.e]]\nx = 1", ("a", "e", 1, "x"), 4),
+        ("[[a.e]]\nx = 1\n[[a.e]]\nx = 1", ("a", "e", 0, "x"), 2),
+        ("[[a.e]]\n[[a.e]]\n", ("a", "e", 1, "x"), 2),
+        ("[a.b]\nx = 1\n[a.c]\nx = 2\n[a.b.d]", ("a", "b", "y"), 1),
         ("[a]\n", ("a", "x"), 1),
         ("", ("a", "x"), 0),
     ],
 )
-def test_the_line_of_a_key_is_found(text: str, where: tuple[str, ...], line: int) -> None:
+def test_the_line_of_a_key_is_found(text: str, where: tuple[str | int, ...], line: int) -> None:
     assert line_of(text, where) == line
 
 
@@ -108,6 +111,10 @@ def test_the_line_of_a_key_is_found(text: str, where: tuple[str, ...], line: int
         ('[[listen.extra]]\nkind = "tpc"', "kind in [[listen.extra]] is one of tcp, tls, websocket, classic, udp"),
         ('[[listen.extra]]\nkind = "tls"', "kind = tls cannot be used yet in this version; leave it out"),
         ("[accounts]\nalways_on = true", "always_on cannot be used yet in this version"),
+        (
+            '[[listen.extra]]\nkind = "tcp"\n[[listen.extra]]\nprt = 1',
+            "server.toml, line 4: unknown setting prt in [listen.extra] (did you mean port?)",
+        ),
         ('[[listen.extra]]\nkind = "udp"\nprt = 1', "server.toml, line 3: unknown setting prt in [listen.extra]"),
         ("[limits]\nnick_length = 33", "nick_length in [limits] must be at most 32"),
         ("[history]\nchathistory_max = 0", "chathistory_max in [history] must be from 1 to 1000"),

@@ -213,6 +213,22 @@ def test_a_signal_tells_every_client_and_ends_with_exit_code_0(launch: Launch, n
     server.wait_for("stopping; everybody is told")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no terminals that hang up")
+def test_a_server_whose_terminal_window_is_closed_ends(tmp_path: Path) -> None:
+    """SIGHUP reads the settings anew, but for a server that ran in a window it says that the window is gone."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, str(ROOT / "server.py"), "--host", "127.0.0.1", "--port", "0", "--data", str(tmp_path)]
+    environment = {**os.environ, "LANGUAGE": "en", "PYTHONIOENCODING": "utf-8"}
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        os.close(theirs)
+        while "is ready" not in process.stdout.readline():
+            pass  # the banner stands: signals are taken over
+        os.close(ours)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(WAIT_S) == 0
+
+
 def test_what_was_sent_before_the_signal_is_echoed_before_the_error(launch: Launch) -> None:
     server = launch(QUIET)
     ani = server.connect("ani", "echo-message")
