@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import protocol
-from chatd import console, metadata, signals
+from chatd import console, metadata, registry, signals
 from chatd.accounts import Accounts
 from chatd.channel import Channel
 from chatd.commands import COMMANDS, Dispatcher, isupport
@@ -105,7 +105,7 @@ class ChatServer:
         self.context = self._context(folder, now)
         self.state = self.context.state
         self.context.isupport.extend(isupport(self.context))
-        self._open_lobby(config.lobby.name, int(now()))
+        self._open_channels(config.lobby.name, int(now()))
         service = Dispatcher(self.context)
         self.workers = Workers()
         self._io = [
@@ -147,13 +147,21 @@ class ChatServer:
     def _fatal(self, why: str) -> None:
         self.on_fatal(why)
 
-    def _open_lobby(self, name: str, now: int) -> None:
-        """The room that is always there, with the topic it had."""
-        lobby = self.state.channels[protocol.fold(name)] = Channel(name, now, permanent=True, modes="n")
-        record = self.log.latest(protocol.fold(name), "TOPIC")
-        if record is not None:
-            message = protocol.parse(record.line)
-            lobby.set_topic(message.params[-1], message.source, milliseconds_of(record.time) // 1000)
+    def _open_channels(self, lobby: str, now: int) -> None:
+        """Those that outlive the process, and the room that is always there."""
+        owners = frozenset(str(account.id) for account in self.context.accounts)
+        channels = self.state.channels
+        for channel in registry.restored(self.log.kept.facts.get(registry.KIND, {}), owners):
+            if channel.lasting or protocol.fold(channel.name) == protocol.fold(lobby):
+                channels[protocol.fold(channel.name)] = channel
+        key = protocol.fold(lobby)
+        if key not in channels:
+            channels[key] = Channel(lobby, now, modes="n")
+            record = self.log.latest(key, "TOPIC")
+            if record is not None:
+                message = protocol.parse(record.line)
+                channels[key].set_topic(message.params[-1], message.source, milliseconds_of(record.time) // 1000)
+        channels[key].name, channels[key].permanent = lobby, True
 
     @property
     def clients(self) -> list[Connection]:

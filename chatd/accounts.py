@@ -21,6 +21,10 @@ DAY_S = 86_400.0
 HOUR_S = 3_600.0
 FAILURES, FAILURES_S = 10, 600.0
 """Failed logins from one address."""
+NOBODY = 0
+"""No account has this number."""
+SERVICES = ("NickServ", "ChanServ")
+"""Names that nobody can have, even where these do not answer."""
 CREATIONS_S = 600.0
 """In so much time at most `new_in_all` accounts are made."""
 
@@ -46,6 +50,8 @@ class Accounts:
         self._secret = secret
         self._accounts: dict[int, StoredAccount] = {}
         self._names = NicknameIndex()
+        for name in SERVICES:
+            self._names.add(name, NOBODY)
         self._next = kept.next_account
         for account in kept.accounts:
             try:
@@ -64,8 +70,11 @@ class Accounts:
 
     def owner_of(self, nickname: str) -> str:
         """The owner of this name, "" unless it is an account's (compared folded, no look-alikes)."""
-        number = self._names.find(nickname)
-        return "" if number is None else str(number)
+        return str(self._names.find(nickname) or "")
+
+    def reserved(self, nickname: str) -> bool:
+        """Whether this is a service's name, or looks like one."""
+        return self._names.taken(nickname, None) == NOBODY
 
     def name_of(self, owner: str) -> str:
         """The name of the account of this owner, "" for a guest or an account that is no more."""
@@ -74,16 +83,15 @@ class Accounts:
 
     def find(self, name: str) -> StoredAccount | None:
         """The account of this name, compared folded."""
-        number = self._names.find(name)
-        return None if number is None else self._accounts[number]
+        return self._accounts.get(self._names.find(name) or NOBODY)
 
     def get(self, number: int) -> StoredAccount | None:
         return self._accounts.get(number)
 
     def taken(self, nickname: str, owner: str) -> bool:
-        """Whether this nickname, or one that looks like it, belongs to an account other than this owner's."""
-        if not self._accounts:
-            return False
+        """Whether this nickname, or one that looks like it, belongs to a service or to an account other than this
+        owner's.
+        """
         return self._names.taken(nickname, int(owner) if owner.isdecimal() else None) is not None
 
     def verifier(self, name: str) -> tuple[int, scram.Verifier]:

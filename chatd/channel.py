@@ -69,6 +69,10 @@ class Channel:
     """Monotonic seconds of the last KNOCK."""
     founder: str = ""
     """`Person.owner` of who registered it, "" for a channel that is nobody's."""
+    registered: int = 0
+    """Seconds since the epoch: when that was."""
+    access: dict[str, str] = field(default_factory=dict)
+    """Owner of an account -> the letter of `PREFIXES` that it gets on coming in."""
     spoke: dict[str, tuple[float, str]] = field(default_factory=dict)
     """With `S`: monotonic seconds and nonce of the last message of each owner; coming again begins nothing anew."""
     verdicts: dict[int, tuple[object, bool]] = field(default_factory=dict)
@@ -89,12 +93,16 @@ class Channel:
     @property
     def abandoned(self) -> bool:
         """Whether nobody is left and nothing keeps the channel."""
-        return not (self.members or self.permanent or self.founder or "P" in self.modes)
+        return not (self.members or self.lasting)
 
     @property
     def lasting(self) -> bool:
         """Whether it is there again after a restart."""
-        return self.permanent or bool(self.founder)
+        return self.permanent or bool(self.founder) or "P" in self.modes
+
+    def rank_of_owner(self, owner: str) -> str:
+        """The letter of `PREFIXES` that this account has here whenever it is here, "" for none."""
+        return "q" if self.founder and self.founder == owner else self.access.get(owner, "")
 
     def grant(self, member: int, letter: str) -> bool:
         """Give a member one of the letters of `PREFIXES`; whether that changed anything."""

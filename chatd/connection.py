@@ -134,6 +134,7 @@ class Connection:
         "credit",
         "credit_at",
         "delivered",
+        "due",
         "held",
         "id",
         "input",
@@ -225,6 +226,10 @@ class Connection:
         """Made at its first AUTHENTICATE."""
         self.absent = False
         """Whether it said that nobody sits at it (IRCv3 pre-away)."""
+        self.due: tuple[float, Callable[[], None]] | None = None
+        """Something that its owner does at this time (monotonic seconds) while it is registered; set under the state
+        lock.
+        """
         self.oper_after = 0.0
         """Monotonic seconds until which it may not try OPER again."""
         self.classic = False

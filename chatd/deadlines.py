@@ -63,6 +63,10 @@ class Deadlines:
             if now - connection.opened_at > limits.registration_timeout_s:
                 self._part_with(connection, "Registration took too long")
         else:
+            due = connection.due
+            if due is not None and now >= due[0]:
+                connection.due = None
+                due[1]()
             self._keep_alive(connection, silent)
 
     def _keep_alive(self, connection: Connection, silent: float) -> None:

@@ -132,9 +132,17 @@ class Metadata:
         """The channel is no more; the next one of that name begins without."""
         self._kept.pop(_place(channel), None)
 
-    def dropped(self, owner: str) -> tuple[SetFact, ...]:
+    def dropped(self, owner: str) -> None:
         """The account of this owner is no more."""
-        return (SetFact(KIND, owner, ""),) if self._kept.pop(owner, None) else ()
+        self._kept.pop(owner, None)
+
+    def unkept(self, owner: str) -> tuple[SetFact, ...]:
+        """What the log is to keep of that."""
+        return (SetFact(KIND, owner, ""),) if owner in self._kept else ()
+
+    def passing(self, channel: Channel) -> tuple[SetFact, ...]:
+        """The channel does not outlive its last member any more, nor do its values."""
+        return (SetFact(KIND, _place(channel), ""),) if _place(channel) in self._kept else ()
 
     def renamed(self, before: str, channel: Channel) -> tuple[SetFact, ...]:
         """A channel that had this name has another now, and keeps its values."""

@@ -140,6 +140,10 @@ class State:
         """All registered connections that are logged in to this account, under whatever nicknames."""
         return tuple(session for person in self._owners.get(owner, ()) for session in person.sessions)
 
+    def owned_locked(self, owner: str) -> tuple[Person, ...]:
+        """Everybody who is logged in to this account; there may be several, under several nicknames."""
+        return tuple(self._owners.get(owner, ()))
+
     def login_locked(self, person: Person, account: str, owner: str) -> None:
         """From now on this person is the owner of an account (of its name and number); of none with ""."""
         self._disown(person)
@@ -185,8 +189,9 @@ class State:
         if person.id in channel.members:
             return None
         channel.add(person.id)
-        if channel.founder and channel.founder == person.owner:
-            channel.grant(person.id, "q")
+        letter = channel.rank_of_owner(person.owner) if person.account else ""
+        if letter:
+            channel.grant(person.id, letter)
         person.channels[key] = None
         return channel
 
@@ -195,8 +200,11 @@ class State:
         channel, person = self.channels[key], connection.person
         channel.remove(person.id)
         del person.channels[key]
-        if channel.abandoned:
-            del self.channels[key]
+        self.close_abandoned_locked(channel)
+
+    def close_abandoned_locked(self, channel: Channel) -> None:
+        """Forget a channel that nobody is in and nothing keeps."""
+        if channel.abandoned and self.channels.pop(fold(channel.name), None) is not None:
             self.closed(channel)
 
     def rename_locked(self, channel: Channel, name: str, now: float) -> None:

@@ -13,6 +13,7 @@ from chatd import capabilities
 from chatd.batches import Standing
 from chatd.commands import (
     accounts,
+    authenticate,
     channels,
     helping,
     history,
@@ -47,6 +48,7 @@ from protocol import ProtocolError
 
 COMMANDS: dict[str, Command] = {
     **registration.COMMANDS,
+    **authenticate.COMMANDS,
     **accounts.COMMANDS,
     **identity.COMMANDS,
     **channels.COMMANDS,

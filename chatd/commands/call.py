@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import protocol
-from chatd import capabilities
+from chatd import capabilities, registry
 from chatd.accounts import Accounts
+from chatd.channel import Channel
 from chatd.config import Config
 from chatd.connection import Connection, Deferred, Part, Resume
 from chatd.events import Audience, Event, Own
-from chatd.log import Log, LogError
+from chatd.log import Log, LogError, Write
 from chatd.marks import ReadMarks
 from chatd.metadata import Metadata
 from chatd.rates import CommandRates
@@ -111,6 +112,13 @@ class Context:
     def name(self) -> str:
         """The source of the server's own lines."""
         return self.config.server.name
+
+    def kept_of(self, channel: Channel, *, was_lasting: bool) -> tuple[Write, ...]:
+        """What the log is to keep after a change of this channel; nothing of one that neither lasts nor did before."""
+        if channel.lasting == was_lasting:
+            return registry.writes(channel, was_lasting=was_lasting)
+        about = self.metadata.writes(channel) if channel.lasting else self.metadata.passing(channel)
+        return (*registry.writes(channel), *about)
 
 
 class Call:

@@ -201,15 +201,10 @@ def topic(call: Call) -> None:
         if text == channel.topic:
             return  # nothing is new, so nobody is told, and who set it stays (Modern, "TOPIC message")
         channel.set_topic(text, connection.source, int(call.context.now()))
-        call.append_locked(
-            Event(
-                Audience.CHANNEL,
-                "TOPIC",
-                f":{connection.source} TOPIC {channel.name} :{text}",
-                connection,
-                fold(channel.name),
-            )
-        )
+        line = f":{connection.source} TOPIC {channel.name} :{text}"
+        event = Event(Audience.CHANNEL, "TOPIC", line, connection, fold(channel.name))
+        event.writes = call.context.kept_of(channel, was_lasting=channel.lasting)
+        call.append_locked(event)
 
 
 def _room(call: Call, verb: str, channel: Channel) -> int:

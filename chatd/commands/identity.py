@@ -1,27 +1,69 @@
 """What others see when somebody's account or host changes (IRCv3 account-notify, chghost).
 
 State and event go together: whoever logs somebody in or out, or gives them another host, does it by a function of this
-file. Imports `call` and what is below; entered by every I/O thread, under the state lock.
+file. Imports `call`, `waiting` and what is below; entered by every I/O thread and the control thread, under the state
+lock.
 """
 
 from __future__ import annotations
 
 import protocol
 from chatd import capabilities
-from chatd.commands.call import Call, Failed, Refused, answer_to, numeric
+from chatd.channel import Channel
+from chatd.commands import waiting
+from chatd.commands.call import Call, Context, Failed, Refused, answer_to, numeric
 from chatd.commands.rights import check_locked
 from chatd.commands.table import Command
+from chatd.connection import Connection
 from chatd.events import Audience, Event
 from chatd.person import Person
+from protocol import fold
 
 
-def login_locked(call: Call, person: Person, account: str, owner: str) -> None:
-    """From now on this person (the caller or, by its word, somebody else) is in this account (its name and its number
-    in decimal), in none with "". Those with account-notify in its channels see it, itself included.
+def login_locked(context: Context, person: Person, account: str, owner: str, by: Call | None = None) -> None:
+    """From now on this person is in this account (its name and its number in decimal), in none with "". Those with
+    account-notify in its channels see it, itself included; there it gets the rank that the account has.
+
+    `by` is the command of this person that did it.
     """
+    before = person.owner if person.account else ""
     if person.sessions and account != person.account:
-        _tell_locked(call, person, "ACCOUNT", account or "*", needs=capabilities.ACCOUNT_NOTIFY)
-    call.state.login_locked(person, account, owner)
+        _tell_locked(context, person, "ACCOUNT", account or "*", needs=capabilities.ACCOUNT_NOTIFY, by=by)
+    context.state.login_locked(person, account, owner)
+    if not person.sessions or before == owner:
+        return
+    if before:
+        waiting.gone_locked(context, before, person.sessions[0])
+    for key in person.channels:
+        raise_locked(context, person, context.state.channels[key])
+
+
+def raise_locked(context: Context, person: Person, channel: Channel) -> None:
+    """Give a member the rank that its account has in a registered channel; everybody sees it."""
+    letter = channel.rank_of_owner(person.owner) if person.account else ""
+    if letter and channel.grant(person.id, letter):
+        line = f":{context.name} MODE {channel.name} +{letter} {person.nickname}"
+        context.log.append(Event(Audience.CHANNEL, "MODE", line, None, fold(channel.name)))
+
+
+def logout_locked(context: Context, person: Person) -> None:
+    """Somebody else's doing: the account is closed to it or no more."""
+    login_locked(context, person, "", "")
+    for session in person.sessions:
+        line = numeric(context.name, session.target, *logged_out(session, context))
+        context.log.append(answer_to(session, [line]))
+
+
+def logged_out(session: Connection, context: Context) -> tuple[str, str, str]:
+    """Numeric 901 and its parameters (IRCv3 sasl-3.1)."""
+    return protocol.RPL_LOGGEDOUT, hostmask(session, context), "You are now logged out"
+
+
+def hostmask(session: Connection, context: Context) -> str:
+    """`nick!user@host`, with stars for what is not known yet."""
+    person = session.person
+    host = person.host or context.host_of(session.address)
+    return f"{person.nickname or '*'}!{person.user or '*'}@{host}"
 
 
 def change_host_locked(call: Call, person: Person, user: str, host: str) -> None:
@@ -30,7 +72,8 @@ def change_host_locked(call: Call, person: Person, user: str, host: str) -> None
     """
     if (user, host) == (person.user, person.host):
         return
-    _tell_locked(call, person, "CHGHOST", user, host, needs=capabilities.CHGHOST)
+    by = call if call.connection.person is person else None
+    _tell_locked(call.context, person, "CHGHOST", user, host, needs=capabilities.CHGHOST, by=by)
     _stand_in_locked(call, person, f":{person.source} QUIT :Changing host")
     person.user, person.host = user, host
     person.identify()
@@ -75,18 +118,18 @@ def chghost(call: Call) -> None:
                 call.context.log.append(answer_to(session, [line]))
 
 
-def _tell_locked(call: Call, person: Person, verb: str, *words: str, needs: int) -> None:
+def _tell_locked(context: Context, person: Person, verb: str, *words: str, needs: int, by: Call | None) -> None:
     """Queue what the sessions of this person, its peers and who watches it (extended-monitor) see."""
-    own = call.connection.person is person
     line = f":{person.source} {verb} {' '.join(words)}"
-    event = Event(Audience.PEERS, verb, line, call.connection if own else None, stored=False, needs=needs)
+    event = Event(Audience.PEERS, verb, line, by.connection if by else None, stored=False, needs=needs)
     event.channels = tuple(person.channels)
-    event.recipients = call.state.monitors.extended(person.nickname, call.connection.others if own else person.sessions)
-    if own:
-        call.append_locked(event)
+    sessions = by.connection.others if by else person.sessions
+    event.recipients = context.state.monitors.extended(person.nickname, sessions)
+    if by:
+        by.append_locked(event)
     else:
         event.said_by(person)
-        call.context.log.append(event)
+        context.log.append(event)
 
 
 COMMANDS = {"CHGHOST": Command(chghost, 2)}

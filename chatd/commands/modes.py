@@ -113,9 +113,12 @@ def channel_mode(call: Call, target: str) -> None:
             _show(call, channel)
             return
         _check(call, channel, actor, wanted)
+        was_lasting = channel.lasting
         done = _apply(call, channel, wanted.changes)
         for line in lines_of(call.connection.source, channel.name, done):
-            call.append_locked(Event(Audience.CHANNEL, "MODE", line, call.connection, fold(channel.name)))
+            event = Event(Audience.CHANNEL, "MODE", line, call.connection, fold(channel.name))
+            event.writes = call.context.kept_of(channel, was_lasting=was_lasting)
+            call.append_locked(event)
         for letter in wanted.lists:
             _list(call, channel, letter)
     for number, letter in itertools.islice(wanted.wrong, MODES):

@@ -104,12 +104,11 @@ def left_locked(context: Context, person: Person, nickname: str, address: str) -
     _tell_locked(context, protocol.RPL_MONOFFLINE, nickname, nickname)
 
 
-def renamed_locked(call: Call, before: str) -> None:
-    """The caller had another nickname before."""
-    person = call.connection.person
+def renamed_locked(context: Context, person: Person, before: str, address: str) -> None:
+    """Somebody who connects from this address had another nickname before."""
     if fold(before) != fold(person.nickname):
-        left_locked(call.context, person, before, call.connection.address)
-        came_locked(call.context, person)
+        left_locked(context, person, before, address)
+        came_locked(context, person)
 
 
 def forget_locked(context: Context, connection: Connection) -> None:

@@ -10,7 +10,7 @@ import logging
 
 import protocol
 from chatd import scram
-from chatd.commands import usermodes
+from chatd.commands import logins, usermodes
 from chatd.commands.call import Call, Refused
 from chatd.commands.information import clean_text
 from chatd.commands.rights import check_locked
@@ -31,19 +31,14 @@ def oper(call: Call) -> None:
     """OPER: become an operator of the server; the name and its password stand in the settings."""
     connection, context = call.connection, call.context
     name, password = call.params[0], call.params[1]
-    key, loopback, _ = source(connection.address)
-    config, now = context.config, context.monotonic()
+    config = context.config
     if not config.operators:
         raise Refused(protocol.ERR_NOOPERHOST, "No O-lines for your host: the settings name no operators")
     insecure = config.server.operators_need_tls and config.listen.tls_cert and connection.transport.name != "tls"
-    if insecure and not loopback:
+    if insecure and not source(connection.address)[1]:
         raise Refused(protocol.ERR_NOOPERHOST, "No O-lines for your host: operators log in over TLS")
-    free = loopback or not config.limits.login_throttle
-    if now < connection.oper_after:
+    if context.monotonic() < connection.oper_after or not logins.may_try(call):
         raise Refused(protocol.RPL_TRYAGAIN, "OPER", "Please wait a while and try again")
-    with call.state.lock:
-        if not free and not context.accounts.failures.take(key, now):
-            raise Refused(protocol.RPL_TRYAGAIN, "OPER", "Please wait a while and try again")
     known = config.operators.get(name)
     # An unknown name costs what a wrong password does.
     expected = known.password if known is not None else next(iter(config.operators.values())).password
@@ -54,8 +49,7 @@ def oper(call: Call) -> None:
             logger.info("%s could not become the operator %r", connection, name)
             raise Refused(protocol.ERR_PASSWDMISMATCH, "Password incorrect")
         with call.state.lock:
-            if not free:
-                context.accounts.failures.give_back(key)
+            logins.right_locked(call)
             _become_locked(call, name)
 
     given = protocol.cut_bytes(password, scram.PASSWORD_BYTES)

@@ -10,13 +10,24 @@ from typing import NoReturn
 import protocol
 from chatd import scram
 from chatd.capabilities import Cap
-from chatd.commands import accounts, channels, information, metadata, monitor, negotiation, pace, presence, waiting
+from chatd.commands import (
+    accounts,
+    channels,
+    information,
+    logins,
+    metadata,
+    monitor,
+    negotiation,
+    nicknames,
+    pace,
+    presence,
+    waiting,
+)
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Own
 from chatd.person import Person
-from chatd.rates import source
 from protocol import fold
 
 QUIT_BYTES = 300
@@ -54,11 +65,12 @@ def nick(call: Call) -> None:
         pace.check_locked(call, "NICK")
         _take_locked(call, wanted)
         if connection.registered:
-            monitor.renamed_locked(call, nickname)
+            monitor.renamed_locked(call.context, connection.person, nickname, connection.address)
             event = Event(Audience.PEERS, "NICK", f":{before} NICK {wanted}", connection)
             event.channels = tuple(connection.channels)
             event.recipients = connection.others
             call.append_locked(event)
+            nicknames.protect_locked(call.context, connection.person)
     _try_to_register(call)
 
 
@@ -67,8 +79,10 @@ def _take_locked(call: Call, wanted: str) -> None:
     connection, state = call.connection, call.state
     person = connection.person
     accounts.sweep_locked(call.context)
-    reserved = call.context.accounts.taken(wanted, person.owner)
+    reserved = nicknames.refused_locked(call.context, person, wanted)
     holder = None if reserved else state.claim_locked(connection, wanted)
+    if holder is not None and nicknames.take_back_locked(call.context, person, wanted, holder):
+        holder = state.claim_locked(connection, wanted)
     if not reserved and holder is None:
         return
     later = _may_log_in(connection) and (reserved or bool(holder and holder.account))
@@ -139,13 +153,10 @@ def _try_to_register(call: Call) -> None:
 
 def _check_password(call: Call) -> None:
     """Go on with who knows the server's password; others are told and leave. It is hashed by a worker, if at all."""
-    connection, accounts_ = call.connection, call.context.accounts
+    connection, expected = call.connection, call.context.config.server.password
     given, connection.password = connection.password, ""
-    expected, (key, loopback, _) = call.context.config.server.password, source(connection.address)
-    free = loopback or not call.context.config.limits.login_throttle
-    with call.state.lock:
-        if not free and not accounts_.failures.take(key, call.context.monotonic()):
-            given = ""
+    if not logins.may_try(call):
+        given = ""
 
     def then(fits: bool) -> None:
         if not fits:
@@ -154,8 +165,7 @@ def _check_password(call: Call) -> None:
             connection.leaving = "Password incorrect"
             return
         with call.state.lock:
-            if not free:
-                accounts_.failures.give_back(key)
+            logins.right_locked(call)
         connection.admitted = True
         _register(call)
 
@@ -192,8 +202,10 @@ def _enter_locked(call: Call) -> list[Event]:
     """
     connection, state, context = call.connection, call.state, call.context
     person, wanted = connection.person, connection.nickname
-    reserved = context.accounts.taken(wanted, person.owner)
+    reserved = nicknames.refused_locked(context, person, wanted)
     holder = None if reserved or state.holds_locked(person) else state.claim_locked(connection, wanted)
+    if holder is not None and nicknames.take_back_locked(context, person, wanted, holder):
+        holder = state.claim_locked(connection, wanted)
     shared = holder is not None and _may_share(person, holder)
     if reserved or (holder is not None and not shared):
         state.unclaim_locked(person)
@@ -218,6 +230,7 @@ def _enter_locked(call: Call) -> list[Event]:
     person.active_at = context.monotonic()
     state.enter_locked(connection)
     monitor.came_locked(context, person)
+    nicknames.protect_locked(context, person)
     return waiting.show_locked(call)
 
 

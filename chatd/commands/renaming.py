@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 import protocol
-from chatd import capabilities
+from chatd import capabilities, registry
 from chatd.channel import Channel
 from chatd.commands import channels, information, pace
 from chatd.commands.call import Call, Failed, answer_to
@@ -58,7 +58,7 @@ def _rename_locked(call: Call, channel: Channel, new: str, reason: str) -> None:
     event = Event(
         Audience.CHANNEL, "RENAME", line, connection, fold(new), effect=Effect.RENAME, needs=capabilities.CHANNEL_RENAME
     )
-    event.writes = call.context.metadata.renamed(before, channel)
+    event.writes = (*call.context.metadata.renamed(before, channel), *registry.renamed(before, channel))
     if fold(before) == fold(new):
         call.append_locked(event)  # others go on with the name as they know it: it is the same to them
         return

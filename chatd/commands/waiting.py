@@ -69,18 +69,24 @@ def _of_others(reader: Reader, owner: str, after: int, before: int, count: int) 
 
 
 def left_locked(context: Context, connection: Connection) -> None:
-    """A session has ended: if it was the account's last one, what is said to it from now on waits.
+    """A session has ended: if it was the account's last one, what is said to it from now on waits."""
+    if connection.person.account:
+        gone_locked(context, connection.person.owner, connection)
+
+
+def gone_locked(context: Context, owner: str, connection: Connection) -> None:
+    """This connection is no session of the account any more; if it was the last one, what is said to it waits.
 
     In truth from when the session was last heard: what was sent to it later may have got lost on the way.
     """
-    person, marks = connection.person, context.marks
-    if not person.account or context.state.sessions_locked(person.owner):
+    marks = context.marks
+    if context.state.sessions_locked(owner):
         return
-    if person.owner in marks.unshown:
-        marks.unshown.discard(person.owner)  # it could not be shown what waited, which therefore goes on waiting
+    if owner in marks.unshown:
+        marks.unshown.discard(owner)  # it could not be shown what waited, which therefore goes on waiting
         return
     time = timestamp(context.now() - (context.monotonic() - connection.last_received))
-    marks.leave(person.owner, time)
+    marks.leave(owner, time)
     event = Event(Audience.ORIGIN, "", "", None, stored=False, own=Own.NEVER)
-    event.writes = (SetMarker(person.owner, LEFT, time),)
+    event.writes = (SetMarker(owner, LEFT, time),)
     context.log.append(event)

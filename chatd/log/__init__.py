@@ -109,6 +109,8 @@ class StoredAccount:
     server_key: bytes
     """SCRAM-SHA-256 verifier (RFC 5802, section 3)."""
     email: str = ""
+    suspended: str = ""
+    """Why nobody can log in to it; "" for one that is open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ def write(connection: sqlite3.Connection, what: Write) -> None:
         case SaveAccount(account):
             # Not REPLACE, which would delete and insert: the number stays, whatever refers to it.
             connection.execute(
-                "INSERT INTO accounts VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
+                "INSERT INTO accounts VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET "
                 "name = excluded.name, created = excluded.created, seen = excluded.seen, quiet = excluded.quiet, "
                 "salt = excluded.salt, iterations = excluded.iterations, stored_key = excluded.stored_key, "
-                "server_key = excluded.server_key, email = excluded.email",
+                "server_key = excluded.server_key, email = excluded.email, suspended = excluded.suspended",
                 astuple(account),
             )
         case DropAccount(number):

@@ -96,6 +96,10 @@ MIGRATIONS = (
         PRIMARY KEY(kind, key)
     ) WITHOUT ROWID;
     """,
+    """
+    -- Why nobody can log in to the account; '' for one that is open.
+    ALTER TABLE accounts ADD COLUMN suspended TEXT NOT NULL DEFAULT '';
+    """,
 )
 VERSION = len(MIGRATIONS)
 

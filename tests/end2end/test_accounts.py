@@ -217,16 +217,44 @@ def test_a_client_that_is_registered_already_may_log_in(connect: Connect, accoun
     assert f":{NAME} 330 x{account} x{account} {account} :is logged in as" in client.ask(f"WHOIS x{account}")
 
 
-def test_one_may_authenticate_again_but_not_become_somebody_else(
+def test_one_may_authenticate_again_and_become_somebody_else(
+    connect: Connect, server: ServerProcess, account: str
+) -> None:
+    """sasl-3.2, "SASL Reauthentication": "Servers SHOULD allow a client, authenticated or otherwise, to
+    reauthenticate".
+    """
+    register(server, f"b{account}")
+    client = connect(f"x{account}", "sasl", "account-notify")
+    assert commands(plain(client, account))[-1] == "903"
+    assert commands(plain(client, account)) == ["AUTHENTICATE", "900", "903"]
+    lines = plain(client, f"b{account}")
+    assert commands(lines) == ["AUTHENTICATE", "ACCOUNT", "900", "903"]
+    assert parse(lines[1]).params == [f"b{account}"]
+    assert commands(plain(client, account, "wrong one"))[-1] == "904"
+    assert parse(client.ask(f"WHOIS x{account}")[2]).params[1:3] == [f"x{account}", f"b{account}"]
+
+
+def test_who_becomes_somebody_else_loses_a_nickname_that_was_the_account_s(
     connect: Connect, server: ServerProcess, account: str
 ) -> None:
     register(server, f"b{account}")
-    client = connect(f"x{account}", "sasl")
-    assert commands(plain(client, account))[-1] == "903"
-    assert commands(plain(client, account))[-1] == "903"
-    assert commands(plain(client, f"b{account}"))[-1] == "907"
-    assert commands(plain(client, account, "wrong one"))[-1] == "904"
-    assert parse(client.ask(f"WHOIS x{account}")[2]).params[1:3] == [f"x{account}", account]
+    client = session(server, account, "account-notify")
+    lines = plain(client, f"b{account}")
+    assert commands(lines) == ["AUTHENTICATE", "ACCOUNT", "900", "903", "NICK"]
+    assert parse(lines[-1]).params[0].startswith("Guest")
+    client.ask(f"NICK b{account}")
+    client.nickname = f"b{account}"
+
+
+def test_who_has_other_programs_under_the_nickname_does_not_take_them_along(
+    server: ServerProcess, account: str
+) -> None:
+    register(server, f"b{account}")
+    one, other = session(server, account), session(server, account)
+    assert parse(plain(one, f"b{account}")[-1]).command == "907"
+    other.leave()
+    assert "903" in commands(plain(one, f"b{account}"))
+    one.leave()
 
 
 def test_who_tries_again_before_registration_is_nobody_until_that_succeeds(connect: Connect, account: str) -> None:

@@ -11,7 +11,8 @@ from chatd import config, scram
 from chatd.accounts import DAY_S, FAILURES, Accounts
 from chatd.capabilities import Cap
 from chatd.commands import Dispatcher
-from chatd.commands.accounts import QUIET_TAG, SWEEP_S, TRIES, TRIES_S
+from chatd.commands.accounts import QUIET_TAG, SWEEP_S
+from chatd.commands.authenticate import TRIES, TRIES_S
 from chatd.commands.call import Context
 from chatd.commands.registration import SESSIONS
 from chatd.connection import Connection, Deferred, Part

@@ -51,7 +51,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     history.say_all(
         (f"kata {number} " + "x" * (number % 90), f"n{number % 7}", f"#c{number % 5}") for number in range(MESSAGES)
     )
-    history.connection.execute("INSERT INTO accounts VALUES (1, 'siti', 1, 2, 0, x'0102', 4096, x'03', x'04', '')")
+    history.connection.execute("INSERT INTO accounts VALUES (1, 'siti', 1, 2, 0, x'0102', 4096, x'03', x'04', '', '')")
     history.connection.execute("INSERT INTO markers VALUES ('1', '#c1', '2026-09-21T14:13:21.000Z')")
     history.close()
     return folder

@@ -56,7 +56,7 @@ def texts(path: Path) -> list[str]:
 
 def test_a_backup_holds_everything_while_the_history_is_open(history: History, copy: Path) -> None:
     history.say("satu")
-    history.connection.execute("INSERT INTO accounts VALUES (1, 'siti', 0, 0, 0, x'00', 1, x'00', x'00', '')")
+    history.connection.execute("INSERT INTO accounts VALUES (1, 'siti', 0, 0, 0, x'00', 1, x'00', x'00', '', '')")
     told = backup(history.folder, copy)
     assert texts(copy) == ["satu"]
     assert "1 message," in told
