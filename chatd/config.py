@@ -143,8 +143,7 @@ class Accounts:
     always_on: bool = False
     """Whether accounts may stay in their rooms while nobody is connected. Not in this version yet."""
     nickname_grace_s: float = 0.0
-    """Seconds for which somebody else may keep a name that is an account's before being renamed; 0 refuses at once,
-    which is all there is in this version."""
+    """Seconds for which somebody else may keep a name that is an account's before being renamed; 0 refuses at once."""
     kdf_iterations: int = 600_000
     """Rounds of hashing for a new password; a login with the password renews an older one."""
     new_per_address: int = 3
@@ -204,6 +203,8 @@ class Features:
     """draft/read-marker."""
     search: bool = True
     """soju.im/search."""
+    services: bool = True
+    """NickServ and ChanServ."""
     websocket: bool = True
     """WebSocket."""
     client_tags_denied: tuple[str, ...] = ()
@@ -322,7 +323,6 @@ def _check_built(config: Config) -> None:
         "tls_key": config.listen.tls_key,
         "kind = tls": any(extra.kind == "tls" for extra in config.listen.extra),
         "always_on": config.accounts.always_on,
-        "nickname_grace_s": config.accounts.nickname_grace_s > 0,
     }
     for name, asked in later.items():
         if asked:

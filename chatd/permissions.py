@@ -48,16 +48,20 @@ def read_sections() -> dict[str, Table]:
     """The table by its sections, as it stands in the file. Raises ValueError for a line that is not whole."""
     file = Path(__file__).with_name("permissions.toml")
     content = tomllib.loads(file.read_text(encoding="utf-8"))
-    states = [Actor(name) for name in content.pop("states")]
-    if states != list(Actor):
+    every = content.pop("states")
+    if every != [str(actor) for actor in Actor]:
         raise ValueError("permissions.toml has other states than the code")
-    return {
-        section: {action: dict(zip(states, cells.split(), strict=True)) for action, cells in rows.items()}
-        for section, rows in content.items()
-    }
+    sections: dict[str, Table] = {}
+    for section, rows in content.items():
+        states = [Actor(name) for name in rows.pop("states", every)]
+        sections[section] = {action: dict(zip(states, cells.split(), strict=True)) for action, cells in rows.items()}
+    return sections
 
 
-TABLE: Table = {action: row for section in read_sections().values() for action, row in section.items()}
+_SECTIONS = read_sections()
+SERVICES: Table = _SECTIONS.pop("services")
+"""The same for NickServ and ChanServ, by account (`by_account`)."""
+TABLE: Table = {action: row for section in _SECTIONS.values() for action, row in section.items()}
 """Action -> state -> `yes` or what is answered instead."""
 
 
@@ -86,6 +90,16 @@ def actor_of(person: Person, channel: Channel | None = None) -> Actor:
         if rank == 0:
             return Actor.BANNED if bans.silenced(channel, person) else Actor.MEMBER
     return Actor.ACCOUNT if person.account else Actor.GUEST
+
+
+def by_account(person: Person, channel: Channel | None = None) -> Actor:
+    """In which state somebody is for a service: by the rank that its account has in a (registered) channel."""
+    if person.oper:
+        return Actor.SERVER_OPERATOR
+    if not person.account:
+        return Actor.GUEST
+    letter = channel.rank_of_owner(person.owner) if channel is not None else ""
+    return _BY_RANK[RANKS[letter]] if letter else Actor.ACCOUNT
 
 
 def joining(person: Person, channel: Channel) -> Actor:

@@ -9,24 +9,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chatd.permissions import ALLOWED, Actor, read_sections
+from chatd.permissions import ALLOWED, Actor, Table, read_sections
 
 PAGE = Path(__file__).parents[1] / "docs" / "protocol.md"
 BEGIN = "<!-- permissions: written by tools/permission_table.py -->"
 END = "<!-- end of permissions -->"
 
 _SHORT = {Actor.SERVER_OPERATOR: "server op", Actor.UNREGISTERED: "not registered"}
+SERVICES = """\
+The services go by accounts: a rank is the one that the account has in the registered channel (`ACCESS`), wherever its
+owner is. They answer in words; the numeric says which."""
 _CELLS = {ALLOWED: "✓", "-": "silence"}
 
 
 def table() -> str:
-    """The table in Markdown: one line for each action."""
-    heads = [_SHORT.get(actor, str(actor)) for actor in Actor]
+    """The table in Markdown: one line for each action; what the services do stands in a second one."""
+    sections = read_sections()
+    services = sections.pop("services")
+    commands = {action: row for rows in sections.values() for action, row in rows.items()}
+    return f"{_written(commands)}\n\n{SERVICES}\n\n{_written(services)}"
+
+
+def _written(rows: Table) -> str:
+    heads = [_SHORT.get(actor, str(actor)) for actor in next(iter(rows.values()))]
     lines = [f"| action | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
-    for rows in read_sections().values():
-        for action, row in rows.items():
-            cells = [_CELLS.get(cell, cell) for cell in row.values()]
-            lines.append(f"| `{action}` | {' | '.join(cells)} |")
+    for action, row in rows.items():
+        cells = [_CELLS.get(cell, cell) for cell in row.values()]
+        lines.append(f"| `{action}` | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

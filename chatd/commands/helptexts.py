@@ -17,6 +17,14 @@ Makes an account, so that your nickname is yours also when you are not here. A s
 nickname; a star as e-mail address means none.""",
     "VERIFY": """VERIFY <account> <code>
 Confirms an account that waits for a code.""",
+    "NICKSERV": """NICKSERV <order> [<words>]
+Accounts, by the words of other networks: NICKSERV HELP says which. The same as /msg NickServ.""",
+    "NS": """NS <order> [<words>]
+The same as NICKSERV.""",
+    "CHANSERV": """CHANSERV <order> [<words>]
+Registered channels: CHANSERV HELP says what there is. The same as /msg ChanServ.""",
+    "CS": """CS <order> [<words>]
+The same as CHANSERV.""",
     "PASS": """PASS <password>
 Gives the password of the server, where it has one; before NICK and USER.""",
     "NICK": """NICK <nickname>

@@ -41,14 +41,15 @@ def invite(call: Call) -> None:
             raise Refused(protocol.ERR_USERONCHANNEL, person.nickname, channel.name, "is already on channel")
         pace.check_locked(call, "INVITE")
         if may_locked(call, "INVITE +i", channel):
-            _let_in(call, channel, person)
+            let_in_locked(call, channel, person)
         _tell_locked(call, channel, person)
     call.line(f":{call.context.name} {protocol.RPL_INVITING} {call.connection.target} {person.nickname} {channel.name}")
     if person.away:
         call.reply(protocol.RPL_AWAY, person.nickname, person.away)
 
 
-def _let_in(call: Call, channel: Channel, person: Person) -> None:
+def let_in_locked(call: Call, channel: Channel, person: Person) -> None:
+    """Open the channel to this person, once."""
     if len(channel.invited) >= INVITATIONS:
         channel.invited &= {each.id for each in call.state.people_locked()}
     channel.invited.add(person.id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import protocol
 from chatd import capabilities
-from chatd.commands import edits, reactions
+from chatd.commands import edits, reactions, services
 from chatd.commands.call import Call, Failed, Refused
 from chatd.commands.sending import client_tags, nonce_of, relayed, send_one
 from chatd.commands.table import Command
@@ -22,7 +22,11 @@ TARGETS = 4
 def privmsg(call: Call) -> None:
     """PRIVMSG: to channels and people."""
     _check_text(call)
-    _send(call, "PRIVMSG", call.params[1])
+    service = services.find(call, call.params[0]) if call.params[0][0] != "#" else None
+    if service is not None:
+        services.said(call, service, call.params[1])
+    else:
+        _send(call, "PRIVMSG", call.params[1])
 
 
 def notice(call: Call) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import protocol
 from chatd import bans, permissions
-from chatd.channel import Channel
+from chatd.channel import RANKS, Channel
 from chatd.commands.call import Call, Refused
 from chatd.permissions import Actor
 
@@ -53,9 +53,11 @@ def may_locked(call: Call, action: str, channel: Channel | None = None) -> bool:
 
 def check_join_locked(call: Call, channel: Channel, key: str = "") -> None:
     """Refuse who may not come into this channel: bans, invitation, key, limit, accounts; an invitation opens all
-    but a ban (Modern, "Invite-Only Channel Mode").
+    but a ban (Modern, "Invite-Only Channel Mode"), and nothing keeps out whose account helps to run it.
     """
     person = call.connection.person
+    if person.account and RANKS.get(channel.rank_of_owner(person.owner), 0) >= RANKS["h"]:
+        return
     actor = permissions.joining(person, channel)
     refuse("JOIN", channel, actor)
     if bans.invited(channel, person):

@@ -9,7 +9,7 @@ import time
 
 import protocol
 from chatd import capabilities, sight
-from chatd.commands import usermodes
+from chatd.commands import services, usermodes
 from chatd.commands.call import Call, Refused
 from chatd.commands.table import Command
 from chatd.commands.who import HIDDEN_ADDRESS, shown_address
@@ -30,7 +30,10 @@ def whois(call: Call) -> None:
         person = call.state.find_locked(nickname)
         if person is not None:
             _tell_locked(call, person)
-    if person is None:
+    service = services.find(call, nickname)
+    if service is not None:
+        services.whois(call, service)
+    elif person is None:
         call.reply(protocol.ERR_NOSUCHNICK, nickname, "No such nick/channel")
     call.reply(protocol.RPL_ENDOFWHOIS, wanted, "End of /WHOIS list")
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from chatd.commands import COMMANDS
-from chatd.permissions import ALLOWED, SILENCE, TABLE, Actor
+from chatd.commands.serving import REFUSALS as REFUSALS_IN_WORDS
+from chatd.permissions import ALLOWED, SERVICES, SILENCE, TABLE, Actor
 from protocol import parse
 from tests.end2end.accounts import CHEAP, PASSWORD
 from tests.end2end.harness import IrcClient, ServerProcess, commands
@@ -212,3 +213,58 @@ def test_a_command_without_a_line_is_for_everybody_who_is_registered(server: Ser
     anybody = server.connect("anybody")
     assert not {"451", "481", "482"} & set(commands(anybody.ask(line)))
     anybody.leave()
+
+
+# --- services -----------------------------------------------------------------------------------
+
+ASKED = {
+    "NickServ REGISTER": "abc",
+    "NickServ IDENTIFY": "wrong",
+    "NickServ PASSWD": "wrong other-one",
+    "NickServ DROP": "wrong",
+    "NickServ REGAIN": "nobody",
+    "NickServ GHOST": "nobody",
+    "NickServ SAREGISTER": "#x abc",
+    "NickServ SAPASSWD": "nobody abc",
+    "NickServ SADROP": "nobody",
+    "NickServ SUSPEND": "nobody",
+    "NickServ UNSUSPEND": "nobody",
+    "ChanServ OP": "#cs nobody",
+    "ChanServ DEOP": "#cs nobody",
+    "ChanServ VOICE": "#cs nobody",
+    "ChanServ DEVOICE": "#cs nobody",
+    "ChanServ TRANSFER": "#cs nobody",
+}
+"""What is said behind the order, so that it does no harm where it is allowed; else nothing, or the channel."""
+
+
+@pytest.fixture(scope="module")
+def askers(server: ServerProcess) -> dict[Actor, IrcClient]:
+    """One client for each state, by its account's rank in `#cs`, where none of them is but the founder."""
+    ranks = {Actor.VOICE: "VOICE", Actor.HALFOP: "HALFOP", Actor.OPERATOR: "OP", Actor.ADMIN: "ADMIN"}
+    clients = {actor: server.connect(f"cs{actor.replace('-', '')}") for actor in SERVICES["ChanServ OP"]}
+    for actor, client in clients.items():
+        if actor is not Actor.GUEST and actor is not Actor.SERVER_OPERATOR:
+            assert "900" in commands(client.ask(f"NS REGISTER {PASSWORD}"))
+    founder = clients[Actor.FOUNDER]
+    founder.ask("JOIN #cs", "CS REGISTER #cs")
+    for actor, rank in ranks.items():
+        founder.ask(f"CS ACCESS #cs ADD {clients[actor].nickname} {rank}")
+    assert "381" in commands(clients[Actor.SERVER_OPERATOR].ask("OPER guru :sangat rahasia"))
+    return clients
+
+
+@pytest.mark.parametrize("action", SERVICES)
+def test_every_cell_of_the_services_table_is_what_they_do(askers: dict[Actor, IrcClient], action: str) -> None:
+    service, order = action.split()
+    words = ASKED.get(action, "#cs" if service == "ChanServ" else "")
+    numerics = {text: numeric for numeric, text in REFUSALS_IN_WORDS.items()}
+    found = {}
+    for actor, client in askers.items():
+        answers = [parse(line) for line in client.ask(f"PRIVMSG {service} :{order} {words}")]
+        texts = [message.params[-1] for message in answers if message.command == "NOTICE"]
+        assert texts, f"no answer to {actor}"
+        found[actor] = numerics.get(texts[0], ALLOWED)
+        if action == "NickServ LOGOUT" and actor not in (Actor.GUEST, Actor.SERVER_OPERATOR):
+            client.ask(f"NS IDENTIFY {client.nickname} {PASSWORD}", f"NICK {client.nickname}")
+    assert found == SERVICES[action]
