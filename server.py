@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import protocol
-from chatd import console, metadata, registry, signals
+from chatd import console, metadata, ports, registry, signals
 from chatd.accounts import Accounts
 from chatd.channel import Channel
 from chatd.commands import COMMANDS, Dispatcher, isupport
 from chatd.commands.call import Context
 from chatd.commands.negotiation import offers_changed_locked
+from chatd.commands.stewardship import Stewardship
 from chatd.config import Config, ConfigError, check
 from chatd.configfile import Origins, read, written
 from chatd.connection import Connection, Transport, WrongProtocolError
@@ -39,6 +40,7 @@ from chatd.listeners.admission import Admission
 from chatd.listeners.ascii import missing
 from chatd.listeners.classic import NAME_FIRST
 from chatd.listeners.classics import Classics
+from chatd.listeners.control import Control
 from chatd.listeners.extras import Extras
 from chatd.listeners.plain import PlainTransport
 from chatd.listeners.sniff import Sniffer
@@ -122,6 +124,9 @@ class ChatServer:
             for number in range(config.limits.io_threads)
         ]
         self.log.follow(self._hand_out)
+        steward = Stewardship(self.context)
+        self.log.follow(steward.follow)
+        self._control = Control(folder.path, steward.carry_out)
         self._next_thread = itertools.cycle(self._io)
         self._numbers = itertools.count(1)
         self._commands = frozenset(COMMANDS)
@@ -183,6 +188,7 @@ class ChatServer:
             thread.start()
         self.classics.start()
         self.extras.start()
+        self._control.start()
         self._accept.start()
 
     def receive(self) -> None:
@@ -269,6 +275,7 @@ class ChatServer:
         self._listener.close()
         self.classics.stop_accepting(STOP_S)
         self.extras.stop(STOP_S)
+        self._control.stop(STOP_S)
         for thread in self._io:
             thread.stop(STOP_S, reason)
         for thread in self._io:
@@ -302,6 +309,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
             "  python3 server.py restore FILE           go back to that (the server stopped)\n"
             "  python3 server.py export lobby           what was said in a room, as html, jsonl or csv\n"
             "  python3 server.py check                  whether what is kept is whole\n"
+            "  python3 server.py account add NAME       make an account (list, password, suspend, drop)\n"
+            "  python3 server.py config                 the settings as they are, with comments\n"
             "\n"
             "Ctrl+C stops the server and tells everybody. Any IRC program can join too."
         ),
@@ -389,13 +398,13 @@ def main(argv: list[str] | None = None) -> int:
     try:
         server = ChatServer(config, listener, folder, reread=lambda: configure(options))
     except PortTakenError as error:
-        print(_classic_port_taken(error.port), file=sys.stderr)
+        print(ports.classic_port_taken(error.port), file=sys.stderr)
         return EXIT_BAD_START
     except UnusableError as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_START
     except OSError as error:
-        print(_address_unusable(config, error), file=sys.stderr)
+        print(ports.address_unusable(config, error), file=sys.stderr)
         return EXIT_BAD_START
     try:
         code = _run(server, folder.path, options.log_level)
@@ -414,9 +423,9 @@ def _listen(config: Config) -> TcpListener:
     try:
         return TcpListener(config.listen.host, config.listen.port)
     except PortTakenError as error:
-        raise CannotListenError(_port_taken(config)) from error
+        raise CannotListenError(ports.port_taken(config)) from error
     except OSError as error:
-        raise CannotListenError(_address_unusable(config, error)) from error
+        raise CannotListenError(ports.address_unusable(config, error)) from error
 
 
 def _run(server: ChatServer, folder: Path, log_level: str) -> int:
@@ -453,45 +462,6 @@ def _reload(server: ChatServer) -> None:
             logger.info(tr("settings read anew: %s"), sentence)
     except ConfigError as error:
         logger.error(tr("the settings stay as they are: %s"), error)
-
-
-def _port_taken(config: Config) -> str:
-    port = config.listen.port
-    user = console.port_user(port)
-    return tr(
-        "Port {port} is used by another program{user}. Start with another one: python3 server.py --port {other}"
-    ).format(port=port, user=f" ({user})" if user else "", other=_free_port(config.listen.host, port))
-
-
-def _classic_port_taken(port: int) -> str:
-    user = console.port_user(port)
-    return tr(
-        "Port {port}, for classic programs, is used by another program{user}. "
-        "Stop that one, or choose other ports in [classic] (docs/administration.md); 0 leaves one closed."
-    ).format(port=port, user=f" ({user})" if user else "")
-
-
-def _free_port(host: str, port: int) -> int:
-    """A port near the wanted one that can be had right now."""
-    for other in range(port + 1, min(port + 50, 65536)):
-        try:
-            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
-                probe.bind((host, other))
-                return other
-        except OSError:
-            continue  # taken as well: try the next one
-    return 0
-
-
-def _address_unusable(config: Config, error: OSError) -> str:
-    host, port = config.listen.host, config.listen.port
-    if isinstance(error, PermissionError):
-        return tr("Port {port} needs special rights. Ports above 1023 do not: python3 server.py --port 8888").format(
-            port=port
-        )
-    return tr("The address {host} cannot be used here ({why}). Leave --host out to listen on all addresses.").format(
-        host=host, why=error.strerror
-    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import socket
 import struct
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from chatd.events import Event
 from protocol import show_hidden
@@ -172,28 +171,3 @@ def _interface_addresses(probe: socket.socket) -> list[str]:
             continue  # an interface without an IPv4 address
         found.append(socket.inet_ntoa(answer[20:24]))
     return found
-
-
-def port_user(port: int) -> str:
-    """Who listens on this TCP port, as `name, pid 4711`; "" where the system does not tell (only Linux does)."""
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        try:
-            rows = [row.split() for row in Path(table).read_text().splitlines()[1:]]
-        except OSError:
-            return ""
-        sockets = {
-            f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port
-        }
-        if sockets and (user := _owner_of(sockets)):
-            return user
-    return ""
-
-
-def _owner_of(sockets: set[str]) -> str:
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if any(str(link.readlink()) in sockets for link in (process / "fd").iterdir()):
-                return f"{(process / 'comm').read_text().strip()}, pid {process.name}"
-        except OSError:
-            continue  # another user's process, or one that has just ended
-    return ""

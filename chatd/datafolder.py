@@ -28,6 +28,10 @@ class DataFolderError(Exception):
     """The folder cannot be used; the text says why and what to do."""
 
 
+class FolderInUseError(DataFolderError):
+    """Another server uses it."""
+
+
 class DataFolder:
     """An open and locked data folder. Raises `DataFolderError` when it cannot be made, written or locked."""
 
@@ -79,7 +83,7 @@ def _lock(path: Path) -> IO[bytes]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         lock.close()
-        raise DataFolderError(
+        raise FolderInUseError(
             tr("Another server is using the data folder {path}. Stop it, or choose another folder with --data.").format(
                 path=path.parent
             )

@@ -18,6 +18,7 @@ from chatd.log import SaveAccount, StoredAccount, Write
 from chatd.rates import source
 from chatd.sasl import Login
 from chatd.scram import ScramError, Verifier
+from translations import N_
 
 LEAST_PASSWORD = 6
 """Characters."""
@@ -30,11 +31,13 @@ Fail = Callable[[str, str], None]
 
 
 class PasswordError(Exception):
-    """This cannot be a password; `code` is that of account-registration."""
+    """This cannot be a password; `code` is that of account-registration, `sentence` what a terminal shows (to be
+    translated).
+    """
 
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
-        self.code = code
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code, self.sentence = code, sentence
 
 
 def prepared(name: str, password: str) -> bytes:
@@ -42,10 +45,9 @@ def prepared(name: str, password: str) -> bytes:
     try:
         raw = scram.prepare(password)
     except ScramError:
-        raise PasswordError("UNACCEPTABLE_PASSWORD", "This cannot be a password") from None
+        raise PasswordError("UNACCEPTABLE_PASSWORD", N_("This cannot be a password")) from None
     if len(password) < LEAST_PASSWORD or protocol.fold(password) == protocol.fold(name):
-        text = f"Choose a password of {LEAST_PASSWORD} characters or more that is not your name"
-        raise PasswordError("WEAK_PASSWORD", text)
+        raise PasswordError("WEAK_PASSWORD", N_("A password has 6 characters or more and is not the account's name"))
     return raw
 
 

@@ -14,6 +14,7 @@ from chatd.config import Config, ConfigError
 from chatd.configfile import load
 from chatd.console import HelpFormatter
 from chatd.log.database import sync_folder
+from chatd.upkeep.account import ORDERS, account
 from chatd.upkeep.backup import backup
 from chatd.upkeep.check import check
 from chatd.upkeep.export import FORMATS, Room
@@ -29,12 +30,12 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="server.py", add_help=False)
     commands = parser.add_subparsers(dest="command", required=True)
 
-    def command(name: str, about: str, *positional: tuple[str, str]) -> argparse._ArgumentGroup:
+    def command(name: str, about: str, *positional: tuple[str, str, str | None]) -> argparse._ArgumentGroup:
         added = commands.add_parser(name, description=about, add_help=False, formatter_class=HelpFormatter)
         if positional:
             group = added.add_argument_group(tr("Arguments"))
-        for argument, meaning in positional:
-            group.add_argument(argument, metavar=argument.upper(), help=meaning)
+        for argument, meaning, count in positional:
+            group.add_argument(argument, metavar=argument.upper(), help=meaning, nargs=count)
         options = added.add_argument_group(tr("Options"))
         options.add_argument("-h", "--help", action="help", help=tr("show this text"))
         options.add_argument("--data", metavar="DIR", help=tr("the data folder (default: data beside server.py)"))
@@ -43,16 +44,19 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 
     overwrite = tr("overwrite the file if it is there")
     about = tr("Copy everything that is kept into one file; the server may be running.")
-    options = command("backup", about, ("file", tr("the file to write")))
+    options = command("backup", about, ("file", tr("the file to write"), None))
     options.add_argument("--force", action="store_true", help=overwrite)
     about = tr("Go back to a backup; the server must be stopped. The history of now is kept beside.")
-    command("restore", about, ("file", tr("a file that backup wrote")))
+    command("restore", about, ("file", tr("a file that backup wrote"), None))
     about = tr("Write what was said in a room; private chats are never written.")
-    options = command("export", about, ("channel", tr("the room, such as #lobby")))
+    options = command("export", about, ("channel", tr("the room, such as #lobby"), None))
     options.add_argument("--format", choices=list(FORMATS), default="html", help=tr("what to write (default: html)"))
     options.add_argument("--output", type=Path, metavar="FILE", help=tr("the file to write (default: the terminal)"))
     options.add_argument("--force", action="store_true", help=overwrite)
     command("check", tr("See whether what is kept is whole, and what to do if not; the server may be running."))
+    about = tr("Make, list, suspend and delete accounts; the server may be running. Passwords come from the terminal.")
+    order = ("order", tr("one of: {orders}").format(orders=", ".join(ORDERS)), None)
+    command("account", about, order, ("words", tr("the account's name; for suspend also why"), "*"))
     return parser.parse_args(argv)
 
 
@@ -62,7 +66,7 @@ def main(argv: list[str], default_folder: Path) -> int:
     try:
         config = load(options.config) if options.config else Config()
         folder = Path(options.data or config.server.data_dir or default_folder)
-        return COMMANDS[options.command](folder, options)
+        return COMMANDS[options.command](folder, config, options)
     except (UpkeepError, ConfigError) as error:
         print(error, file=sys.stderr)
         return EXIT_FAILED
@@ -73,23 +77,23 @@ def main(argv: list[str], default_folder: Path) -> int:
         return EXIT_FAILED
 
 
-def _backup(folder: Path, options: argparse.Namespace) -> int:
+def _backup(folder: Path, _config: Config, options: argparse.Namespace) -> int:
     print(backup(folder, Path(options.file), force=options.force))
     return 0
 
 
-def _restore(folder: Path, options: argparse.Namespace) -> int:
+def _restore(folder: Path, _config: Config, options: argparse.Namespace) -> int:
     print(restore(folder, Path(options.file), datetime.now().astimezone()))
     return 0
 
 
-def _check(folder: Path, _options: argparse.Namespace) -> int:
+def _check(folder: Path, _config: Config, _options: argparse.Namespace) -> int:
     report = check(folder)
     print("\n".join(report.lines))
     return 0 if report.whole else EXIT_FAILED
 
 
-def _export(folder: Path, options: argparse.Namespace) -> int:
+def _export(folder: Path, _config: Config, options: argparse.Namespace) -> int:
     with closing(open_database(history_in(folder))) as connection:
         room = Room(connection, options.channel)
         pieces = FORMATS[options.format](room.key, room, None)
@@ -131,9 +135,10 @@ def _write(target: Path, pieces: Iterable[str], options: argparse.Namespace) -> 
     print(tr("Written: {path}").format(path=target))
 
 
-COMMANDS: dict[str, Callable[[Path, argparse.Namespace], int]] = {
+COMMANDS: dict[str, Callable[[Path, Config, argparse.Namespace], int]] = {
     "backup": _backup,
     "restore": _restore,
     "export": _export,
     "check": _check,
+    "account": lambda folder, config, options: account(folder, config, options.order, options.words),
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import socket
 import sys
 import threading
@@ -69,14 +68,6 @@ def test_the_columns_stand_below_each_other(monkeypatch: pytest.MonkeyPatch, lan
 def test_addresses_of_this_computer_are_no_loopback() -> None:
     for address in console.lan_addresses():
         assert socket.inet_aton(address)[0] not in (0, 127)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a port")
-def test_the_program_that_holds_a_port_is_named() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as holder:
-        port = holder.getsockname()[1]
-        assert console.port_user(port).endswith(f", pid {os.getpid()}")
-    assert console.port_user(port) == ""
 
 
 # --- lines ----------------------------------------------------------------------------------------

@@ -64,9 +64,9 @@ def test_register_makes_an_account_of_the_nickname_whichever_way_it_is_said(
 def test_register_says_what_is_wrong_with_a_password_or_an_address(connect: Connect, name: str) -> None:
     client = connect(name)
     assert said(client.ask("NS REGISTER")) == ["Write it like this: /NS REGISTER <password> [e-mail]"]
-    assert said(client.ask("NS REGISTER abc")) == ["Choose a password of 6 characters or more that is not your name"]
+    assert said(client.ask("NS REGISTER abc")) == ["A password has 6 characters or more and is not the account's name"]
     assert said(client.ask(f"NS REGISTER {name}")) == [
-        "Choose a password of 6 characters or more that is not your name"
+        "A password has 6 characters or more and is not the account's name"
     ]
     assert said(client.ask(f"NS REGISTER {PASSWORD} nowhere")) == ["This is no e-mail address"]
     client.ask(f"NS REGISTER {PASSWORD}")
@@ -116,7 +116,7 @@ def test_passwd_changes_the_password_for_who_knows_the_old_one(server: ServerPro
     client = session(server, name)
     assert said(client.ask("NS PASSWD wrong-one new-password")) == ["This is not the password"]
     assert said(client.ask(f"NS PASSWD {PASSWORD} abc")) == [
-        "Choose a password of 6 characters or more that is not your name"
+        "A password has 6 characters or more and is not the account's name"
     ]
     assert said(client.ask(f"NS PASSWD {PASSWORD} new-password")) == [f"{name} has another password now"]
     client.leave()
