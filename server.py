@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import protocol
-from chatd import console, metadata, ports, registry, signals
+from chatd import console, metadata, ports, signals
 from chatd.accounts import Accounts
-from chatd.channel import Channel
 from chatd.commands import COMMANDS, Dispatcher, isupport
 from chatd.commands.call import Context
 from chatd.commands.negotiation import offers_changed_locked
@@ -47,10 +46,10 @@ from chatd.listeners.sniff import Sniffer
 from chatd.listeners.tcp import PortTakenError, TcpListener
 from chatd.log import UnusableError
 from chatd.log.opening import describe_disk, open_log
-from chatd.log.times import milliseconds_of
 from chatd.marks import ReadMarks
 from chatd.metadata import Metadata
 from chatd.reload import compare
+from chatd.restoring import restore_channels, restore_people
 from chatd.upkeep import commandline
 from chatd.workers import Workers
 from translations import set_language, system_language, tr
@@ -107,7 +106,9 @@ class ChatServer:
         self.context = self._context(folder, now)
         self.state = self.context.state
         self.context.isupport.extend(isupport(self.context))
-        self._open_channels(config.lobby.name, int(now()))
+        self._numbers = itertools.count(1)
+        restore_channels(self.state, self.log, self.context.accounts, config.lobby.name, now())
+        restore_people(self.state, self.log, self.context.accounts, self._numbers, now())
         service = Dispatcher(self.context)
         self.workers = Workers()
         self._io = [
@@ -128,7 +129,6 @@ class ChatServer:
         self.log.follow(steward.follow)
         self._control = Control(folder.path, steward.carry_out)
         self._next_thread = itertools.cycle(self._io)
-        self._numbers = itertools.count(1)
         self._commands = frozenset(COMMANDS)
         self._accept = threading.Thread(target=self.receive, name=f"accept-{self.port}")
 
@@ -151,22 +151,6 @@ class ChatServer:
 
     def _fatal(self, why: str) -> None:
         self.on_fatal(why)
-
-    def _open_channels(self, lobby: str, now: int) -> None:
-        """Those that outlive the process, and the room that is always there."""
-        owners = frozenset(str(account.id) for account in self.context.accounts)
-        channels = self.state.channels
-        for channel in registry.restored(self.log.kept.facts.get(registry.KIND, {}), owners):
-            if channel.lasting or protocol.fold(channel.name) == protocol.fold(lobby):
-                channels[protocol.fold(channel.name)] = channel
-        key = protocol.fold(lobby)
-        if key not in channels:
-            channels[key] = Channel(lobby, now, modes="n")
-            record = self.log.latest(key, "TOPIC")
-            if record is not None:
-                message = protocol.parse(record.line)
-                channels[key].set_topic(message.params[-1], message.source, milliseconds_of(record.time) // 1000)
-        channels[key].name, channels[key].permanent = lobby, True
 
     @property
     def clients(self) -> list[Connection]:

@@ -11,7 +11,7 @@ import dataclasses
 import logging
 from collections.abc import Iterator
 
-from chatd import config, scram
+from chatd import config, scram, standing
 from chatd.log import Kept, StoredAccount
 from chatd.names import NicknameIndex
 from chatd.rates import Rate
@@ -47,6 +47,8 @@ class Accounts:
         self.creations_in_all = Rate(self.settings.new_in_all, CREATIONS_S)
         self.next_sweep = 0.0
         """Monotonic seconds: when lapsed accounts are looked for again."""
+        self.standing: set[str] = set(kept.facts.get(standing.KIND, ()))
+        """Owners who stay while nobody is connected, where the settings allow it."""
         self._secret = secret
         self._accounts: dict[int, StoredAccount] = {}
         self._names = NicknameIndex()
@@ -75,6 +77,10 @@ class Accounts:
     def reserved(self, nickname: str) -> bool:
         """Whether this is a service's name, or looks like one."""
         return self._names.taken(nickname, None) == NOBODY
+
+    def stays(self, owner: str) -> bool:
+        """Whether people of this account stay while nobody is connected."""
+        return self.settings.always_on and owner in self.standing
 
     def name_of(self, owner: str) -> str:
         """The name of the account of this owner, "" for a guest or an account that is no more."""

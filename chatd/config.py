@@ -141,7 +141,7 @@ class Accounts:
     quiet_days: float = 30.0
     """Days without use after which such an account lapses; others never do."""
     always_on: bool = False
-    """Whether accounts may stay in their rooms while nobody is connected. Not in this version yet."""
+    """Whether accounts may stay in their rooms while nobody is connected (/NS SET ALWAYS-ON ON)."""
     nickname_grace_s: float = 0.0
     """Seconds for which somebody else may keep a name that is an account's before being renamed; 0 refuses at once."""
     kdf_iterations: int = 600_000
@@ -322,7 +322,6 @@ def _check_built(config: Config) -> None:
         "tls_cert": config.listen.tls_cert,
         "tls_key": config.listen.tls_key,
         "kind = tls": any(extra.kind == "tls" for extra in config.listen.extra),
-        "always_on": config.accounts.always_on,
     }
     for name, asked in later.items():
         if asked:

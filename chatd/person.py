@@ -43,6 +43,7 @@ class Person:
         "sessions",
         "signon",
         "source",
+        "stays",
         "user",
     )
 
@@ -63,6 +64,8 @@ class Person:
         """The name under `[operators]` of a server operator, "" for everybody else."""
         self.modes = ""
         """User modes without those that follow from elsewhere (`o` from `oper`, `r` from `account`): "", "Biw"."""
+        self.stays = False
+        """Whether it stays in its channels while nobody is connected (always on)."""
         self.away = ""
         self.channels: dict[str, None] = {}
         """Folded names, in the order of joining."""
@@ -76,6 +79,11 @@ class Person:
     def identify(self) -> None:
         """Rebuild `source` after nickname, user or host changed."""
         self.source = f"{self.nickname}!{self.user}@{self.host}"
+
+    @property
+    def present(self) -> bool:
+        """Whether it is here, of those who have registered."""
+        return bool(self.sessions) or self.stays
 
     @property
     def address(self) -> str:

@@ -13,7 +13,7 @@ from chatd.config import Config
 AT_START: dict[str, frozenset[str]] = {
     "server": frozenset({"name", "data_dir"}),
     "lobby": frozenset({"name"}),
-    "accounts": frozenset({"new_per_address", "new_in_all"}),
+    "accounts": frozenset({"new_per_address", "new_in_all", "always_on"}),
     "history": frozenset({"enabled", "retention", "public_days", "private_days"}),
     "features": frozenset({"websocket"}),
 }

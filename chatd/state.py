@@ -78,12 +78,13 @@ class State:
     def enter_locked(self, connection: Connection) -> None:
         """Registration is complete: the connection takes its place in the two lists and among its person's sessions."""
         person = connection.person
+        was_here = person.present
         connection.registered = True
         self._position[connection.id] = len(self.clients)
         self.clients.append(connection)
         self.nicknames.append(person.nickname)
         person.sessions.append(connection)
-        if len(person.sessions) > 1:
+        if was_here:
             return
         if person.account:
             self._owners.setdefault(person.owner, []).append(person)
@@ -98,7 +99,7 @@ class State:
     def leave_locked(self, connection: Connection) -> tuple[str, ...]:
         """Forget a connection everywhere; the folded names of the channels it was in.
 
-        With it goes its person, unless other sessions stay: see `Person.sessions`, which is empty then.
+        With it goes its person, unless other sessions stay, or it stays without any (`Person.present`).
         """
         person = connection.person
         position = self._position.pop(connection.id, None)
@@ -109,30 +110,49 @@ class State:
                 self.clients[position], self.nicknames[position] = last, name
                 self._position[last.id] = position
             person.sessions.remove(connection)
+        if person.present:
+            return tuple(person.channels)
+        return self._forget(person, registered=position is not None)
+
+    def dismiss_locked(self, person: Person) -> tuple[str, ...]:
+        """Forget a person who stayed while nobody was connected; the folded names of the channels it was in."""
+        person.stays = False
+        return self._forget(person, registered=True)
+
+    def restore_locked(self, person: Person) -> bool:
+        """Take in a person who stays while nobody is connected; whether its nickname is free."""
+        if self._names.taken(person.nickname, person.id) is not None:
+            return False
+        self._names.add(person.nickname, person.id)
+        self._people[person.id] = person
+        self._owners.setdefault(person.owner, []).append(person)
+        self.people += 1
+        self.most_people = max(self.most_people, self.people)
+        return True
+
+    def _forget(self, person: Person, *, registered: bool) -> tuple[str, ...]:
         left = tuple(person.channels)
-        if person.sessions:
-            return left
         self.unclaim_locked(person)
-        if position is not None:
+        if registered:
             self.people -= 1
             self.set_modes_locked(person, "", "")
             self._disown(person)
         for key in left:
-            self.part_locked(connection, key)
+            self.part_locked(person, key)
         return left
 
     def find_locked(self, nickname: str) -> Person | None:
         """The registered person of that nickname, compared folded."""
         holder = self._names.find(nickname)
         person = self._people.get(holder) if holder is not None else None
-        return person if person is not None and person.sessions else None
+        return person if person is not None and person.present else None
 
     def owner_locked(self, owner: str) -> Person | None:
         """Who is here and is this owner, the first of several who are logged in to one account."""
         number = guest_number(owner)
         if number:
             guest = self._people.get(number)
-            return guest if guest is not None and guest.owner == owner and guest.sessions else None
+            return guest if guest is not None and guest.owner == owner and guest.present else None
         people = self._owners.get(owner)
         return people[0] if people else None
 
@@ -148,7 +168,7 @@ class State:
         """From now on this person is the owner of an account (of its name and number); of none with ""."""
         self._disown(person)
         person.account, person.owner = account, owner
-        if person.sessions and account:
+        if person.present and account:
             self._owners.setdefault(owner, []).append(person)
 
     def _disown(self, person: Person) -> None:
@@ -166,7 +186,7 @@ class State:
 
     def people_locked(self) -> list[Person]:
         """All registered people."""
-        return [person for person in self._people.values() if person.sessions]
+        return [person for person in self._people.values() if person.present]
 
     def unregistered_locked(self) -> int:
         """How many hold a nickname but have not finished registration."""
@@ -177,12 +197,12 @@ class State:
     def channel_locked(self, name: str) -> Channel | None:
         return self.channels.get(fold(name))
 
-    def join_locked(self, connection: Connection, name: str, now: float) -> Channel | None:
-        """Put the connection's person into the channel, which is made if need be; None if it already was there.
+    def join_locked(self, person: Person, name: str, now: float) -> Channel | None:
+        """Put a person into the channel, which is made if need be; None if it already was there.
 
         `now` is in seconds since the epoch.
         """
-        key, person = fold(name), connection.person
+        key = fold(name)
         channel = self.channels.get(key)
         if channel is None:
             channel = self.channels[key] = Channel(name, int(now), now)
@@ -195,9 +215,9 @@ class State:
         person.channels[key] = None
         return channel
 
-    def part_locked(self, connection: Connection, key: str) -> None:
-        """Take the connection's person out of the channel (folded name); an abandoned channel is forgotten."""
-        channel, person = self.channels[key], connection.person
+    def part_locked(self, person: Person, key: str) -> None:
+        """Take a person out of the channel (folded name); an abandoned channel is forgotten."""
+        channel = self.channels[key]
         channel.remove(person.id)
         del person.channels[key]
         self.close_abandoned_locked(channel)

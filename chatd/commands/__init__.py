@@ -21,6 +21,7 @@ from chatd.commands import (
     information,
     inviting,
     kicking,
+    leaving,
     listing,
     markers,
     messages,
@@ -37,14 +38,13 @@ from chatd.commands import (
     serverqueries,
     services,
     tokens,
-    waiting,
     who,
     whois,
 )
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
 from chatd.connection import Connection, Deferred, Part
-from chatd.events import Audience, Event, Own
+from chatd.events import Event, Own
 from protocol import ProtocolError
 
 COMMANDS: dict[str, Command] = {
@@ -124,29 +124,8 @@ class Dispatcher:
 
     def gone(self, connection: Connection, reason: str) -> tuple[str, ...]:
         """Forget a connection that ends and tell its peers; see `Service.gone`."""
-        reason = protocol.cut_bytes(reason, protocol.TOPIC_BYTES)
-        state = self._context.state
-        with state.lock:
-            monitor.forget_locked(self._context, connection)
-            channels_left = state.leave_locked(connection)
-            if not connection.person.sessions:
-                self._context.metadata.gone(connection.person)
-            if connection.person.sessions:
-                presence.sessions_changed_locked(self._context, connection)
-            elif connection.registered:
-                monitor.left_locked(self._context, connection.person, connection.nickname, connection.address)
-                event = Event(
-                    Audience.PEERS,
-                    "QUIT",
-                    f":{connection.source} QUIT {protocol.trailing(reason)}",
-                    connection,
-                    own=Own.NEVER,
-                )
-                event.channels = channels_left
-                event.said_by(connection.person)
-                self._context.log.append(event)
-                waiting.left_locked(self._context, connection)
-        return channels_left
+        with self._context.state.lock:
+            return leaving.gone_locked(self._context, connection, protocol.cut_bytes(reason, protocol.TOPIC_BYTES))
 
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it; see `Service.refusal`."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import protocol
-from chatd import capabilities, scram
-from chatd.commands import identity, logins, metadata, ownership
+from chatd import capabilities, scram, standing
+from chatd.commands import identity, leaving, logins, metadata, ownership
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.ownership import Change, TakenError
 from chatd.commands.table import Command
@@ -214,9 +214,14 @@ def sweep_locked(context: Context) -> None:
     accounts.next_sweep = now + SWEEP_S
     writes: list[Write] = []
     for person in context.state.people_locked():
-        used = accounts.seen(int(person.owner), context.now()) if person.account else None
+        account = accounts.get(int(person.owner)) if person.account else None
+        if account is None:
+            continue
+        used = accounts.seen(account.id, context.now()) if person.sessions else None
         if used is not None:
             writes.append(SaveAccount(used))
+        elif not person.sessions and context.now() - account.seen > standing.EXPIRES_S:
+            leaving.end_standing_locked(context, person, "Not connected for long")
     if writes:
         context.log.append(ownership.keeping(None, tuple(writes)))
     for account in accounts.lapsed(context.now()):

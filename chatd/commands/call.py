@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import protocol
-from chatd import capabilities, registry
+from chatd import capabilities, registry, standing
 from chatd.accounts import Accounts
 from chatd.channel import Channel
 from chatd.config import Config
@@ -25,6 +25,7 @@ from chatd.events import Audience, Event, Own
 from chatd.log import Log, LogError, Write
 from chatd.marks import ReadMarks
 from chatd.metadata import Metadata
+from chatd.person import Person
 from chatd.rates import CommandRates
 from chatd.rendering import tagged
 from chatd.state import State
@@ -112,6 +113,10 @@ class Context:
     def name(self) -> str:
         """The source of the server's own lines."""
         return self.config.server.name
+
+    def standing_of(self, person: Person) -> tuple[Write, ...]:
+        """What the log is to keep after a change of this person; nothing unless it stays (always on)."""
+        return standing.writes(person, self.state.channels)
 
     def kept_of(self, channel: Channel, *, was_lasting: bool) -> tuple[Write, ...]:
         """What the log is to keep after a change of this channel; nothing of one that neither lasts nor did before."""

@@ -78,7 +78,7 @@ def _new_name_locked(call: Call, name: str) -> str:
 def join_locked(call: Call, name: str) -> None:
     """Put the caller into a channel and queue what the room sees; nothing if it is in it already."""
     context, connection = call.context, call.connection
-    channel = call.state.join_locked(connection, name, context.now())
+    channel = call.state.join_locked(connection.person, name, context.now())
     if channel is None:
         return
     key = fold(name)
@@ -90,13 +90,14 @@ def join_locked(call: Call, name: str) -> None:
     # The state order is the log order, so what stands here now is what the room looks like at this event.
     event.answer = join_burst(call, channel, _snapshot_locked(call, channel))
     event.recipients = connection.others
+    event.writes = context.standing_of(connection.person)
     call.append_locked(event)
     for session in event.recipients:
         theirs = Call(context, session, call.message)
         burst = join_burst(theirs, channel, _snapshot_locked(theirs, channel))
         context.log.append(answer_to(session, burst))
     if connection.away:
-        call.append_locked(information.away_event(connection, key))
+        call.append_locked(information.away_event(connection.person, connection, key))
     metadata.joined_locked(context, connection.person, channel)
     history.replay(call, channel.name, event)
 
@@ -171,11 +172,12 @@ def _part_one(call: Call, key: str, reason: str, shown: str = "") -> None:
     with call.state.lock:
         channel = call.state.channels.get(key)
         if channel is not None and key in connection.channels:
-            call.state.part_locked(connection, key)
+            call.state.part_locked(connection.person, key)
             shown_reason = information.clean_text(reason, _room(call, "PART", channel))
             line = f":{connection.source} PART {channel.name}" + (f" :{shown_reason}" if shown_reason else "")
             event = Event(Audience.CHANNEL, "PART", line, connection, key, effect=Effect.LEAVE)
             event.recipients = connection.others
+            event.writes = call.context.standing_of(connection.person)
             call.append_locked(event)
             return
         hidden = channel is None or not channel.visible_to(connection.person)

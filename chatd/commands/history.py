@@ -301,13 +301,18 @@ def _names(call: Call, conversations: list[str]) -> dict[str, str]:
 
 
 def replay(call: Call, shown: str, joined: Event) -> None:
-    """Show who just joined what was said before, unless the client can ask for it or was not asked to be shown."""
+    """Show who just joined what was said before, unless the client can ask for it or was not asked to be shown.
+
+    `joined` may be a JOIN that only shows somebody where it is already: what came before it counts by its time.
+    """
     connection, count = call.connection, call.context.config.history.replay_lines
     if count <= 0 or connection.classic or connection.caps & capabilities.CHATHISTORY:
         return
     reader = Reader(call.context.log, joined.channel, SAID, edits=False)
 
     def work() -> list[Record]:
+        if not joined.stored:
+            return reader.newest(count, before=call.context.log.first_at(next_moment(joined.time)))
         return reader.newest(count, before=joined.seq)  # a JOIN that could not be kept has none before it
 
     def then(records: list[Record]) -> None:

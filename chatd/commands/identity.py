@@ -27,8 +27,10 @@ def login_locked(context: Context, person: Person, account: str, owner: str, by:
     `by` is the command of this person that did it.
     """
     before = person.owner if person.account else ""
+    standing = bool(person.sessions) and bool(account) and context.accounts.stays(owner)
     if person.sessions and account != person.account:
         _tell_locked(context, person, "ACCOUNT", account or "*", needs=capabilities.ACCOUNT_NOTIFY, by=by)
+    person.stays = standing
     context.state.login_locked(person, account, owner)
     if not person.sessions or before == owner:
         return

@@ -15,6 +15,7 @@ from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Own
+from chatd.person import Person
 
 REALNAME_BYTES = 150
 AWAY_BYTES = 300
@@ -25,17 +26,17 @@ def clean_text(text: str, limit: int) -> str:
     return protocol.cut_bytes(text, limit).rstrip()
 
 
-def away_event(connection: Connection, channel: str = "", recipients: tuple[Connection, ...] = ()) -> Event:
+def away_event(
+    person: Person, origin: Connection | None, channel: str = "", recipients: tuple[Connection, ...] = ()
+) -> Event:
     """What those with away-notify see (IRCv3 away-notify), in one channel (folded name) or wherever they share one.
 
     `recipients` hear of it though they may share none.
     """
-    line = f":{connection.source} AWAY" + (f" :{connection.away}" if connection.away else "")
+    line = f":{person.source} AWAY" + (f" :{person.away}" if person.away else "")
     audience = Audience.CHANNEL if channel else Audience.PEERS
-    event = Event(
-        audience, "AWAY", line, connection, channel, stored=False, needs=capabilities.AWAY_NOTIFY, own=Own.NEVER
-    )
-    event.channels = () if channel else tuple(connection.channels)
+    event = Event(audience, "AWAY", line, origin, channel, stored=False, needs=capabilities.AWAY_NOTIFY, own=Own.NEVER)
+    event.channels = () if channel else tuple(person.channels)
     event.recipients = recipients
     return event
 

@@ -64,7 +64,8 @@ def kick_locked(call: Call, channel: Channel, person: Person, reason: str) -> No
     line = f":{connection.source} KICK {channel.name} {person.nickname} :{text}"
     event = Event(Audience.CHANNEL, "KICK", line, connection, fold(channel.name), effect=Effect.EXPEL)
     event.recipients = tuple(person.sessions)
-    call.state.part_locked(person.sessions[0], fold(channel.name))
+    call.state.part_locked(person, fold(channel.name))
+    event.writes = call.context.standing_of(person)
     call.append_locked(event)
 
 

@@ -80,6 +80,7 @@ def rename_locked(context: Context, person: Person) -> None:
     event = Event(Audience.PEERS, "NICK", f":{source} NICK {person.nickname}", None)
     event.channels = tuple(person.channels)
     event.recipients = tuple(person.sessions)
+    event.writes = context.standing_of(person)
     event.said_by(person)
     context.log.append(event)
     monitor.renamed_locked(context, person, before, first.address)

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 
 import protocol
-from chatd import scram
+from chatd import scram, standing
 from chatd.accounts import SERVICES
-from chatd.commands import accounts, logins, ownership, registration
+from chatd.commands import accounts, leaving, logins, ownership, registration
 from chatd.commands.accounts import PasswordError
 from chatd.commands.call import Refused
 from chatd.commands.logins import LoginError
@@ -193,6 +193,37 @@ def _check_own(request: Request, nickname: str) -> None:
             raise Declined("This is not the nickname of your account")
 
 
+def _set(request: Request) -> None:
+    option, value = request.words[0].upper(), request.words[1].upper()
+    if option != "ALWAYS-ON" or value not in ("ON", "OFF"):
+        raise Declined("There is one thing to set: /NS SET ALWAYS-ON ON|OFF")
+    call, stays = request.call, value == "ON"
+    context, person = call.context, call.connection.person
+    if not context.accounts.settings.always_on:
+        raise Declined("The settings of this server do not allow it")
+    if not person.account:
+        raise Declined(REFUSALS[protocol.ERR_NEEDREGGEDNICK])
+    with call.state.lock:
+        owner, before = person.owner, context.accounts.stays(person.owner)
+        _stay_locked(request, owner, stays)
+        writes = context.standing_of(person) if stays else (standing.forgotten(owner),)
+        event = ownership.keeping(call.connection, writes)
+        call.append_locked(event)
+    change = Change(event, lambda: _stay_locked(request, owner, before), lambda: None)
+    text = "You stay in your rooms when you are not connected" if stays else "You leave when your last program does"
+    _settle(request, change, text)
+
+
+def _stay_locked(request: Request, owner: str, stays: bool) -> None:
+    context = request.call.context
+    (context.accounts.standing.add if stays else context.accounts.standing.discard)(owner)
+    for person in context.state.owned_locked(owner):
+        if person.sessions:
+            person.stays = stays
+        elif not stays:
+            leaving.dismiss_locked(context, person, "Not connected")
+
+
 # --- those of operators
 
 
@@ -276,6 +307,7 @@ SERVICE = Service(
         "LOGOUT": Order(_logout, "", "Logs you out."),
         "INFO": Order(_info, "[account]", "Tells about an account, by its name or by who is logged in."),
         "PASSWD": Order(_passwd, "<current password> <new password>", "Changes your password.", 2, secret=1),
+        "SET": Order(_set, "ALWAYS-ON ON|OFF", "Whether you stay in your rooms while you are not connected.", 2),
         "REGAIN": Order(_regain, "<nickname>", "Gives you back the nickname of your account.", 1),
         "GHOST": Order(_ghost, "<nickname>", "Closes other connections under the nickname of your account.", 1),
         "DROP": Order(

@@ -10,7 +10,7 @@ import logging
 
 import protocol
 from chatd import scram
-from chatd.commands import logins, usermodes
+from chatd.commands import leaving, logins, usermodes
 from chatd.commands.call import Call, Refused
 from chatd.commands.information import clean_text
 from chatd.commands.rights import check_locked
@@ -84,6 +84,7 @@ def kill(call: Call) -> None:
             f"ERROR :Closing Link: {call.context.name} ({why})",
         ]
         sessions = list(person.sessions)
+        leaving.end_standing_locked(call.context, person, why)
     farewell = "".join(f"{protocol.cut_bytes(line, protocol.LINE_BYTES - 2)}\r\n" for line in last).encode()
     for session in sessions:
         _cut(session, why, farewell)

@@ -13,9 +13,9 @@ import logging
 from collections.abc import Callable, Mapping
 
 import protocol
-from chatd import registry
+from chatd import registry, standing
 from chatd.channel import Channel
-from chatd.commands import identity, nicknames
+from chatd.commands import identity, leaving, nicknames
 from chatd.commands.call import Context
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Outcome, Own
@@ -106,8 +106,10 @@ def suspend_locked(context: Context, account: StoredAccount, reason: str, origin
     change = replace_locked(context, account, dataclasses.replace(account, suspended=reason), origin)
 
     def then() -> None:
-        for session in context.state.sessions_locked(str(account.id)):
-            cut(session, f"Your account is suspended: {reason}")
+        for person in context.state.owned_locked(str(account.id)):
+            leaving.end_standing_locked(context, person, "The account is suspended")
+            for session in person.sessions:
+                cut(session, f"Your account is suspended: {reason}")
 
     change.then = then
     return change
@@ -127,6 +129,8 @@ def drop_locked(context: Context, account: StoredAccount, origin: Connection | N
     listed = [channel for channel in channels if owner in channel.access and channel.founder != owner]
     accounts.remove(account.id)
     writes: list[Write] = [DropAccount(account.id), *context.metadata.unkept(owner)]
+    if owner in accounts.standing:
+        writes.append(standing.forgotten(owner))
     for channel in founded:
         writes += release_writes(context, channel)
     for channel in listed:
@@ -145,8 +149,12 @@ def drop_locked(context: Context, account: StoredAccount, origin: Connection | N
             release_locked(context, channel)
         for channel in listed:
             channel.access = _without(channel.access, owner)
+        accounts.standing.discard(owner)
         for person in context.state.owned_locked(owner):
-            identity.logout_locked(context, person)
+            if person.sessions:
+                identity.logout_locked(context, person)
+            else:
+                leaving.dismiss_locked(context, person, "The account is no more")
 
     return Change(keeping(origin, tuple(writes)), undo, then)
 

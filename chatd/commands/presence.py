@@ -8,7 +8,7 @@ from chatd.commands import information, pace
 from chatd.commands.call import Call, Context, Refused, answer_to, numeric
 from chatd.commands.table import Command
 from chatd.connection import Connection
-from chatd.events import Audience, Event
+from chatd.events import Audience, Event, Own
 from chatd.person import Person
 
 ABSENT = "*"
@@ -35,7 +35,7 @@ def away(call: Call) -> None:
                 pace.check_locked(call, "AWAY")
             person.away = wanted
             call.append_locked(
-                information.away_event(connection, recipients=_who_hears_locked(call.context, connection))
+                information.away_event(person, connection, recipients=_who_hears_locked(call.context, connection))
             )
             call.tell_others_locked(*_marked(wanted))
     call.reply(*_marked(text))
@@ -45,7 +45,7 @@ def _of_absent(person: Person, text: str) -> str:
     """The away message, as it follows from which sessions nobody sits at, unless it is the person's own words."""
     if text not in ("", ABSENT):
         return text
-    return ABSENT if person.sessions and all(session.absent for session in person.sessions) else ""
+    return ABSENT if all(session.absent for session in person.sessions) else ""
 
 
 def sessions_changed_locked(context: Context, connection: Connection, said: str = "") -> None:
@@ -55,16 +55,23 @@ def sessions_changed_locked(context: Context, connection: Connection, said: str 
     """
     person = connection.person
     wanted = said if said not in ("", ABSENT) else _of_absent(person, person.away)
-    if wanted == person.away or not person.sessions:
+    if wanted == person.away:
         return
     person.away = wanted
-    event = information.away_event(person.sessions[0], recipients=_who_hears_locked(context, connection))
-    event.origin = None
+    hears = context.state.monitors.extended(person.nickname, person.sessions)
+    event = information.away_event(person, None, recipients=hears)
     event.said_by(person)
     context.log.append(event)
     for session in person.sessions:
         if session is not connection:
             context.log.append(answer_to(session, [numeric(context.name, session.target, *_marked(wanted))]))
+
+
+def kept_locked(context: Context, person: Person) -> Event:
+    """Have the log keep somebody who stays while nobody is connected, as it is now."""
+    event = Event(Audience.ORIGIN, "", "", None, stored=False, own=Own.NEVER)
+    event.writes = context.standing_of(person)
+    return event
 
 
 def _who_hears_locked(context: Context, connection: Connection) -> tuple[Connection, ...]:

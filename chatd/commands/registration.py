@@ -13,6 +13,7 @@ from chatd.capabilities import Cap
 from chatd.commands import (
     accounts,
     channels,
+    history,
     information,
     logins,
     metadata,
@@ -69,6 +70,7 @@ def nick(call: Call) -> None:
             event = Event(Audience.PEERS, "NICK", f":{before} NICK {wanted}", connection)
             event.channels = tuple(connection.channels)
             event.recipients = connection.others
+            event.writes = call.context.standing_of(connection.person)
             call.append_locked(event)
             nicknames.protect_locked(call.context, connection.person)
     _try_to_register(call)
@@ -187,7 +189,7 @@ def _register(call: Call) -> None:
     information.welcome(call)
     call.parts += shown
     lobby = call.context.config.lobby
-    if len(connection.person.sessions) > 1:
+    if connection.person is not was:
         if connection.away:
             call.reply(protocol.RPL_NOWAWAY, "You have been marked as being away")
     elif lobby.autojoin:
@@ -211,7 +213,7 @@ def _enter_locked(call: Call) -> list[Event]:
         state.unclaim_locked(person)
         person.nickname = ""  # the next NICK tries again
         _refuse(call, wanted, holder)
-    if holder is not None and holder.sessions:
+    if holder is not None and holder.present:
         _probe(holder)  # the one whose place this is may be dead
         said = person.away
         state.attach_locked(connection, holder)
@@ -220,7 +222,9 @@ def _enter_locked(call: Call) -> list[Event]:
         shown = [channels.shown_locked(call, state.channels[key]) for key in holder.channels]
         for event in shown:
             context.log.append(event)
-        return shown
+            if not connection.others:  # nobody else of it was here to see what was said meanwhile
+                history.replay(call, state.channels[event.channel].name, event)
+        return [*shown, *waiting.show_locked(call)]
     if holder is not None:  # another one of the same account that is on its way in: who is first is first
         state.unclaim_locked(holder)
         state.claim_locked(connection, wanted)
@@ -229,6 +233,7 @@ def _enter_locked(call: Call) -> list[Event]:
     person.signon = int(context.now())
     person.active_at = context.monotonic()
     state.enter_locked(connection)
+    person.stays = bool(person.account) and context.accounts.stays(person.owner)
     monitor.came_locked(context, person)
     nicknames.protect_locked(context, person)
     return waiting.show_locked(call)

@@ -58,7 +58,8 @@ def _rename_locked(call: Call, channel: Channel, new: str, reason: str) -> None:
     event = Event(
         Audience.CHANNEL, "RENAME", line, connection, fold(new), effect=Effect.RENAME, needs=capabilities.CHANNEL_RENAME
     )
-    event.writes = (*call.context.metadata.renamed(before, channel), *registry.renamed(before, channel))
+    standing = [write for member in state.members_locked(channel) for write in call.context.standing_of(member)]
+    event.writes = (*call.context.metadata.renamed(before, channel), *registry.renamed(before, channel), *standing)
     if fold(before) == fold(new):
         call.append_locked(event)  # others go on with the name as they know it: it is the same to them
         return

@@ -46,6 +46,7 @@ def whois(call: Call, service: Service) -> None:
 
 def _command(service: Service) -> Command:
     def handler(call: Call) -> None:
+        """NS, NICKSERV, CS, CHANSERV: an order to the service, as PRIVMSG to it would be, but without an echo."""
         if not call.context.config.accounts.enabled:
             raise Refused(protocol.ERR_UNKNOWNCOMMAND, call.message.command.upper(), "Unknown command")
         service.serve(call, " ".join(call.params).split())

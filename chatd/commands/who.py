@@ -88,7 +88,7 @@ def _asked_for_locked(call: Call, question: Question, channel: Channel | None) -
 
 def _wanted_locked(call: Call, question: Question, mask: str, person: Person, channel: Channel | None) -> bool:
     viewer = call.connection.person
-    if not person.sessions or (question.operators and not person.oper):
+    if not person.present or (question.operators and not person.oper):
         return False  # gone meanwhile
     if channel is not None:
         return person.id in channel.members and sight.sees_in_lists(viewer, person)

@@ -24,10 +24,8 @@ from chatd.log import LogError
 from chatd.log.opening import open_log
 from chatd.marks import ReadMarks
 from chatd.metadata import KIND, Metadata
-from chatd.registry import KIND as CHANNEL
-from chatd.registry import restored
+from chatd.restoring import restore_channels
 from chatd.upkeep.source import UpkeepError
-from protocol import fold
 from translations import tr
 
 ORDERS = ("add", "list", "password", "suspend", "unsuspend", "drop", "hash")
@@ -108,9 +106,7 @@ def _beside(folder: DataFolder, config: Config, words: list[str], password: str)
         marks=ReadMarks(log.kept.markers),
         metadata=Metadata(log.kept.facts.get(KIND)),
     )
-    owners = frozenset(str(account.id) for account in context.accounts)
-    for channel in restored(log.kept.facts.get(CHANNEL, {}), owners):
-        context.state.channels[fold(channel.name)] = channel
+    restore_channels(context.state, log, context.accounts, config.lobby.name, time.time())
     steward = Stewardship(context)
     log.follow(steward.follow)
     log.start()

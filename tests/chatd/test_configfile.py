@@ -110,7 +110,6 @@ def test_the_line_of_a_key_is_found(text: str, where: tuple[str | int, ...], lin
         ('[operators.guru]\npassword = ""', "[operators.guru] needs a name without spaces and a password"),
         ('[[listen.extra]]\nkind = "tpc"', "kind in [[listen.extra]] is one of tcp, tls, websocket, classic, udp"),
         ('[[listen.extra]]\nkind = "tls"', "kind = tls cannot be used yet in this version; leave it out"),
-        ("[accounts]\nalways_on = true", "always_on cannot be used yet in this version"),
         (
             '[[listen.extra]]\nkind = "tcp"\n[[listen.extra]]\nprt = 1',
             "server.toml, line 4: unknown setting prt in [listen.extra] (did you mean port?)",

@@ -60,7 +60,7 @@ class AnyOrderOfEvents(RuleBasedStateMachine):
         if not who.registered:
             return
         room = self.rooms.setdefault(fold(name), [])
-        channel = self.state.join_locked(who, name, 0)
+        channel = self.state.join_locked(who.person, name, 0)
         assert (channel is None) is (who in room)
         if who not in room:
             room.append(who)
@@ -69,7 +69,7 @@ class AnyOrderOfEvents(RuleBasedStateMachine):
     def part(self, who: Connection, name: str) -> None:
         key = fold(name)
         if key in who.channels:
-            self.state.part_locked(who, key)
+            self.state.part_locked(who.person, key)
             self.rooms[key].remove(who)
 
     @rule(who=consumes(connections))
@@ -136,7 +136,7 @@ def test_a_permanent_channel_is_not_forgotten() -> None:
     state, person = State(), connection()
     state.claim_locked(person, "ani")
     state.enter_locked(person)
-    lobby = state.join_locked(person, "#lobby", 0)
+    lobby = state.join_locked(person.person, "#lobby", 0)
     assert lobby is not None
     lobby.permanent = True
     state.leave_locked(person)

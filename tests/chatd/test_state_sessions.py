@@ -73,7 +73,7 @@ class SessionsInAnyOrder(RuleBasedStateMachine):
 
     @rule(who=sessions, name=st.sampled_from(["#a", "#b"]))
     def join(self, who: Connection, name: str) -> None:
-        self.state.join_locked(who, name, 0)
+        self.state.join_locked(who.person, name, 0)
 
     @rule(who=consumes(sessions))
     def leave(self, who: Connection) -> None:
