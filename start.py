@@ -61,7 +61,6 @@ ENDING_SIGNALS = [
 
 REQUIREMENTS = "requirements.txt"
 DEV_REQUIREMENTS = "requirements-dev.txt"
-VENV_PACKAGES = ["python3-venv"]
 OFFSCREEN_PACKAGES = ["libgl1", "libglib2.0-0", "libfontconfig1", "libfreetype6", "libx11-6", "libxext6", "libdbus-1-3"]
 XCB_PACKAGES = [
     *OFFSCREEN_PACKAGES,
@@ -69,6 +68,7 @@ XCB_PACKAGES = [
     *("libxcb-render0", "libxcb-shape0", "libxcb-shm0", "libxcb-sync1", "libxcb-xfixes0", "libxcb-xinerama0"),
     *("libxcb-xkb1", "libxkbcommon-x11-0"),
 ]
+TEST_EXTRAS = {"strace": "strace", "tmux": "tmux", "weechat": "weechat-curses", "irssi": "irssi"}  # else: skipped tests
 TEXT_FONT_PACKAGE = "fonts-noto-core"
 EMOJI_FONT_PACKAGE = "fonts-noto-color-emoji"
 
@@ -185,7 +185,7 @@ def prepare(requirements: str, *, xcb: bool, qt: bool = True, packages: Sequence
     wanted = list(packages)
     if not is_installed(requirements):
         if lacks_venv():
-            wanted += VENV_PACKAGES
+            wanted += ["python3-venv"]
         if wanted:
             provide(wanted)
             wanted = []
@@ -449,7 +449,7 @@ def steps() -> Iterator[tuple[str, list[str]]]:
 def test() -> int:
     """Run everything that CI runs; quiet about what is well. Returns the exit code."""
     packages = ["xvfb"] if LINUX and not shutil.which("Xvfb") else []
-    packages += ["strace"] if can_install() and not shutil.which("strace") else []  # one test is skipped without it
+    packages += [name for program, name in TEST_EXTRAS.items() if can_install() and not shutil.which(program)]
     # DejaVu draws some emoji by itself, in black, and a test looks for colour.
     packages += [TEXT_FONT_PACKAGE] if LINUX and "notosans-regular.ttf" not in font_files() else []
     prepare(DEV_REQUIREMENTS, xcb=True, packages=packages)
