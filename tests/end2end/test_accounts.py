@@ -407,14 +407,6 @@ def test_a_guest_keeps_the_name_it_registers(connect: Connect, name: str) -> Non
     assert client.ask(f"NICK {name.upper()}")[0].endswith(f"NICK {name.upper()}")
 
 
-def test_extended_join_shows_the_account(connect: Connect, server: ServerProcess, account: str) -> None:
-    watcher = connect(f"w{account}", "extended-join")
-    watcher.ask("JOIN #extended")
-    client = session(server, account)
-    client.ask("JOIN #extended")
-    assert watcher.fence() == [f":{account}!~u@{HOST} JOIN #extended {account} :Name"]
-
-
 # --- settings and time
 
 

@@ -215,17 +215,6 @@ def test_every_session_of_a_person_sees_what_one_of_them_changes(server: ServerP
 # --- prefixes -------------------------------------------------------------------------------------
 
 
-@covers("token:PREFIX", "prefix:q", "prefix:a", "prefix:o", "prefix:h", "prefix:v", "353", "cap:multi-prefix")
-def test_prefixes_stand_in_names_from_the_highest_down(op: IrcClient, ani: IrcClient, connect: Connect) -> None:
-    """Modern, Channel Membership Prefixes: "given prefixes before their nickname whenever it is associated with a
-    channel"; PREFIX lists them in descending order.
-    """
-    seer = connect("seer", "multi-prefix")
-    op.ask("MODE #x +vho ani ani ani")
-    assert "@ani" in parse(op.ask("NAMES #x")[0]).params[3].split()
-    assert "@%+ani" in parse(seer.ask("NAMES #x")[0]).params[3].split()
-
-
 @covers("prefix:o", "prefix:h", "prefix:v", "482")
 def test_operators_make_operators_and_halfops_only_voices(op: IrcClient, ani: IrcClient, connect: Connect) -> None:
     """Modern, Operator Prefix: "set other users to operator (or lower) status"; Halfop: "at a lower … level"."""

@@ -175,14 +175,3 @@ def test_the_members_of_a_secret_channel_are_listed_to_members_only(connect: Con
     ani.ask("JOIN #x", "MODE #x +s")
     assert outsider.ask("WHO #x") == [f":{NAME} 315 outsider #x :End of WHO list"]
     assert people(ani, "WHO #x") == {"ani"}
-
-
-@covers("cap:multi-prefix", "352", "354")
-def test_multi_prefix_gives_every_prefix(connect: Connect) -> None:
-    """multi-prefix: "all possible prefixes which apply to a user in NAMES and WHO output"."""
-    ani, plain = connect("ani", "multi-prefix"), connect("plain")
-    ani.ask("JOIN #x", "MODE #x +v ani")
-    plain.ask("JOIN #x")
-    assert rows(ani, "WHO ani")[0][5] == "H@+"
-    assert rows(ani, "WHO ani %f") == [["H@+"]]
-    assert rows(plain, "WHO ani")[0][5] == "H@"

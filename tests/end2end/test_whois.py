@@ -163,12 +163,3 @@ def test_the_channels_are_affected_by_the_secret_and_the_invisible_mode(connect:
     ani.ask("MODE ani +i")
     assert "319" not in told(outsider, "ani")
     assert f":{NAME} 319 friend ani :@#open @#secret @#third" in friend.ask("WHOIS ani")
-
-
-@covers("319")
-def test_the_prefix_is_the_highest_and_with_multi_prefix_every_one(connect: Connect) -> None:
-    """Modern, "RPL_WHOISCHANNELS": "<prefix> is the highest channel membership prefix"."""
-    ani = connect("ani")
-    ani.ask("JOIN #x", "MODE #x +v ani")
-    assert f":{NAME} 319 bela ani :@#x" in connect("bela").ask("WHOIS ani")
-    assert f":{NAME} 319 citra ani :@+#x" in connect("citra", "multi-prefix").ask("WHOIS ani")
