@@ -6,7 +6,7 @@ import base64
 
 from chatd.sasl import chunks
 from protocol import parse
-from tests.end2end.harness import IrcClient, ServerProcess, Settings, commands
+from tests.end2end.harness import Connect, IrcClient, ServerProcess, Settings, commands
 from tests.scram import ScramClient
 
 CHEAP: Settings = {
@@ -51,6 +51,13 @@ def register(server: ServerProcess, name: str, password: str = PASSWORD) -> None
     client = server.connect(name)
     assert commands(client.ask(f"REGISTER * * {password}")) == ["REGISTER", "900"]
     client.leave()
+
+
+def ready(connect: Connect, *caps: str) -> IrcClient:
+    """A connection that may authenticate."""
+    client = connect()
+    client.ask("CAP LS 302", f"CAP REQ :{' '.join(['sasl', *caps])}")
+    return client
 
 
 def login(server: ServerProcess, nickname: str, *caps: str, account: str = "", password: str = PASSWORD) -> IrcClient:

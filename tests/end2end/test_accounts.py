@@ -1,18 +1,17 @@
-"""Accounts: IRCv3 sasl-3.1, sasl-3.2 and account-registration, and whose name is whose."""
+"""Accounts: IRCv3 account-registration, and whose name is whose (logging in: test_sasl.py)."""
 
 from __future__ import annotations
 
 import base64
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from protocol import parse
-from tests.end2end.accounts import CHEAP, PASSWORD, plain, register, scram, send, session
-from tests.end2end.harness import HOST, NAME, Connect, IrcClient, ServerProcess, commands
-from tests.scram import ScramClient
+from tests.end2end.accounts import CHEAP, PASSWORD, plain, ready, register, scram, send, session
+from tests.end2end.harness import HOST, NAME, Connect, ServerProcess, commands
 
 _numbers = itertools.count(1)
 
@@ -37,232 +36,9 @@ def account(server: ServerProcess, name: str) -> str:
     return name
 
 
-def ready(connect: Connect, *caps: str) -> IrcClient:
-    """A connection that may authenticate."""
-    client = connect()
-    client.ask("CAP LS 302", f"CAP REQ :{' '.join(['sasl', *caps])}")
-    return client
-
-
 def fails(lines: list[str]) -> list[list[str]]:
     """The parameters of FAIL without the text."""
     return [message.params[:-1] for message in map(parse, lines) if message.command == "FAIL"]
-
-
-# --- SASL
-
-
-def test_if_authentication_is_successful_a_900_and_903_numeric_will_be_sent(connect: Connect, account: str) -> None:
-    client = ready(connect)
-    assert plain(client, account) == [
-        "AUTHENTICATE +",
-        f":{NAME} 900 * *!*@{HOST} {account} :You are now logged in as {account}",
-        f":{NAME} 903 * :SASL authentication successful",
-    ]
-
-
-def test_scram_proves_the_password_without_sending_it_and_the_server_proves_itself(
-    connect: Connect, account: str
-) -> None:
-    assert commands(scram(ready(connect), account)) == ["900", "903"]
-
-
-def test_the_name_of_an_account_is_compared_folded_and_shown_as_it_was_registered(
-    connect: Connect, account: str
-) -> None:
-    assert parse(plain(ready(connect), account.upper())[1]).params[2] == account
-    assert parse(scram(ready(connect), account.upper())[0]).params[2] == account
-
-
-@pytest.mark.parametrize("log_in", [plain, scram])
-def test_a_wrong_password_and_an_unknown_account_are_904_alike(
-    connect: Connect, account: str, log_in: Callable[[IrcClient, str, str], list[str]]
-) -> None:
-    wrong = log_in(ready(connect), account, "wrong one")
-    unknown = log_in(ready(connect), "nobody_at_all", "wrong one")
-    assert wrong == unknown
-    assert wrong[-1] == f":{NAME} 904 * :SASL authentication failed"
-
-
-def test_the_challenge_for_an_unknown_account_tells_nothing(connect: Connect, account: str) -> None:
-    def challenge(name: str) -> dict[str, str]:
-        client = ready(connect)
-        client.send("AUTHENTICATE SCRAM-SHA-256")
-        send(client, ScramClient(name, "x").first)
-        client.expect("AUTHENTICATE")
-        text = base64.b64decode(client.expect("AUTHENTICATE").params[0]).decode()
-        return dict(field.split("=", 1) for field in text.split(","))
-
-    known, unknown, again = challenge(account), challenge("nobody_at_all"), challenge("NOBODY_at_all")
-    assert unknown["s"] == again["s"] != known["s"]
-    assert len(unknown["s"]) == len(known["s"])
-    assert unknown["i"] == known["i"] == "4096"
-
-
-def test_an_unknown_mechanism_is_908_with_those_that_are_known_and_904(connect: Connect) -> None:
-    assert ready(connect).ask("AUTHENTICATE EXTERNAL") == [
-        f":{NAME} 908 * SCRAM-SHA-256,PLAIN :are available SASL mechanisms",
-        f":{NAME} 904 * :SASL authentication failed",
-    ]
-
-
-def test_the_client_can_abort_by_sending_an_asterisk(connect: Connect, account: str) -> None:
-    client = ready(connect)
-    assert client.ask("AUTHENTICATE PLAIN", "AUTHENTICATE *")[-1] == f":{NAME} 906 * :SASL authentication aborted"
-    assert commands(plain(client, account))[-1] == "903"
-
-
-def test_the_client_must_enable_the_capability_before_using_the_command(connect: Connect) -> None:
-    assert commands(connect().ask("AUTHENTICATE PLAIN")) == ["904"]
-
-
-def test_a_parameter_longer_than_400_bytes_is_905(connect: Connect) -> None:
-    client = ready(connect)
-    lines = client.ask("AUTHENTICATE PLAIN", f"AUTHENTICATE {'A' * 401}")
-    assert lines[-1] == f":{NAME} 905 * :SASL message too long"
-    assert commands(client.ask("AUTHENTICATE PLAIN", *[f"AUTHENTICATE {'A' * 400}"] * 5))[-1] == "905"
-
-
-def test_a_long_password_is_split_into_chunks(connect: Connect, server: ServerProcess, name: str) -> None:
-    password = "p" * 440
-    register(server, name, password)
-    assert commands(plain(ready(connect), name, password))[-1] == "903"
-    assert commands(plain(ready(connect), name, password[:-1]))[-1] == "904"
-
-
-@pytest.mark.parametrize("size", [300, 600])
-def test_a_last_chunk_of_exactly_400_bytes_is_followed_by_a_plus(connect: Connect, account: str, size: int) -> None:
-    client = ready(connect)
-    client.send("AUTHENTICATE PLAIN")
-    send(client, f"\0{account}\0".ljust(size, "x"))
-    assert commands(client.fence()) == ["AUTHENTICATE", "904"]
-
-
-@pytest.mark.parametrize("chunk", ["!!!", "AAAA", "=", "YQBiAGM=AA"])
-def test_a_message_that_cannot_be_read_is_904(connect: Connect, chunk: str) -> None:
-    client = ready(connect)
-    assert commands(client.ask("AUTHENTICATE PLAIN", f"AUTHENTICATE {chunk}")) == ["AUTHENTICATE", "904"]
-
-
-def test_completing_registration_aborts_an_exchange_and_registers_without_it(connect: Connect, name: str) -> None:
-    client = ready(connect)
-    client.ask(f"NICK {name}", "USER u 0 * :Ani")
-    lines = client.ask("AUTHENTICATE PLAIN", "CAP END")
-    assert commands(lines)[:3] == ["AUTHENTICATE", "906", "001"]
-    assert "330" not in commands(client.ask(f"WHOIS {name}"))
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        ["AUTHENTICATE *"],
-        ["AUTHENTICATE +"],
-        ["AUTHENTICATE AAAA"],
-        ["CAP END"],
-        ["CAP REQ -sasl", "AUTHENTICATE +"],
-        ["AUTHENTICATE *", "AUTHENTICATE +"],
-        ["AUTHENTICATE SCRAM-SHA-256", "AUTHENTICATE +"],
-    ],
-)
-@pytest.mark.parametrize("step", [0, 1, 2])
-def test_whatever_interrupts_a_login_nobody_is_logged_in(
-    connect: Connect, account: str, step: int, spoil: list[str]
-) -> None:
-    """The bugs of others: a login that is aborted at the right moment counts as one (CVE-2022-24976)."""
-    client, other = ready(connect), f"x{account}"
-    client.ask(f"NICK {other}", "USER u 0 * :Ani")
-    exchange = ScramClient(account, "not it")
-    client.send("AUTHENTICATE SCRAM-SHA-256")
-    if step > 0:
-        send(client, exchange.first)
-    if step > 1:
-        client.expect("AUTHENTICATE")
-        challenge = base64.b64decode(client.expect("AUTHENTICATE").params[0]).decode()
-        send(client, exchange.final(challenge))
-    lines = client.ask(*spoil, "CAP END")
-    assert not {"900", "903"} & set(commands(lines))
-    assert "330" not in commands(client.ask(f"WHOIS {other}"))
-
-
-def test_a_right_final_message_alone_does_not_log_in_before_the_last_step(connect: Connect, account: str) -> None:
-    client, exchange = ready(connect), ScramClient(account, PASSWORD)
-    client.ask(f"NICK x{account}", "USER u 0 * :Ani")
-    client.send("AUTHENTICATE SCRAM-SHA-256")
-    send(client, exchange.first)
-    client.expect("AUTHENTICATE")
-    send(client, exchange.final(base64.b64decode(client.expect("AUTHENTICATE").params[0]).decode()))
-    assert exchange.proven(base64.b64decode(client.expect("AUTHENTICATE").params[0]).decode())
-    assert commands(client.ask("AUTHENTICATE *", "CAP END"))[:2] == ["906", "001"]
-    assert "330" not in commands(client.ask(f"WHOIS x{account}"))
-
-
-def test_nobody_may_act_for_somebody_else(connect: Connect, account: str) -> None:
-    client = ready(connect)
-    client.send("AUTHENTICATE PLAIN")
-    send(client, f"other\0{account}\0{PASSWORD}")
-    assert commands(client.fence()) == ["AUTHENTICATE", "904"]
-
-
-def test_a_connection_has_three_tries_a_minute(connect: Connect, account: str) -> None:
-    client = ready(connect)
-    for _ in range(3):
-        assert commands(plain(client, account, "wrong one")) == ["AUTHENTICATE", "904"]
-    assert commands(client.ask("AUTHENTICATE PLAIN")) == ["904"]
-
-
-def test_a_client_that_is_registered_already_may_log_in(connect: Connect, account: str) -> None:
-    client = connect(f"x{account}", "sasl")
-    lines = plain(client, account)
-    assert lines[1] == f":{NAME} 900 x{account} x{account}!~u@{HOST} {account} :You are now logged in as {account}"
-    assert f":{NAME} 330 x{account} x{account} {account} :is logged in as" in client.ask(f"WHOIS x{account}")
-
-
-def test_one_may_authenticate_again_and_become_somebody_else(
-    connect: Connect, server: ServerProcess, account: str
-) -> None:
-    """sasl-3.2, "SASL Reauthentication": "Servers SHOULD allow a client, authenticated or otherwise, to
-    reauthenticate".
-    """
-    register(server, f"b{account}")
-    client = connect(f"x{account}", "sasl", "account-notify")
-    assert commands(plain(client, account))[-1] == "903"
-    assert commands(plain(client, account)) == ["AUTHENTICATE", "900", "903"]
-    lines = plain(client, f"b{account}")
-    assert commands(lines) == ["AUTHENTICATE", "ACCOUNT", "900", "903"]
-    assert parse(lines[1]).params == [f"b{account}"]
-    assert commands(plain(client, account, "wrong one"))[-1] == "904"
-    assert parse(client.ask(f"WHOIS x{account}")[2]).params[1:3] == [f"x{account}", f"b{account}"]
-
-
-def test_who_becomes_somebody_else_loses_a_nickname_that_was_the_account_s(
-    connect: Connect, server: ServerProcess, account: str
-) -> None:
-    register(server, f"b{account}")
-    client = session(server, account, "account-notify")
-    lines = plain(client, f"b{account}")
-    assert commands(lines) == ["AUTHENTICATE", "ACCOUNT", "900", "903", "NICK"]
-    assert parse(lines[-1]).params[0].startswith("Guest")
-    client.ask(f"NICK b{account}")
-    client.nickname = f"b{account}"
-
-
-def test_who_has_other_programs_under_the_nickname_does_not_take_them_along(
-    server: ServerProcess, account: str
-) -> None:
-    register(server, f"b{account}")
-    one, other = session(server, account), session(server, account)
-    assert parse(plain(one, f"b{account}")[-1]).command == "907"
-    other.leave()
-    assert "903" in commands(plain(one, f"b{account}"))
-    one.leave()
-
-
-def test_who_tries_again_before_registration_is_nobody_until_that_succeeds(connect: Connect, account: str) -> None:
-    client = ready(connect)
-    assert commands(plain(client, account))[-1] == "903"
-    assert commands(plain(client, account, "wrong one")) == ["901", "AUTHENTICATE", "904"]
-    lines = client.ask(f"NICK x{account}", "USER u 0 * :Ani", "CAP END", f"WHOIS x{account}")
-    assert "330" not in commands(lines)
 
 
 # --- registration of accounts
