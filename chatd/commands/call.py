@@ -38,6 +38,8 @@ logger = logging.getLogger("obrolan.commands")
 
 WORD_BYTES = 200
 """Most bytes of a peer's own word that are given back in a numeric."""
+LABELS = capabilities.LABELED_RESPONSE | capabilities.BATCH
+LABEL_BYTES = 64
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not an error of ours
@@ -275,7 +277,7 @@ class Call:
     def finish(self) -> list[Part | Event | Deferred]:
         """The answers ready for the engine, with the label of the command where one was given."""
         deferred = bool(self.parts) and isinstance(self.parts[-1], Deferred)  # the label is for what that brings
-        if self.label and not deferred and self.connection.caps & capabilities.LABELED_RESPONSE:
+        if not deferred and self._labelled():
             self._add_label()
         parts: list[Part | Event | Deferred] = []
         lines: list[str] = []
@@ -293,6 +295,12 @@ class Call:
             parts.append(self._following(self.follows))
         return parts
 
+    def _labelled(self) -> bool:
+        """Whether the answer has a label: it wants `batch` too, and 64 bytes at most (IRCv3 labeled-response)."""
+        if not self.label or self.connection.caps & LABELS != LABELS:
+            return False
+        return len(self.label.encode()) <= LABEL_BYTES
+
     def _add_label(self) -> None:
         """Put the label on the one answer, or wrap several in a batch (IRCv3 labeled-response)."""
         label = f"label={protocol.escape_tag(self.label)}"
@@ -308,7 +316,7 @@ class Call:
         elif isinstance(only, Event) and only.answer is None:
             only.own_tags = label
             only.acknowledge = acknowledge
-        elif self.connection.caps & capabilities.BATCH:
+        else:
             self._wrap(label)
 
     def _seen(self, event: Event) -> bool:

@@ -39,72 +39,100 @@ def test_ls_lists_the_capabilities_supported_in_one_line_and_without_values(conn
     assert len(shown) >= len([name for name in names if "/" not in name])  # no room: only for what is no standard yet
 
 
+@covers("CAP")
 @pytest.mark.parametrize("request_", ["CAP LS 302", "CAP LS 307", "cap ls 302"])
 def test_ls_302_adds_their_values_and_may_take_several_lines(connect: Connect, request_: str) -> None:
+    """Capability Values: "the server MAY specify additional data for each capability"; "Multiline replies": "all but
+    the last reply MUST have a parameter containing only an asterisk"; "MUST be treated as a number": 307 is as good.
+    """
     about = values(Config())
     assert offered(connect().ask(request_)) == {name: about.get(name, "") for name in offers(Config())}
 
 
+@covers("CAP")
 def test_the_server_must_not_complete_registration_until_cap_end_after_ls(connect: Connect) -> None:
+    """Connection Registration: "MUST not complete registration until the client sends a CAP END"."""
     client = connect()
     assert set(commands(client.ask("CAP LS 302", "NICK ani", "USER u 0 * :Ani"))) == {"CAP"}
     assert commands(client.ask("CAP END"))[0] == "001"
 
 
+@covers("CAP")
 def test_the_server_must_not_complete_registration_until_cap_end_after_req(connect: Connect) -> None:
+    """CAP REQ: "it MUST suspend registration until an END subcommand is received"."""
     client = connect()
     lines = client.ask("CAP REQ multi-prefix", "NICK ani", "USER u 0 * :Ani")
     assert lines == [f":{NAME} CAP * ACK :multi-prefix"]
     assert commands(client.ask("CAP END"))[0] == "001"
 
 
-def test_ls_after_nick_and_user_halves_still_suspends(connect: Connect) -> None:
+@covers("CAP")
+def test_ls_between_nick_and_user_suspends_registration(connect: Connect) -> None:
+    """CAP LS: "while client registration is in progress, it MUST suspend registration"."""
     client = connect()
     assert commands(client.ask("NICK ani", "CAP LS", "USER u 0 * :Ani")) == ["CAP"]
     assert commands(client.ask("CAP END"))[0] == "001"
 
 
-def test_replies_contain_the_nickname_once_there_is_one(connect: Connect) -> None:
+@covers("CAP")
+def test_replies_must_contain_the_client_identifier_or_an_asterisk(connect: Connect) -> None:
+    """The CAP command: "must contain the client identifier name or asterisk if one is not yet available"."""
     assert "batch" in offered(connect().ask("NICK ani", "CAP LS"), "ani")
     assert "batch" in offered(connect("bela").ask("CAP LS 302"), "bela")
 
 
-def test_list_without_enabled_capabilities_sends_an_empty_parameter(connect: Connect) -> None:
+@covers("CAP")
+def test_if_no_capabilities_are_enabled_an_empty_parameter_must_be_sent(connect: Connect) -> None:
+    """CAP LIST: "If no capabilities are enabled, an empty parameter must be sent"."""
     assert connect().ask("CAP LIST") == [f":{NAME} CAP * LIST :"]
 
 
-def test_list_shows_what_is_enabled(connect: Connect) -> None:
+@covers("CAP")
+def test_list_lists_the_capabilities_enabled_on_the_connection(connect: Connect) -> None:
+    """CAP LIST: "the last parameter is a space-separated list"."""
     client = connect("ani", "batch", "server-time")
     assert client.ask("CAP LIST") == [f":{NAME} CAP ani LIST :batch server-time"]
 
 
+@covers("CAP")
 def test_a_request_is_accepted_as_a_whole_or_rejected_entirely(connect: Connect) -> None:
+    """CAP REQ: "must be accepted as a whole, or rejected entirely"; NAK: "MUST NOT make any change"."""
     client = connect()
     lines = client.ask("CAP REQ :multi-prefix foo batch", "CAP LIST")
     assert lines == [f":{NAME} CAP * NAK :multi-prefix foo batch", f":{NAME} CAP * LIST :"]
 
 
+@covers("CAP")
 def test_capability_names_are_case_sensitive(connect: Connect) -> None:
+    """Rules for naming capabilities: "Capability names are case-sensitive"."""
     assert connect().ask("CAP REQ BATCH") == [f":{NAME} CAP * NAK :BATCH"]
 
 
-def test_capabilities_have_no_values_to_request(connect: Connect) -> None:
+@covers("CAP")
+def test_a_request_names_no_values(connect: Connect) -> None:
+    """Capability Values: "MUST NOT specify additional data for any other CAP subcommands"."""
     assert connect().ask("CAP REQ :batch=1") == [f":{NAME} CAP * NAK :batch=1"]
 
 
+@covers("CAP")
 def test_a_dash_disables_and_is_acknowledged_with_it(connect: Connect) -> None:
+    """CAP ACK: "prefixed with a dash (`-`), indicating that this capability has been disabled as requested"."""
     client = connect("ani", "batch", "setname")
     assert client.ask("CAP REQ :-batch") == [f":{NAME} CAP ani ACK :-batch"]
     assert listed(client) == {"setname"}
 
 
+@covers("CAP")
 def test_requests_are_processed_from_left_to_right(connect: Connect) -> None:
+    """The CAP command: "MUST be parsed and processed from left to right"."""
     client = connect("ani")
     client.ask("CAP REQ :batch -batch", "CAP REQ :-setname setname")
     assert listed(client) == {"setname"}
 
 
+@covers("CAP")
 def test_asking_twice_or_disabling_what_is_off_succeeds(connect: Connect) -> None:
+    """CAP REQ: "MUST continue processing ... as though handling this capability was successful"."""
     client = connect("ani", "batch")
     assert client.ask("CAP REQ batch", "CAP REQ -setname") == [
         f":{NAME} CAP ani ACK :batch",
@@ -112,35 +140,46 @@ def test_asking_twice_or_disabling_what_is_off_succeeds(connect: Connect) -> Non
     ]
 
 
+@covers("CAP")
 def test_a_trailing_space_is_no_capability(connect: Connect) -> None:
+    """Errata: "space-separated capability lists may end with a trailing space"."""
     client = connect("ani")
     assert client.ask("CAP REQ :batch setname ")[0].startswith(f":{NAME} CAP ani ACK :batch setname")
     assert listed(client) == {"batch", "setname"}
 
 
-def test_cap_is_accepted_at_any_time_including_after_registration(connect: Connect) -> None:
+@covers("CAP", "cap:echo-message")
+def test_the_server_must_accept_cap_at_any_time_including_after_registration(connect: Connect) -> None:
+    """The CAP command: "MUST accept the CAP command at any time, including after registration"."""
     client = connect("ani")
     client.ask("CAP LS 302", "CAP REQ echo-message", "CAP END")
     assert client.ask("JOIN #cap", "PRIVMSG #cap :hi")[-1].endswith("PRIVMSG #cap :hi")
 
 
-def test_cap_end_after_registration_is_ignored(connect: Connect) -> None:
+@covers("CAP")
+def test_end_must_be_ignored_after_registration(connect: Connect) -> None:
+    """CAP END: "If the client is already registered, this command MUST be ignored by the server"."""
     assert connect("ani").ask("CAP END") == []
 
 
 @covers("CAP", "410")
 @pytest.mark.parametrize("subcommand", ["FOO", "ACK", "NEW", "NAK", "DEL", "ls2"])
 def test_an_unknown_subcommand_is_410(connect: Connect, subcommand: str) -> None:
+    """The CAP command: "a subcommand which is not in the list above or otherwise issues an invalid command"."""
     assert connect().ask(f"CAP {subcommand}") == [f":{NAME} 410 * {subcommand} :Invalid CAP command"]
 
 
 @covers("CAP", "461")
 def test_cap_without_subcommand_needs_more_parameters(connect: Connect) -> None:
+    """The CAP command: "CAP takes a single required subcommand"."""
     assert connect().ask("CAP") == [f":{NAME} 461 * CAP :Not enough parameters"]
 
 
 @covers("cap:cap-notify")
 def test_ls_302_implies_cap_notify_and_it_cannot_be_disabled_then(connect: Connect) -> None:
+    """cap-notify: "MUST be implicitly enabled ... MUST NOT disable ... MUST accept and CAP ACK the request without
+    side effects".
+    """
     client = connect("ani")
     client.ask("CAP LS 302")
     assert listed(client) == {"cap-notify"}
@@ -149,7 +188,9 @@ def test_ls_302_implies_cap_notify_and_it_cannot_be_disabled_then(connect: Conne
     assert listed(client) == {"cap-notify"}
 
 
+@covers("CAP", "cap:cap-notify")
 def test_a_client_without_302_may_enable_and_disable_cap_notify(connect: Connect) -> None:
+    """cap-notify: "MAY explicitly disable the capability, and servers MUST allow these clients to do so"."""
     client = connect("ani")
     client.ask("CAP LS", "CAP REQ cap-notify")
     assert listed(client) == {"cap-notify"}
@@ -157,7 +198,9 @@ def test_a_client_without_302_may_enable_and_disable_cap_notify(connect: Connect
     assert listed(client) == set()
 
 
-def test_a_lower_version_later_does_not_take_302_away(connect: Connect) -> None:
+@covers("CAP")
+def test_if_a_lower_version_is_sent_later_the_higher_is_kept(connect: Connect) -> None:
+    """CAP LS Version: "reply consistent with the request's version, but keep storing the original"."""
     client = connect("ani")
     client.ask("CAP LS 302", "CAP LS", "CAP LS 301")
     assert listed(client) == {"cap-notify"}
@@ -165,6 +208,7 @@ def test_a_lower_version_later_does_not_take_302_away(connect: Connect) -> None:
 
 @covers("CAP", "417")
 def test_a_request_whose_answer_would_not_fit_in_a_line_is_refused_whole(connect: Connect) -> None:
+    """CAP REQ: "not too long to be replied to with a single ACK or NAK message"."""
     client = connect("ani")
     fitting, too_long = " ".join(["batch"] * 70), " ".join(["batch"] * 83)
     assert client.ask(f"CAP REQ :{fitting}") == [f":{NAME} CAP ani ACK :{fitting}"]
@@ -174,13 +218,17 @@ def test_a_request_whose_answer_would_not_fit_in_a_line_is_refused_whole(connect
     ]
 
 
+@covers("CAP")
 def test_a_thousand_requests_change_nothing_and_are_all_answered(connect: Connect) -> None:
+    """CAP NAK: "The server MUST NOT make any change to any capabilities"."""
     client = connect("ani")
     assert len(client.ask(*["CAP REQ :batch nonsense"] * 1000)) == 1000
     assert listed(client) == set()
 
 
+@covers("CAP", "cap:echo-message", "cap:server-time")
 def test_a_request_behind_a_message_changes_neither_its_echo_nor_the_lines_before_the_ack(connect: Connect) -> None:
+    """CAP ACK: "let the client know that their requested capabilities have been enabled": from there on, not before."""
     client = connect("ani", "echo-message", "server-time")
     client.ask("JOIN #x")
     lines = client.ask("PRIVMSG #x :a", "CAP REQ :-echo-message -server-time", "PRIVMSG #x :b")
