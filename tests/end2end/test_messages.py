@@ -1,4 +1,4 @@
-"""PRIVMSG, NOTICE and echo-message (Modern IRC, "Sending Messages"; IRCv3 echo-message)."""
+"""PRIVMSG and NOTICE (Modern IRC, "Sending Messages")."""
 
 from __future__ import annotations
 
@@ -34,22 +34,6 @@ def test_a_message_to_a_person_reaches_that_person_only(connect: Connect, verb: 
     assert ani.ask(f"{verb} BELA :psst") == []
     assert bela.fence() == [f":{source('ani')} {verb} bela :psst"]
     assert citra.fence() == []
-
-
-@pytest.mark.parametrize("verb", ["PRIVMSG", "NOTICE"])
-def test_with_echo_message_the_sender_gets_its_own_message_back(connect: Connect, verb: str) -> None:
-    ani, bela, _ = trio(connect, "#x", "echo-message")
-    lines = [f":{source('ani')} {verb} #x :one", f":{source('ani')} {verb} bela :two"]
-    assert ani.ask(f"{verb} #X :one", f"{verb} bela :two") == lines
-    assert bela.fence() == lines
-
-
-def test_a_message_to_oneself_arrives_once_and_with_echo_message_twice(connect: Connect) -> None:
-    ani = connect("ani")
-    line = f":{source('ani')} PRIVMSG ani :note"
-    assert ani.ask("PRIVMSG ani :note") == [line]
-    ani.ask("CAP REQ echo-message")
-    assert ani.ask("PRIVMSG ani :note") == [line, line]
 
 
 def test_channels_are_named_as_they_were_opened(connect: Connect) -> None:

@@ -1,4 +1,4 @@
-"""Tags on messages, TAGMSG, msgid and time (IRCv3 message-tags, message-ids, server-time)."""
+"""Tags on messages, TAGMSG, and msgid (IRCv3 message-tags, message-ids)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import pytest
 
 from protocol import escape_tag, parse
 from tests.end2end.harness import NAME, Connect, IrcClient, commands, source, untagged
-
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 def members(connect: Connect, *caps: tuple[str, ...]) -> list[IrcClient]:
@@ -27,42 +25,10 @@ def tags_of(line: str) -> Mapping[str, str]:
     return parse(line).tags
 
 
-# --- server-time ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "line", ["PRIVMSG #x :hi", "NOTICE #x :hi", "TOPIC #x :t", "NICK other", "PART #x", "QUIT :bye", "JOIN #y"]
-)
-def test_the_time_is_written_to_the_millisecond_in_utc(connect: Connect, line: str) -> None:
-    speaker, reader = members(connect, (), ("server-time",))
-    reader.ask("JOIN #y")
-    speaker.send(line)
-    seen = reader.expect(line.split(maxsplit=1)[0])
-    assert set(seen.tags) == {"time"}
-    assert TIME.fullmatch(seen.tags["time"])
-
-
-def test_times_never_go_back(connect: Connect) -> None:
-    speaker, reader = members(connect, (), ("server-time",))
-    for number in range(30):
-        speaker.ask(f"PRIVMSG #x :{number}")
-    times = [tags_of(line)["time"] for line in reader.fence()]
-    assert len(times) == 30
-    assert times == sorted(times)
-
-
 def test_without_a_capability_there_is_no_tag(connect: Connect) -> None:
     speaker, reader = members(connect, ("message-tags", "echo-message"), ())
     speaker.ask("@+a=b PRIVMSG #x :hi")
     assert reader.fence() == [f":{source('orang0')} PRIVMSG #x :hi"]
-
-
-def test_a_capability_counts_from_its_ack_to_its_end(connect: Connect) -> None:
-    speaker, reader = members(connect, (), ())
-    for request, tagged in (("server-time", True), ("-server-time", False)):
-        reader.ask(f"CAP REQ {request}")
-        speaker.ask("PRIVMSG #x :hi")
-        assert ("time" in tags_of(reader.fence()[0])) is tagged
 
 
 # --- message-ids ----------------------------------------------------------------------------------
@@ -168,16 +134,6 @@ def test_tagmsg_is_not_delivered_without_the_message_tags_capability(connect: Co
     assert untagged(with_tags.fence()) == [f":{source('orang0')} TAGMSG {target}" for target in ("#x", "orang1")]
     assert without.fence() == []
     assert only_time.fence() == []
-
-
-def test_tagmsg_is_echoed_with_echo_message(connect: Connect) -> None:
-    (speaker,) = members(connect, ("message-tags", "echo-message"))
-    line = f":{source('orang0')} TAGMSG"
-    assert untagged(speaker.ask("@+a TAGMSG #x", "@+a TAGMSG orang0")) == [
-        f"{line} #x",
-        f"{line} orang0",
-        f"{line} orang0",
-    ]
 
 
 def test_tagmsg_without_tags_says_nothing_to_anybody(connect: Connect) -> None:
