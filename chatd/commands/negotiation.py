@@ -40,7 +40,7 @@ def _ls(call: Call) -> None:
         connection.cap_open = True
     version = call.params[1] if len(call.params) > 1 else ""
     words = list(offered(call.context.config))
-    if version.isdecimal() and len(version) < 6 and int(version) >= 302:
+    if version.isdecimal() and int(version) >= 302:
         # CAP LS 302 implies cap-notify, for as long as the connection lasts.
         connection.set_caps(connection.caps | Cap.CAP_NOTIFY | Cap.VERSION_302)
         connection.deliver_caps(connection.delivered | Cap.CAP_NOTIFY | Cap.VERSION_302)
