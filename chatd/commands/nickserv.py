@@ -81,6 +81,8 @@ def _enter(request: Request, number: int, renewed: Verifier | None) -> None:
 
 
 def _logout(request: Request) -> None:
+    if not request.call.connection.person.account:
+        raise Declined(REFUSALS[protocol.ERR_NEEDREGGEDNICK])
     request.say("You are logged out; a nickname that belongs to the account is not kept without it")
     logins.leave(request.call)
 
