@@ -188,3 +188,9 @@ def test_the_lobby_and_registered_channels_are_there_again_after_a_restart(chann
     lasting = [channel.lasting, Channel("#lobby", 0, permanent=True).lasting]
     channel.founder = "5"
     assert [*lasting, channel.lasting] == [False, True, True]
+
+
+def test_an_account_has_the_rank_that_the_founder_gave_it_and_the_founder_the_highest(channel: Channel) -> None:
+    assert channel.rank_of_owner("7") == ""
+    channel.founder, channel.access = "7", {"8": "v"}
+    assert [channel.rank_of_owner(owner) for owner in ("7", "8", "9", "")] == ["q", "v", "", ""]
