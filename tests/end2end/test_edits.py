@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from protocol import parse
+from tests.covering import covers
 from tests.end2end.harness import NAME, Connect, IrcClient, commands, source, untagged
 from tests.end2end.test_redaction import history, members, said, unknown
 
@@ -35,6 +36,7 @@ def fail(code: str, target: str, msgid: str) -> str:
     return f":{NAME} FAIL PRIVMSG {code} {target} {msgid} :"
 
 
+@covers("cap:obrolan.example/edit")
 def test_those_with_the_capability_see_what_is_edited(connect: Connect) -> None:
     ani, bela = editors(connect, CAPS)
     msgid = said(ani, "PRIVMSG #x helo")

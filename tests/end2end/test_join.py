@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from protocol import parse
+from tests.covering import covers
 from tests.end2end.harness import NAME, Connect, commands, source
 
 
@@ -75,6 +76,7 @@ def test_more_than_ten_channels_at_once_are_407(connect: Connect) -> None:
     assert lines[-1] == f":{NAME} 407 ani #10 :Too many channels at once, the most is 10"
 
 
+@covers("JOIN", "405", "token:CHANLIMIT")
 def test_the_hundred_and_first_channel_is_405(connect: Connect) -> None:
     ani = connect("ani")
     for start in range(0, 100, 10):

@@ -16,6 +16,7 @@ def names_of(lines: list[str]) -> list[str]:
     return [word for line in lines if " 353 " in line for word in parse(line).params[-1].split()]
 
 
+@covers("LIST", "321", "322", "323", "token:SAFELIST")
 def test_list_shows_channels_with_members_and_topic_between_321_and_323(connect: Connect) -> None:
     ani, bela = connect("ani"), connect("bela")
     ani.ask("JOIN #a,#b", "TOPIC #a :about a")

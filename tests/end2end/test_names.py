@@ -12,6 +12,7 @@ def names_of(lines: list[str]) -> list[str]:
     return [word for line in lines if " 353 " in line for word in parse(line).params[-1].split()]
 
 
+@covers("NAMES", "366")
 def test_names_of_no_channel_is_366_alone(connect: Connect) -> None:
     end = "End of /NAMES list"
     assert connect("ani").ask("NAMES #nowhere", "NAMES", "NAMES ::x") == [

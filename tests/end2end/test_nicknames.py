@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.covering import covers
 from tests.end2end.harness import NAME, Connect, ServerProcess, Settings, commands, source
 
 PROBE_S = 1.0
@@ -55,6 +56,7 @@ def test_letters_of_any_script_digits_and_the_usual_marks_are_allowed(connect: C
         "あ" * 22,
     ],
 )
+@covers("NICK", "432")
 def test_other_characters_and_lengths_are_432_and_the_nickname_is_ignored(connect: Connect, nickname: str) -> None:
     client = connect()
     assert client.ask(f"NICK {nickname}") == [f":{NAME} 432 * {nickname} :Erroneous nickname"]
@@ -70,6 +72,7 @@ def test_the_longest_nickname_is_accepted(connect: Connect, nickname: str) -> No
     assert connect(nickname).nickname == nickname
 
 
+@covers("NICK", "433")
 def test_a_nickname_in_use_is_433_and_the_command_is_ignored(connect: Connect) -> None:
     connect("ani")
     client = connect()

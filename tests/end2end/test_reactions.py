@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from protocol import parse
+from tests.covering import covers
 from tests.end2end.harness import Connect, IrcClient, commands, source, untagged
 from tests.end2end.test_redaction import history, members, said
 
@@ -47,6 +48,7 @@ def test_tags_of_clients_are_relayed_with_every_kind_of_message(connect: Connect
         assert untagged(bela.fence()) == [f":{source('orang0')} {line}"]
 
 
+@covers("tag:+draft/react")
 def test_a_reaction_is_kept_with_the_message_it_is_about(connect: Connect) -> None:
     ani, bela = reactors(connect, CAPS)
     msgid = said(ani, "PRIVMSG #x hi")
@@ -65,6 +67,7 @@ def test_older_clients_name_the_message_by_another_tag(connect: Connect) -> None
     assert reactions(bela) == [("+draft/react", "x")]
 
 
+@covers("tag:+draft/unreact")
 def test_one_reaction_of_the_same_text_counts_once_until_it_is_taken_back(connect: Connect) -> None:
     ani, bela = reactors(connect, CAPS)
     msgid = said(ani, "PRIVMSG #x hi")

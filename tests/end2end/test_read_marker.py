@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.covering import covers
 from tests.end2end.accounts import CHEAP, register, session
 from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, commands
 
@@ -57,6 +58,7 @@ def test_if_there_is_no_known_timestamp_it_is_a_star(connect: Connect) -> None:
     assert guest.ask("MARKREAD #X", "MARKREAD guest") == [mark("#x", "*"), mark("guest", "*")]
 
 
+@covers("MARKREAD", "cap:draft/read-marker")
 def test_the_server_replies_to_a_set_and_remembers_it(connect: Connect) -> None:
     guest = member(connect, *CAPS)
     assert guest.ask(f"MARKREAD #x {EARLY}") == [mark("#x", EARLY)]

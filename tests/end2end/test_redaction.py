@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from protocol import Message, parse
+from tests.covering import covers
 from tests.end2end.harness import NAME, Connect, IrcClient, commands, source, untagged
 
 CAPS = ("draft/message-redaction", "message-tags", "echo-message", "standard-replies", "draft/chathistory", "batch")
@@ -39,6 +40,7 @@ def history(client: IrcClient, target: str) -> list[Message]:
     return [message for message in map(parse, client.ask(f"CHATHISTORY {asked} 100")) if message.command != "BATCH"]
 
 
+@covers("REDACT", "cap:draft/message-redaction")
 def test_a_redaction_is_forwarded_to_those_with_the_capability_only(connect: Connect) -> None:
     ani, bela, plain = members(connect, CAPS, ("message-tags", "echo-message"))
     msgid = said(ani, "PRIVMSG #x :oops")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from protocol import parse
+from tests.covering import covers
 from tests.end2end.harness import HOST, NAME, Connect, ServerProcess, commands, source
 
 
+@covers("001", "002", "003", "004", "005")
 def test_upon_registration_the_server_sends_001_to_005_then_lusers_then_the_motd(connect: Connect) -> None:
     lines = connect().register("ani")
     assert commands(lines) == [
@@ -41,6 +43,7 @@ def test_myinfo_names_the_server_and_its_version(connect: Connect) -> None:
     assert len(line.params) >= 5
 
 
+@covers("USER", "NICK")
 @pytest.mark.parametrize("first", ["NICK", "USER"])
 def test_nick_and_user_may_come_in_any_order(connect: Connect, first: str) -> None:
     lines = ["NICK ani", "USER u 0 * :Ani"]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from protocol import parse
+from tests.covering import covers
 from tests.end2end.accounts import CHEAP, register, session
 from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, commands
 from tests.end2end.test_redaction import history
@@ -41,6 +42,7 @@ def pair(connect: Connect) -> tuple[IrcClient, IrcClient]:
     return clients
 
 
+@covers("cap:obrolan.example/retry")
 @pytest.mark.parametrize("line", ["PRIVMSG #x :once", "NOTICE #x :once", "PRIVMSG bela :once"])
 def test_a_resent_message_is_answered_with_the_first_echo_and_said_once(
     connect: Connect, nonce: str, line: str

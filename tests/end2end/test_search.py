@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from protocol import VENDOR, Message, escape_tag, parse
+from tests.covering import covers
 from tests.end2end.harness import NAME, Connect, IrcClient, commands, source
 
 CAPS = ("soju.im/search", "batch", "server-time", "message-tags", "echo-message", "labeled-response")
@@ -66,10 +67,12 @@ def lab(connect: Connect) -> Lab:
     return Lab(connect)
 
 
+@covers("SEARCH", "cap:soju.im/search")
 def test_the_capability_must_be_negotiated(connect: Connect) -> None:
     assert connect("ani", "batch").ask("SEARCH text=x") == [f":{NAME} 421 ani SEARCH :Unknown command"]
 
 
+@covers("SEARCH")
 def test_text_is_a_match_when_all_its_words_stand_there(lab: Lab) -> None:
     assert lab.find("text=makan") == ["makan siang apa", "makan malam bubur"]
     assert lab.find("text=MAKAN\\smal") == ["makan malam bubur"]

@@ -7,6 +7,7 @@ from tests.covering import covers
 from tests.end2end.harness import NAME, Connect, source
 
 
+@covers("TOPIC", "331", "332", "333")
 def test_topic_shows_sets_and_clears(connect: Connect) -> None:
     ani, bela = connect("ani"), connect("bela")
     ani.ask("JOIN #x")

@@ -9,6 +9,7 @@ from tests.covering import covers
 from tests.end2end.harness import HOST, NAME, Connect
 
 
+@covers("ISON", "303")
 def test_ison_lists_those_who_are_here_as_they_write_themselves(connect: Connect) -> None:
     connect("Bela")
     assert connect("ani").ask("ISON bela nobody ANI", "ISON :ani bela", "ISON nobody") == [
@@ -24,6 +25,7 @@ def test_ison_with_more_names_than_fit_answers_in_several_lines_of_whole_names(c
     assert [word for line in lines for word in parse(line).params[-1].split()] == ["ani"] * 125
 
 
+@covers("USERHOST", "302")
 def test_userhost_tells_user_host_and_whether_they_are_away_of_five_at_most(connect: Connect) -> None:
     connect("bela").ask("AWAY :x")
     ani = connect("ani")

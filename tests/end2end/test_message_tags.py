@@ -1,4 +1,4 @@
-"""Tags on messages, TAGMSG, and msgid (IRCv3 message-tags, message-ids)."""
+"""Tags on messages, and TAGMSG (IRCv3 message-tags); each test quotes what it checks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from protocol import escape_tag, parse
+from tests.covering import covers
 from tests.end2end.harness import NAME, Connect, IrcClient, commands, source, untagged
 
 
@@ -25,34 +26,12 @@ def tags_of(line: str) -> Mapping[str, str]:
     return parse(line).tags
 
 
+@covers("cap:message-tags")
 def test_without_a_capability_there_is_no_tag(connect: Connect) -> None:
+    """message-tags, "Capabilities": clients that ask for it get tags; nobody else does."""
     speaker, reader = members(connect, ("message-tags", "echo-message"), ())
     speaker.ask("@+a=b PRIVMSG #x :hi")
     assert reader.fence() == [f":{source('orang0')} PRIVMSG #x :hi"]
-
-
-# --- message-ids ----------------------------------------------------------------------------------
-
-
-def test_every_privmsg_and_notice_has_an_id_that_is_unique_and_the_same_for_all(connect: Connect) -> None:
-    speaker, one, two = members(connect, ("message-tags", "echo-message"), ("message-tags",), ("message-tags",))
-    for _ in range(20):
-        speaker.ask("PRIVMSG #x :hi", "NOTICE #x :hi")
-    ids = [tags_of(line)["msgid"] for line in one.fence()]
-    assert len(set(ids)) == 40
-    assert ids == [tags_of(line)["msgid"] for line in two.fence()]
-
-
-def test_the_echo_carries_the_id_that_the_others_see(connect: Connect) -> None:
-    speaker, reader = members(connect, ("message-tags", "echo-message"), ("message-tags",))
-    echo = speaker.ask("PRIVMSG #x :hi")[0]
-    assert tags_of(echo)["msgid"] == tags_of(reader.fence()[0])["msgid"]
-
-
-def test_an_id_may_stand_as_a_parameter(connect: Connect) -> None:
-    speaker, reader = members(connect, (), ("message-tags",))
-    speaker.ask("PRIVMSG #x :hi")
-    assert re.fullmatch(r"[^: \r\n][^ \r\n]*", tags_of(reader.fence()[0])["msgid"])
 
 
 # --- client-only tags -----------------------------------------------------------------------------
@@ -60,6 +39,9 @@ def test_an_id_may_stand_as_a_parameter(connect: Connect) -> None:
 
 @pytest.mark.parametrize("verb", ["PRIVMSG #x :hi", "NOTICE #x :hi", "TAGMSG #x"])
 def test_client_only_tags_are_relayed_and_all_others_removed(connect: Connect, verb: str) -> None:
+    """message-tags, "Security considerations": "Tags without the client-only prefix MUST be removed by the server
+    before being relayed".
+    """
     speaker, reader = members(connect, ("message-tags",), ("message-tags",))
     speaker.ask(f"@+a=1;b=2;+example.org/c;time=yesterday;msgid=mine;account=root {verb}")
     tags = dict(tags_of(reader.fence()[0]))
@@ -77,6 +59,7 @@ def test_tags_of_the_server_stand_before_those_of_the_client(connect: Connect) -
     "value", ["", "x", "a;b c\\d", "\r\n", "\\", "é😀", "=", "a=b", "raw+:=,escaped; \\", "\x01", "trailing\\"]
 )
 def test_values_arrive_as_they_were_meant(connect: Connect, value: str) -> None:
+    """message-tags, "Escaping values": the table, both ways."""
     speaker, reader = members(connect, ("message-tags",), ("message-tags",))
     speaker.ask(f"@+v={escape_tag(value)} TAGMSG #x")
     line = reader.fence()[0]
@@ -85,12 +68,16 @@ def test_values_arrive_as_they_were_meant(connect: Connect, value: str) -> None:
 
 
 def test_an_invalid_escape_loses_its_backslash(connect: Connect) -> None:
+    r"""message-tags, "Escaping values": "If a lone `\` exists at the end of an escaped value [...] then there SHOULD
+    be no output character"; of any other pair the backslash is dropped.
+    """
     speaker, reader = members(connect, ("message-tags",), ("message-tags",))
     speaker.ask("@+v=a\\b;+w=a\\ TAGMSG #x")
     assert tags_of(reader.fence()[0]) == {"+v": "ab", "+w": "a"}
 
 
 def test_the_last_of_two_tags_with_one_name_counts(connect: Connect) -> None:
+    """message-tags, "Rules for naming message tags": the last one counts; names are case-sensitive."""
     speaker, reader = members(connect, ("message-tags",), ("message-tags",))
     speaker.ask("@+v=1;+v=2 TAGMSG #x")
     assert reader.fence()[0].count("+v=") == 1
@@ -108,6 +95,7 @@ def test_odd_tags_never_stop_a_message(connect: Connect, tags: str) -> None:
 
 
 def test_4094_bytes_of_tag_data_are_relayed_and_one_more_is_417(connect: Connect) -> None:
+    """message-tags, "Size limit": "Servers MUST reply with the `ERR_INPUTTOOLONG` (`417`)" to 4095 bytes and more."""
     speaker, reader = members(connect, ("message-tags",), ("message-tags", "server-time"))
     assert speaker.ask(f"@+v={'x' * 4091} TAGMSG #x") == []
     assert tags_of(reader.fence()[0])["+v"] == "x" * 4091
@@ -118,6 +106,7 @@ def test_4094_bytes_of_tag_data_are_relayed_and_one_more_is_417(connect: Connect
 
 
 def test_tags_do_not_count_for_the_512_bytes_of_a_line(connect: Connect) -> None:
+    """message-tags, "Size limit": "The size limit for the rest of the message is unchanged at 512 bytes"."""
     speaker, reader = members(connect, ("message-tags",), ("message-tags",))
     speaker.ask(f"@+v={'x' * 4000} PRIVMSG #x :{'y' * 400}")
     assert len(parse(reader.fence()[0]).params[1]) == 400
@@ -126,6 +115,7 @@ def test_tags_do_not_count_for_the_512_bytes_of_a_line(connect: Connect) -> None
 # --- TAGMSG ---------------------------------------------------------------------------------------
 
 
+@covers("TAGMSG", "cap:message-tags")
 def test_tagmsg_is_not_delivered_without_the_message_tags_capability(connect: Connect) -> None:
     speaker, with_tags, without, only_time = members(
         connect, ("message-tags",), ("message-tags",), (), ("server-time", "echo-message")
