@@ -13,7 +13,7 @@ LATER: Settings = {**CHEAP, "accounts": {**CHEAP["accounts"], "registration_befo
 CLOSED: Settings = {**CHEAP, "server": {"password": "pintu rahasia"}}
 
 
-@covers("REGISTER")
+@covers("REGISTER", "cap:draft/account-registration")
 @pytest.mark.parametrize("settings", [LATER, CLOSED], ids=["setting", "server password"])
 def test_before_connecting_nobody_registers_where_that_is_closed(launch: Launch, settings: Settings) -> None:
     """FAIL codes: "COMPLETE_CONNECTION_REQUIRED"; who does not know the server's password makes no account."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from protocol import parse
+from tests.covering import covers
 from tests.end2end.accounts import CHEAP, PASSWORD, plain, ready, register, scram, send, session
 from tests.end2end.harness import HOST, NAME, Connect, ServerProcess, commands
 
@@ -95,6 +96,7 @@ def test_register_before_nick_needs_one(connect: Connect) -> None:
     assert fails(client.ask(f"REGISTER * * {PASSWORD}")) == [["REGISTER", "NEED_NICK", "*"]]
 
 
+@covers("VERIFY")
 def test_who_is_logged_in_can_neither_register_nor_verify(connect: Connect, account: str) -> None:
     client = connect(f"x{account}", "sasl", "draft/account-registration")
     plain(client, account)
@@ -104,11 +106,13 @@ def test_who_is_logged_in_can_neither_register_nor_verify(connect: Connect, acco
     ]
 
 
+@covers("VERIFY")
 def test_no_account_waits_for_a_code(connect: Connect, name: str) -> None:
     client = connect(name, "standard-replies")
     assert fails(client.ask(f"VERIFY {name} 1234")) == [["VERIFY", "INVALID_CODE", name]]
 
 
+@covers("REGISTER")
 def test_an_account_that_exists_cannot_be_registered_again(connect: Connect, account: str) -> None:
     client = ready(connect, "draft/account-registration")
     client.ask(f"NICK {account}", "USER u 0 * :Ani")
@@ -186,6 +190,7 @@ def test_a_guest_keeps_the_name_it_registers(connect: Connect, name: str) -> Non
 # --- settings and time
 
 
+@covers("cap:obrolan.example/quiet")
 def test_quiet_accounts_can_be_turned_off(tmp_path: Path) -> None:
     with ServerProcess(tmp_path, {**CHEAP, "accounts": {"quiet": False}}) as server:
         client = server.connect()
@@ -227,6 +232,7 @@ def test_a_client_that_asks_for_sasl_alone_first_is_given_time(connect: Connect,
     assert commands(client.ask("CAP REQ :batch obrolan.example/retry")) == ["CAP"]
 
 
+@covers("cap:obrolan.example/quiet")
 def test_who_cannot_register_the_nickname_it_wants_is_told_and_may_try_others(connect: Connect, account: str) -> None:
     client = ready(connect, "draft/account-registration", "obrolan.example/quiet")
     client.ask(f"NICK {account}", "USER u 0 * :Ani")

@@ -7,6 +7,7 @@ from tests.end2end.accounts import enter, login
 from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, commands, source
 
 
+@covers("AWAY", "305", "306")
 def test_away_is_acknowledged_with_306_and_back_with_305(connect: Connect) -> None:
     away, back = "You have been marked as being away", "You are no longer marked as being away"
     assert connect("ani").ask("AWAY :eating", "AWAY", "AWAY :x", "AWAY :") == [

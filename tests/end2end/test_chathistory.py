@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from protocol import VENDOR, Message, parse
+from tests.covering import covers
 from tests.end2end.harness import NAME, Connect, IrcClient, Launch, commands, source, untagged
 
 CAPS = ("draft/chathistory", "batch", "server-time", "message-tags", "echo-message")
@@ -63,12 +64,14 @@ def numbers(*wanted: int) -> list[str]:
 # --- the command and its answer -------------------------------------------------------------------
 
 
+@covers("CHATHISTORY", "cap:draft/chathistory")
 def test_the_capability_must_be_negotiated(connect: Connect) -> None:
     ani = connect("ani", "batch", "message-tags")
     ani.ask("JOIN #x")
     assert ani.ask("CHATHISTORY LATEST #x * 10") == [f":{NAME} 421 ani CHATHISTORY :Unknown command"]
 
 
+@covers("CHATHISTORY", "cap:draft/chathistory")
 def test_the_batch_has_the_type_chathistory_and_the_canonical_name_of_the_target(connect: Connect) -> None:
     ani = connect("ani", *CAPS)
     ani.ask("JOIN #Kanonis")
@@ -120,17 +123,20 @@ def test_the_subcommand_may_be_written_in_any_case(said: Said) -> None:
 # --- the subcommands ------------------------------------------------------------------------------
 
 
+@covers("CHATHISTORY")
 def test_before_gives_the_last_messages_before_and_excluding_the_msgid(said: Said) -> None:
     assert said.ask("BEFORE", said.id(5), "3") == numbers(2, 3, 4)
     assert said.ask("BEFORE", said.id(2), "100") == numbers(0, 1)
     assert said.ask("BEFORE", said.id(0), "100") == []
 
 
+@covers("CHATHISTORY")
 def test_after_gives_the_first_messages_after_and_excluding_the_msgid(said: Said) -> None:
     assert said.ask("AFTER", said.id(5), "3") == numbers(6, 7, 8)
     assert said.ask("AFTER", said.id(8), "100") == numbers(9)
 
 
+@covers("CHATHISTORY")
 def test_latest_with_a_star_gives_the_most_recent_ones(said: Said) -> None:
     assert said.ask("LATEST", "*", "3") == numbers(7, 8, 9)
     assert said.ask("LATEST", "*", "100") == numbers(*range(10))
@@ -142,6 +148,7 @@ def test_latest_with_a_reference_is_restricted_to_what_was_sent_after_it(said: S
     assert said.ask("LATEST", said.id(9), "2") == []
 
 
+@covers("CHATHISTORY")
 def test_around_gives_the_message_itself_and_those_on_both_sides(said: Said) -> None:
     assert said.ask("AROUND", said.id(5), "5") == numbers(3, 4, 5, 6, 7)
     assert said.ask("AROUND", said.id(5), "4") == numbers(3, 4, 5, 6)
@@ -153,6 +160,7 @@ def test_around_an_end_the_other_side_has_more(said: Said) -> None:
     assert said.ask("AROUND", said.id(9), "4") == numbers(6, 7, 8, 9)
 
 
+@covers("CHATHISTORY")
 def test_between_counts_from_the_first_selector_and_excludes_both(said: Said) -> None:
     assert said.ask("BETWEEN", said.id(2), said.id(8), "100") == numbers(3, 4, 5, 6, 7)
     assert said.ask("BETWEEN", said.id(2), said.id(8), "2") == numbers(3, 4)
@@ -207,6 +215,7 @@ def test_a_timestamp_long_ago_or_in_the_future_is_no_error(said: Said) -> None:
     assert said.ask("AFTER", "timestamp=9999-12-31T23:59:59.999Z", "10") == []
 
 
+@covers("token:CHATHISTORY", "token:MSGREFTYPES", "token:obrolan.example/HISTORY")
 def test_the_limit_is_what_isupport_says(connect: Connect) -> None:
     ani = connect("ani", *CAPS)
     ani.ask("JOIN #panjang")

@@ -6,6 +6,7 @@ import pytest
 
 from chatd.config import Limits
 from protocol import parse
+from tests.covering import covers
 from tests.end2end.harness import NAME, Connect, IrcClient, commands, source, untagged
 
 MAX_BYTES, MAX_LINES = Limits().multiline_max_bytes, Limits().multiline_max_lines
@@ -55,11 +56,13 @@ def fail(*words: str) -> list[str]:
 # --- the capability -------------------------------------------------------------------------------
 
 
+@covers("cap:draft/multiline")
 def test_the_capability_must_be_advertised_with_a_required_value(connect: Connect) -> None:
     listed = " ".join(parse(line).params[-1] for line in connect().ask("CAP LS 302")).split()
     assert f"draft/multiline=max-bytes={MAX_BYTES},max-lines={MAX_LINES}" in listed
 
 
+@covers("BATCH", "cap:draft/multiline")
 def test_without_the_capability_batch_is_an_unknown_command(connect: Connect) -> None:
     ani = connect("ani", "batch", "message-tags")
     assert ani.ask("BATCH +1 draft/multiline #x") == [f":{NAME} 421 ani BATCH :Unknown command"]
@@ -68,6 +71,7 @@ def test_without_the_capability_batch_is_an_unknown_command(connect: Connect) ->
 # --- delivery -------------------------------------------------------------------------------------
 
 
+@covers("BATCH", "cap:draft/multiline")
 @pytest.mark.parametrize("verb", ["PRIVMSG", "NOTICE"])
 def test_those_with_the_capability_get_the_batch_as_it_was_sent(connect: Connect, verb: str) -> None:
     ani, bela, citra = members(connect, CAPS, CAPS)

@@ -65,6 +65,7 @@ def test_the_server_replies_to_a_set_and_remembers_it(connect: Connect) -> None:
     assert guest.ask("MARKREAD #x") == [mark("#x", EARLY)]
 
 
+@covers("MARKREAD")
 def test_the_last_read_timestamp_must_only_ever_increase(connect: Connect) -> None:
     guest = member(connect, *CAPS)
     guest.ask(f"MARKREAD #x {LATE}")

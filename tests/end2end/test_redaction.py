@@ -58,6 +58,7 @@ def test_a_reason_may_be_provided(connect: Connect) -> None:
     assert bela.expect("REDACT").params == ["#x", msgid, "bad example"]
 
 
+@covers("REDACT")
 @pytest.mark.parametrize("line", ["PRIVMSG #x hi", "NOTICE #x hi", "PRIVMSG orang1 hi", "PRIVMSG orang0 hi"])
 def test_what_was_removed_is_gone_from_history_for_good(connect: Connect, line: str) -> None:
     ani, _ = members(connect, CAPS)
@@ -68,6 +69,7 @@ def test_what_was_removed_is_gone_from_history_for_good(connect: Connect, line: 
     assert [message for message in history(ani, target) if message.command in ("PRIVMSG", "NOTICE")] == []
 
 
+@covers("REDACT")
 def test_both_sides_of_a_private_chat_learn_of_it_and_only_the_author_may(connect: Connect) -> None:
     ani, bela = members(connect, CAPS)
     msgid = said(ani, "PRIVMSG orang1 hi")
@@ -168,6 +170,7 @@ def test_a_message_between_others_does_not_exist(connect: Connect) -> None:
     assert ani.ask(f"REDACT orang2 {msgid}") == unknown(msgid, "orang2")
 
 
+@covers("REDACT", "cap:draft/message-redaction")
 def test_a_client_must_negotiate_the_capability(connect: Connect) -> None:
     ani = connect("ani", "message-tags")
     assert ani.ask("REDACT #x 1") == [f":{NAME} 421 ani REDACT :Unknown command"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.covering import covers
 from tests.end2end.harness import QUIET, ROOT, ServerProcess
 from tests.end2end.talkers import CAPS, ROOM, Talkers, history
 
@@ -55,6 +56,7 @@ def test_a_backup_while_people_talk_holds_all_that_was_said_before_it_and_is_who
         assert [told for told in kept if told in set(heard)] == heard[: heard.index(kept[-1]) + 1]
 
 
+@covers("token:obrolan.example/BOOT")
 def test_restoring_goes_back_and_clients_are_told_that_history_is_another(tmp_path: Path) -> None:
     with ServerProcess(tmp_path, QUIET) as server:
         say(server, "satu")
