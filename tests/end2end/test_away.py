@@ -9,6 +9,7 @@ from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, comma
 
 @covers("AWAY", "305", "306")
 def test_away_is_acknowledged_with_306_and_back_with_305(connect: Connect) -> None:
+    """AWAY: "If this command is sent with no parameters, or with the empty string [...] no longer away"."""
     away, back = "You have been marked as being away", "You are no longer marked as being away"
     assert connect("ani").ask("AWAY :eating", "AWAY", "AWAY :x", "AWAY :") == [
         f":{NAME} 306 ani :{away}",

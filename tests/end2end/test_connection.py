@@ -15,6 +15,7 @@ from tests.end2end.harness import NAME, QUIET, Connect, Launch, commands, source
 @covers("PING", "PONG")
 @pytest.mark.parametrize("token", ["a", "123", ":a b c", "::x", "é😀", "a b"])
 def test_the_server_must_reply_to_ping_with_the_same_token(connect: Connect, token: str) -> None:
+    """PING: "must reply to it with a PONG message with the same `<token>` value"."""
     meant = token[1:] if token.startswith(":") else token.split(maxsplit=1)[0]
     assert connect("ani").ask(f"PING {token}") == [f":{NAME} PONG {NAME} :{meant}"]
 
@@ -27,6 +28,7 @@ def test_ping_without_a_token_is_461_and_with_an_empty_one_409(connect: Connect)
 
 
 def test_ping_works_before_registration(connect: Connect) -> None:
+    """PING: "Clients should not send `PING` during connection registration, though servers may accept it"."""
     assert connect().ask("PING x") == [f":{NAME} PONG {NAME} :x"]
 
 
@@ -54,6 +56,7 @@ def test_pong_and_error_from_a_client_are_ignored(connect: Connect) -> None:
 def test_quit_is_acknowledged_with_error_and_told_to_common_channels_once(
     connect: Connect, line: str, reason: str
 ) -> None:
+    """QUIT: "replying with an ERROR message"; "servers SHOULD prepend `<reason>` with [...] `Quit: `"."""
     ani, bela, outsider = connect("ani"), connect("bela"), connect("citra")
     for client in (ani, bela):
         client.ask("JOIN #a,#b")
@@ -84,6 +87,7 @@ def test_what_was_said_just_before_quit_is_heard_and_echoed(connect: Connect) ->
 
 
 def test_a_connection_that_just_ends_is_told_as_quit_too(connect: Connect) -> None:
+    """QUIT: "the server MUST distribute a `QUIT` message to other clients informing them of this"."""
     ani, bela = connect("ani"), connect("bela")
     for client in (ani, bela):
         client.ask("JOIN #x")
@@ -132,6 +136,7 @@ def test_a_silent_client_is_asked_and_one_that_answers_stays(launch: Launch) -> 
 
 
 def test_a_client_that_never_answers_is_cut_and_told_why(launch: Launch) -> None:
+    """QUIT: "Servers MUST fill `<reason>` with a message reflecting the nature of the event"."""
     server = launch({"limits": {"ping_after_s": 0.2, "ping_timeout_s": 0.6}, "lobby": {"autojoin": False}})
     ani = server.connect("ani")
     assert ani.expect("PING", "ERROR").command == "PING"

@@ -15,6 +15,7 @@ def names_of(lines: list[str]) -> list[str]:
 
 
 def test_the_server_sends_join_then_the_topic_then_the_names(connect: Connect) -> None:
+    """JOIN: "the server MUST send, in this order"."""
     ani, bela = connect("ani"), connect("bela")
     assert ani.ask("JOIN #x") == [
         f":{source('ani')} JOIN #x",
@@ -31,12 +32,14 @@ def test_the_server_sends_join_then_the_topic_then_the_names(connect: Connect) -
 
 
 def test_the_topic_time_is_a_unix_timestamp(connect: Connect) -> None:
+    """RPL_TOPICWHOTIME: "`<setat>` is a unix timestamp"."""
     ani = connect("ani")
     ani.ask("JOIN #x", "TOPIC #x :t")
     assert 1_600_000_000 < int(ani.ask("TOPIC #x")[1].split()[-1]) < 10_000_000_000
 
 
 def test_a_list_of_channels_is_a_series_of_joins_with_one_channel_each(connect: Connect) -> None:
+    """JOIN: "as a series of messages with a single channel name on each"."""
     lines = connect("ani").ask("JOIN #a,#b,,#c key1,key2")
     assert [line for line in lines if "JOIN" in line] == [f":{source('ani')} JOIN #{name}" for name in "abc"]
     assert commands(lines) == ["JOIN", "353", "366"] * 3
@@ -57,6 +60,7 @@ def test_channels_are_compared_without_case_and_keep_their_first_form(connect: C
     "name", ["x", "&x", "#", "#a\x07b", "##" + "x" * 63, "#" + "あ" * 22, "#a\u200bb", "0x", "@#x", "#\u202eabc"]
 )
 def test_a_name_that_no_channel_can_have_is_403(connect: Connect, name: str) -> None:
+    """ERR_NOSUCHCHANNEL: "no channel can be found for the supplied channel name"."""
     assert connect("ani").ask(f"JOIN {name}") == [f":{NAME} 403 ani {name} :No such channel"]
 
 
@@ -78,6 +82,7 @@ def test_more_than_ten_channels_at_once_are_407(connect: Connect) -> None:
 
 @covers("JOIN", "405", "token:CHANLIMIT")
 def test_the_hundred_and_first_channel_is_405(connect: Connect) -> None:
+    """JOIN: "they would be over their limit, they will receive an ERR_TOOMANYCHANNELS reply"."""
     ani = connect("ani")
     for start in range(0, 100, 10):
         ani.ask("JOIN " + ",".join(f"#{number}" for number in range(start, start + 10)))
@@ -87,6 +92,7 @@ def test_the_hundred_and_first_channel_is_405(connect: Connect) -> None:
 
 
 def test_join_zero_leaves_all_channels(connect: Connect) -> None:
+    """JOIN: `0` "requests that the sending client leave all channels they are currently connected to"."""
     ani, bela = connect("ani"), connect("bela")
     ani.ask("JOIN #a,#b")
     bela.ask("JOIN #a,#b")

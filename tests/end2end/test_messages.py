@@ -20,6 +20,7 @@ def trio(connect: Connect, channel: str, *caps: str) -> tuple[IrcClient, IrcClie
 
 @pytest.mark.parametrize("verb", ["PRIVMSG", "NOTICE"])
 def test_a_message_to_a_channel_reaches_all_other_members_once(connect: Connect, verb: str) -> None:
+    """PRIVMSG: "used to send private messages between users, as well as to send messages to channels"."""
     ani, bela, citra = trio(connect, "#x")
     outsider = connect("dewi")
     assert ani.ask(f"{verb} #x :hello you two") == []
@@ -30,6 +31,7 @@ def test_a_message_to_a_channel_reaches_all_other_members_once(connect: Connect,
 
 @pytest.mark.parametrize("verb", ["PRIVMSG", "NOTICE"])
 def test_a_message_to_a_person_reaches_that_person_only(connect: Connect, verb: str) -> None:
+    """PRIVMSG: "`<target>` is the nickname of a client or the name of a channel"."""
     ani, bela, citra = trio(connect, "#x")
     assert ani.ask(f"{verb} BELA :psst") == []
     assert bela.fence() == [f":{source('ani')} {verb} bela :psst"]
@@ -37,6 +39,7 @@ def test_a_message_to_a_person_reaches_that_person_only(connect: Connect, verb: 
 
 
 def test_channels_are_named_as_they_were_opened(connect: Connect) -> None:
+    """PRIVMSG: "the `<target>` represents the target of that `PRIVMSG`"."""
     ani, bela = connect("ani"), connect("bela")
     ani.ask("JOIN #Kelas")
     bela.ask("JOIN #kelas", "PRIVMSG #KELAS :hi")
@@ -47,18 +50,21 @@ def test_channels_are_named_as_they_were_opened(connect: Connect) -> None:
     "text", ["a", " ", " a ", ":", ":a", "a:b", "\x01ACTION waves\x01", "\x02bold\x0f", "😀 ñ", "%s {0}"]
 )
 def test_the_text_is_relayed_as_it_is(connect: Connect, text: str) -> None:
+    """Parameters: "the rest of the message is treated as the final parameter, including any spaces it contains"."""
     ani, bela, _ = trio(connect, "#x")
     ani.ask(f"PRIVMSG #x :{text}")
     assert bela.fence() == [f":{source('ani')} PRIVMSG #x :{text}"]
 
 
 def test_a_message_may_do_without_the_colon(connect: Connect) -> None:
+    """Parameters: "the use of a preceding colon on the final parameter is optional" (shortened)."""
     ani, bela, _ = trio(connect, "#x")
     ani.ask("PRIVMSG #x word")
     assert bela.fence() == [f":{source('ani')} PRIVMSG #x :word"]
 
 
 def test_up_to_four_targets_are_served_in_their_order(connect: Connect) -> None:
+    """TARGMAX: the limit that 005 tells."""
     ani, bela, citra = trio(connect, "#x", "echo-message")
     lines = [f":{source('ani')} PRIVMSG {target} :hi" for target in ("#x", "bela", "citra")]
     assert ani.ask("PRIVMSG #x,bela,,citra :hi") == lines
@@ -67,6 +73,7 @@ def test_up_to_four_targets_are_served_in_their_order(connect: Connect) -> None:
 
 
 def test_the_fifth_target_is_407(connect: Connect) -> None:
+    """ERR_TOOMANYTARGETS of RFC 1459 6.1, for more than TARGMAX tells."""
     ani, bela, citra = trio(connect, "#x")
     answer = ani.ask("PRIVMSG bela,bela,bela,bela,citra :hi")
     assert answer == [f":{NAME} 407 ani citra :Too many recipients, the most is 4"]
@@ -75,6 +82,7 @@ def test_the_fifth_target_is_407(connect: Connect) -> None:
 
 
 def test_each_target_that_fails_is_answered_and_the_others_are_served(connect: Connect) -> None:
+    """PRIVMSG: "the server SHOULD respond with an ERR_CANNOTSENDTOCHAN"; the others are not its business."""
     ani, bela, _ = trio(connect, "#x")
     assert ani.ask("PRIVMSG nobody,bela,#nowhere :hi") == [
         f":{NAME} 401 ani nobody :No such nick/channel",
@@ -115,11 +123,13 @@ def test_errors_of_privmsg(connect: Connect) -> None:
     ],
 )
 def test_automatic_replies_must_never_be_sent_in_response_to_a_notice(connect: Connect, line: str) -> None:
+    """NOTICE: "automatic replies must never be sent in response to a `NOTICE` message"."""
     connect("bela").ask("JOIN #x")
     assert connect("ani").ask(line) == []
 
 
 def test_an_away_person_is_answered_with_301_and_gets_the_message_all_the_same(connect: Connect) -> None:
+    """PRIVMSG: "the server may reply with an RPL_AWAY numeric and the command will continue"."""
     ani, bela, _ = trio(connect, "#x")
     bela.ask("AWAY :eating")
     assert ani.ask("PRIVMSG Bela :hi") == [f":{NAME} 301 ani bela :eating"]
@@ -128,6 +138,7 @@ def test_an_away_person_is_answered_with_301_and_gets_the_message_all_the_same(c
 
 
 def test_a_line_of_512_bytes_is_taken_and_one_more_is_417(connect: Connect) -> None:
+    """Message Format: "limit messages to 512 bytes in length, including the trailing CR-LF"."""
     ani, bela, _ = trio(connect, "#x")
     fits, too_long = f"PING {'a' * 470}", f"PRIVMSG #x :{'a' * 499}"
     assert len(too_long) == 511
@@ -150,18 +161,21 @@ def test_a_token_of_ping_that_would_not_fit_in_the_answer_is_417(connect: Connec
 
 
 def test_a_source_sent_by_a_client_is_ignored(connect: Connect) -> None:
+    """Source: "Clients MUST NOT include a source when sending a message"."""
     ani, bela, _ = trio(connect, "#x")
     ani.ask(":mallory!m@example.org PRIVMSG #x :really ani")
     assert bela.expect("PRIVMSG").source == source("ani")
 
 
 def test_commands_are_compared_without_case(connect: Connect) -> None:
+    """Modern says nothing of it; people and programs type them in any case."""
     ani, bela, _ = trio(connect, "#x")
     ani.ask("pRivMsg #x :hi")
     assert bela.fence() == [f":{source('ani')} PRIVMSG #x :hi"]
 
 
 def test_several_spaces_separate_like_one(connect: Connect) -> None:
+    """Message Format: "separated by one or more ASCII SPACE characters"."""
     ani, bela, _ = trio(connect, "#x")
     ani.ask("PRIVMSG   #x    :hi  there ")
     assert parse(bela.fence()[0]).params == ["#x", "hi  there "]

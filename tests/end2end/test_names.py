@@ -14,6 +14,7 @@ def names_of(lines: list[str]) -> list[str]:
 
 @covers("NAMES", "366")
 def test_names_of_no_channel_is_366_alone(connect: Connect) -> None:
+    """NAMES: "one RPL_ENDOFNAMES numeric containing the given channel name should be returned"."""
     end = "End of /NAMES list"
     assert connect("ani").ask("NAMES #nowhere", "NAMES", "NAMES ::x") == [
         f":{NAME} 366 ani #nowhere :{end}",
@@ -23,11 +24,13 @@ def test_names_of_no_channel_is_366_alone(connect: Connect) -> None:
 
 
 def test_names_can_be_asked_from_outside(connect: Connect) -> None:
+    """NAMES: "For each channel that exists and they are able to see the users in"."""
     connect("ani").ask("JOIN #x")
     assert names_of(connect("bela").ask("NAMES #x")) == ["@ani"]
 
 
 def test_many_names_stand_in_several_353_of_full_lines(connect: Connect) -> None:
+    """NAMES: "one of more RPL_NAMREPLY numerics containing the users [...] and a single RPL_ENDOFNAMES"."""
     nicknames = [f"{'orang' * 5}{number:02}" for number in range(60)]
     for nickname in nicknames:
         client = connect(nickname)

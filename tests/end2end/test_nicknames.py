@@ -26,6 +26,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 
 def test_without_a_parameter_431(connect: Connect) -> None:
+    """NICK: "it should issue an ERR_NONICKNAMEGIVEN numeric and ignore the `NICK` command"."""
     assert connect().ask("NICK", "NICK :") == [f":{NAME} 431 * :No nickname given"] * 2
 
 
@@ -33,6 +34,7 @@ def test_without_a_parameter_431(connect: Connect) -> None:
     "nickname", ["ani", "a", "Ani[1]", "{a}|b", "a\\b^c`d", "_x-y", "1ani", "Анна", "José", "พิม", "あ"]
 )
 def test_letters_of_any_script_digits_and_the_usual_marks_are_allowed(connect: Connect, nickname: str) -> None:
+    """NICK: "Servers MUST allow at least all alphanumerical characters, square and curly brackets"."""
     assert f":{NAME} 001 {nickname} :Welcome to Obrolan, {nickname}" in connect().register(nickname)
 
 
@@ -58,6 +60,7 @@ def test_letters_of_any_script_digits_and_the_usual_marks_are_allowed(connect: C
 )
 @covers("NICK", "432")
 def test_other_characters_and_lengths_are_432_and_the_nickname_is_ignored(connect: Connect, nickname: str) -> None:
+    """NICK: "it should issue an ERR_ERRONEUSNICKNAME numeric and ignore the `NICK` command"."""
     client = connect()
     assert client.ask(f"NICK {nickname}") == [f":{NAME} 432 * {nickname} :Erroneous nickname"]
     assert client.register("ani")
@@ -69,11 +72,13 @@ def test_a_nickname_that_mixes_scripts_is_432(connect: Connect) -> None:
 
 @pytest.mark.parametrize("nickname", ["x" * 32, "あ" * 21])
 def test_the_longest_nickname_is_accepted(connect: Connect, nickname: str) -> None:
+    """NICKLEN: "the maximum length of a nickname"."""
     assert connect(nickname).nickname == nickname
 
 
 @covers("NICK", "433")
 def test_a_nickname_in_use_is_433_and_the_command_is_ignored(connect: Connect) -> None:
+    """NICK: "it should issue an ERR_NICKNAMEINUSE numeric and ignore the `NICK` command"."""
     connect("ani")
     client = connect()
     assert client.ask("NICK ani", "USER u 0 * :x") == [f":{NAME} 433 * ani :Nickname is already in use"]
@@ -95,6 +100,7 @@ def test_an_unregistered_client_holds_its_nickname_too(connect: Connect) -> None
 
 
 def test_a_change_is_acknowledged_with_the_old_source(connect: Connect) -> None:
+    """NICK: "the `<source>` of the message will be the old `nickname`"."""
     ani = connect("ani")
     assert ani.ask("NICK budi") == [f":{source('ani')} NICK budi"]
     assert ani.ask("FOO") == [f":{NAME} 421 budi FOO :Unknown command"]
@@ -109,6 +115,7 @@ def test_the_same_nickname_again_changes_nothing(connect: Connect) -> None:
 
 
 def test_others_in_common_channels_see_the_change_once(connect: Connect) -> None:
+    """NICK: "to inform other clients about the change of nickname"."""
     ani, bela, citra = connect("ani"), connect("bela"), connect("citra")
     for client in (ani, bela):
         client.ask("JOIN #a", "JOIN #b")

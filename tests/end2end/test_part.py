@@ -6,6 +6,7 @@ from tests.end2end.harness import NAME, Connect, source
 
 
 def test_part_is_seen_by_the_channel_and_by_oneself_with_the_reason(connect: Connect) -> None:
+    """PART: "the user will receive a `PART` message from the server for each channel"."""
     ani, bela = connect("ani"), connect("bela")
     ani.ask("JOIN #x")
     bela.ask("JOIN #x")
@@ -22,6 +23,7 @@ def test_part_without_a_reason_has_none(connect: Connect) -> None:
 
 
 def test_part_of_several_channels_repeats_the_reason(connect: Connect) -> None:
+    """PART: "`<reason>` (if it exists) should be on each of these messages"."""
     ani = connect("ani")
     ani.ask("JOIN #a,#b")
     assert ani.ask("PART #a,#c,#b :bye") == [
@@ -32,6 +34,7 @@ def test_part_of_several_channels_repeats_the_reason(connect: Connect) -> None:
 
 
 def test_part_of_a_channel_that_one_is_not_on_is_442_and_of_none_403(connect: Connect) -> None:
+    """PART: "they will receive an ERR_NOTONCHANNEL reply and that channel will be ignored"."""
     connect("ani").ask("JOIN #x")
     assert connect("bela").ask("PART #x", "PART #nowhere", "PART :") == [
         f":{NAME} 442 bela #x :You're not on that channel",

@@ -61,6 +61,7 @@ def test_registration_may_arrive_byte_by_byte(connect: Connect) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\n\r\n\n", "\r\n\r\n"])
 def test_a_single_lf_ends_a_line_too_and_empty_lines_are_ignored(connect: Connect, end: str) -> None:
+    """Compatibility: "Servers SHOULD handle single `\\n` character [...] as if it was a `\\r\\n` pair"."""
     client = connect()
     client.send_bytes(f"{end}NICK ani{end}USER u 0 * :Ani{end}".encode())
     assert client.expect("001").params[0] == "ani"
@@ -79,11 +80,13 @@ def test_numerics_before_registration_use_the_nickname_once_there_is_one(connect
 
 
 def test_user_needs_four_parameters(connect: Connect) -> None:
+    """USER: "the server SHOULD reject the command with ERR_NEEDMOREPARAMS"."""
     assert connect().ask("USER u 0 *") == [f":{NAME} 461 * USER :Not enough parameters"]
 
 
 @pytest.mark.parametrize("line", ["USER u 0 * :", "USER u 0 * :   "])
 def test_an_empty_realname_is_not_enough(connect: Connect, line: str) -> None:
+    """USER: "(even if an empty parameter is provided)"."""
     client = connect()
     assert client.ask("NICK ani", line) == [f":{NAME} 461 ani USER :Not enough parameters"]
     assert commands(client.ask("USER u 0 * :Ani"))[0] == "001"
@@ -102,16 +105,19 @@ def test_an_empty_realname_is_not_enough(connect: Connect, line: str) -> None:
 def test_the_username_is_prefixed_with_a_tilde_and_silently_cut_and_cleaned(
     connect: Connect, given: str, shown: str
 ) -> None:
+    """USER: "prefixed by a tilde"; USERLEN: "MUST be silently truncated"."""
     client = connect()
     client.ask("NICK ani", f"USER {given} 0 * :Ani")
     assert client.ask("USERHOST ani")[-1] == f":{NAME} 302 ani :ani=+{shown}@{HOST}"
 
 
 def test_user_after_registration_is_462(connect: Connect) -> None:
+    """USER: "the ERR_ALREADYREGISTERED reply should be sent and the attempt should fail"."""
     assert connect("ani").ask("USER x 0 * :X") == [f":{NAME} 462 ani :You may not register again"]
 
 
 def test_pass_before_registration_is_taken_and_after_it_is_462(connect: Connect) -> None:
+    """PASS: "it may not be changed once the client has been registered"."""
     client = connect()
     assert client.ask("PASS", "PASS secret") == [f":{NAME} 461 * PASS :Not enough parameters"]
     client.register("ani")

@@ -9,6 +9,7 @@ from tests.end2end.harness import NAME, Connect, source
 
 @covers("TOPIC", "331", "332", "333")
 def test_topic_shows_sets_and_clears(connect: Connect) -> None:
+    """TOPIC: "used to change or view the topic of the given channel"."""
     ani, bela = connect("ani"), connect("bela")
     ani.ask("JOIN #x")
     bela.ask("JOIN #x")
@@ -25,6 +26,7 @@ def test_topic_shows_sets_and_clears(connect: Connect) -> None:
 
 
 def test_the_topic_of_no_channel_is_403_and_setting_it_from_outside_442(connect: Connect) -> None:
+    """TOPIC: "If the client sending this command is not joined to the given channel"."""
     connect("ani").ask("JOIN #x")
     assert connect("bela").ask("TOPIC #nowhere", "TOPIC #x :mine", "TOPIC :") == [
         f":{NAME} 403 bela #nowhere :No such channel",
@@ -34,6 +36,7 @@ def test_the_topic_of_no_channel_is_403_and_setting_it_from_outside_442(connect:
 
 
 def test_a_topic_is_cut_at_topiclen_at_a_whole_character(connect: Connect) -> None:
+    """TOPICLEN: "the maximum length of a topic"."""
     ani = connect("ani")
     ani.ask("JOIN #x")
     assert ani.ask(f"TOPIC #x :{'é' * 240}") == [f":{source('ani')} TOPIC #x :{'é' * 195}"]
