@@ -95,6 +95,8 @@ def _info(request: Request) -> None:
         account = call.context.accounts.find(other.account if other is not None and other.account else wanted)
         here = account is not None and bool(call.state.sessions_locked(str(account.id)))
         knows_all = account is not None and (bool(person.oper) or person.owner == str(account.id))
+        channels = call.state.channels.values()
+        founded = [each.name for each in channels if account is not None and each.founder == str(account.id)]
     if account is None:
         raise Declined(UNKNOWN)
     request.say(f"{account.name}: registered {_day(account.created)}")
@@ -102,7 +104,6 @@ def _info(request: Request) -> None:
         request.say(f"It is suspended: {account.suspended}")
     request.say("Somebody is logged in to it now" if here else f"Last seen {_day(account.seen)}")
     if knows_all:
-        founded = [channel.name for channel in call.state.channels.values() if channel.founder == str(account.id)]
         request.say(f"E-mail: {account.email or 'none'}; channels: {', '.join(founded) or 'none'}")
 
 
