@@ -119,17 +119,22 @@ def _passwd(request: Request) -> None:
 
 def _hash_new(request: Request, number: int, name: str, password: str) -> None:
     """Give the account another password; the caller has shown that it may."""
-    call = request.call
+    _hashed(request, name, password, lambda verifier: _replace(request, number, verifier))
+
+
+def _hashed(request: Request, name: str, password: str, then: Callable[[Verifier], None]) -> None:
+    """Have a worker hash a password for the account of this name, and go on with `then`; a handler ends with it."""
     try:
         raw = accounts.prepared(name, password)
     except PasswordError as error:
         raise Declined(str(error)) from None
-    iterations = call.context.accounts.settings.kdf_iterations
-
-    def then(verifier: Verifier) -> None:
-        request.attempt(lambda: _replace(request, number, verifier))
-
-    call.defer(lambda: scram.make_verifier(raw, iterations), then, "hash", request.say)
+    iterations = request.call.context.accounts.settings.kdf_iterations
+    request.call.defer(
+        lambda: scram.make_verifier(raw, iterations),
+        lambda verifier: request.attempt(lambda: then(verifier)),
+        "hash",
+        request.say,
+    )
 
 
 def _replace(request: Request, number: int, verifier: Verifier) -> None:
@@ -247,19 +252,10 @@ def _list(request: Request) -> None:
 
 
 def _sa_register(request: Request) -> None:
-    call, (name, password) = request.call, request.words[:2]
-    if not protocol.valid_nickname(name) or len(name) > call.context.config.limits.nick_length:
+    name, password = request.words[:2]
+    if not protocol.valid_nickname(name) or len(name) > request.call.context.config.limits.nick_length:
         raise Declined("This cannot be the name of an account")
-    try:
-        raw = accounts.prepared(name, password)
-    except PasswordError as error:
-        raise Declined(str(error)) from None
-    iterations = call.context.accounts.settings.kdf_iterations
-
-    def then(verifier: Verifier) -> None:
-        request.attempt(lambda: _make(request, name, verifier))
-
-    call.defer(lambda: scram.make_verifier(raw, iterations), then, "hash", request.say)
+    _hashed(request, name, password, lambda verifier: _make(request, name, verifier))
 
 
 def _make(request: Request, name: str, verifier: Verifier) -> None:

@@ -182,6 +182,9 @@ def test_an_operator_makes_accounts_gives_passwords_and_deletes(
         "This name belongs to an account already, or looks like one"
     ]
     assert said(guru.ask(f"NS SAREGISTER #x {PASSWORD}")) == ["This cannot be the name of an account"]
+    for order in ("SAREGISTER baru", f"SAPASSWD {name}"):
+        told = said(guru.ask(f"NS {order} abc"))
+        assert told == ["A password has 6 characters or more and is not the account's name"], order
     session(server, name).leave()
     assert said(guru.ask(f"NS SAPASSWD {name} another-one")) == [f"{name} has another password now"]
     assert said(guru.ask(f"NS LIST {name}"))[-1] == "1 account"
