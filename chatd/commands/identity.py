@@ -1,8 +1,8 @@
 """What others see when somebody's account or host changes (IRCv3 account-notify, chghost).
 
 State and event go together: whoever logs somebody in or out, or gives them another host, does it by a function of this
-file. Imports `call`, `waiting` and what is below; entered by every I/O thread and the control thread, under the state
-lock.
+file. Imports `leaving`, `presence`, `waiting` and what is below; entered by every I/O thread and the control thread,
+under the state lock.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import protocol
 from chatd import capabilities
 from chatd.channel import Channel
-from chatd.commands import waiting
+from chatd.commands import leaving, presence, waiting
 from chatd.commands.call import Call, Context, Failed, Refused, answer_to, numeric
 from chatd.commands.rights import check_locked
 from chatd.commands.table import Command
@@ -30,10 +30,14 @@ def login_locked(context: Context, person: Person, account: str, owner: str, by:
     standing = bool(person.sessions) and bool(account) and context.accounts.stays(owner)
     if person.sessions and account != person.account:
         _tell_locked(context, person, "ACCOUNT", account or "*", needs=capabilities.ACCOUNT_NOTIFY, by=by)
+    if before != owner:
+        leaving.end_standing_locked(context, person, "Logged out")
     person.stays = standing
     context.state.login_locked(person, account, owner)
     if not person.sessions or before == owner:
         return
+    if standing:
+        context.log.append(presence.kept_locked(context, person))
     if before:
         waiting.gone_locked(context, before, person.sessions[0])
     for key in person.channels:

@@ -37,12 +37,13 @@ def gone_locked(context: Context, connection: Connection, reason: str) -> tuple[
 
 def end_standing_locked(context: Context, person: Person, reason: str) -> None:
     """A person does not stay any more: it goes with its last connection, at once if there is none. The account may
-    stay again when it comes the next time.
+    stay again when it comes the next time, and does where it is here under another nickname.
     """
     if not person.stays:
         return
     event = Event(Audience.ORIGIN, "", "", None, stored=False, own=Own.NEVER)
-    event.writes = (standing.wanted(person.owner),)
+    others = [each for each in context.state.owned_locked(person.owner) if each is not person and each.stays]
+    event.writes = context.standing_of(others[-1]) if others else (standing.wanted(person.owner),)
     context.log.append(event)
     if person.sessions:
         person.stays = False

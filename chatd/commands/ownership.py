@@ -152,6 +152,7 @@ def drop_locked(context: Context, account: StoredAccount, origin: Connection | N
         accounts.standing.discard(owner)
         for person in context.state.owned_locked(owner):
             if person.sessions:
+                person.stays = False  # what was kept of it went with the account
                 identity.logout_locked(context, person)
             else:
                 leaving.dismiss_locked(context, person, "The account is no more")

@@ -111,6 +111,38 @@ def test_a_killed_process_has_it_as_it_was_at_the_last_change(launch: Launch) ->
     assert "@siti" in names(witness.ask("JOIN #b"))
 
 
+@pytest.mark.parametrize("order", ["NS LOGOUT", f"NS IDENTIFY budi {PASSWORD}"])
+def test_who_logs_out_or_becomes_another_account_is_not_there_again_after_a_restart(launch: Launch, order: str) -> None:
+    server = launch(SETTINGS)
+    register(server, "budi")
+    client = standing(server, "siti")
+    client.ask("JOIN #b", order)
+    server.kill()
+    server.start()
+    assert names(server.connect("saksi").ask("JOIN #b")) == {"@saksi"}
+    session(server, "siti").leave()
+    assert "311" in commands(server.connect("saksi2").ask("WHOIS siti")), "the account itself wants to stay as before"
+
+
+def test_who_logs_in_to_an_account_that_stays_is_there_again_after_a_restart(launch: Launch) -> None:
+    server = launch(SETTINGS)
+    standing(server, "siti").ask("NS LOGOUT")
+    client = server.connect("s")
+    client.ask("JOIN #b", f"NS IDENTIFY siti {PASSWORD}")
+    server.kill()
+    server.start()
+    assert names(server.connect("saksi").ask("JOIN #b")) == {"@s", "saksi"}
+
+
+def test_of_two_under_one_account_the_one_who_stays_outlives_the_process(launch: Launch) -> None:
+    server = launch(SETTINGS)
+    standing(server, "siti").ask("JOIN #b")
+    session(server, "siti2", account="siti").ask("JOIN #b", "NS LOGOUT")
+    server.kill()
+    server.start()
+    assert names(server.connect("saksi").ask("JOIN #b")) == {"@siti", "saksi"}
+
+
 def test_off_ends_it(server: ServerProcess, connect: Connect, name: str) -> None:
     client = session(server, name)
     client.ask("JOIN #e")
