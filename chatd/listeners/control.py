@@ -15,6 +15,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from translations import tr
 
 FILE = "control"
 REQUEST_BYTES = 16 * 1024
+ANSWER_BYTES = 1 << 24
 REQUEST_S = 5.0
-"""How long a request may take to come."""
+"""How long a request may take to come, in all: while one comes, no other is served."""
 ANSWER_S = 60.0
 
 logger = logging.getLogger("obrolan.server")
@@ -35,9 +37,10 @@ CarryOut = Callable[[Sequence[str], str], tuple[bool, list[str]]]
 class Control:
     """See the module."""
 
-    def __init__(self, folder: Path, carry_out: CarryOut) -> None:
+    def __init__(self, folder: Path, carry_out: CarryOut, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._path = folder / FILE
         self._carry_out = carry_out
+        self._monotonic = monotonic
         self._secret = secrets.token_urlsafe(32)
         self._stopping = False
         self._listener: socket.socket | None = None
@@ -84,7 +87,6 @@ class Control:
                 return
             with peer:
                 try:
-                    peer.settimeout(REQUEST_S)
                     self._serve(peer)
                 except (OSError, ValueError, KeyError, TypeError):
                     logger.warning("somebody on this computer spoke to the control port and was not understood")
@@ -92,11 +94,12 @@ class Control:
     def _serve(self, peer: socket.socket) -> None:
         if self._stopping:
             return
-        request = json.loads(_line(peer, REQUEST_BYTES))
+        request = json.loads(_line(peer, REQUEST_BYTES, REQUEST_S, self._monotonic))
         if not hmac.compare_digest(str(request["secret"]), self._secret):
             raise ValueError
         words = [str(word) for word in request["words"]]
         done, lines = self._carry_out(words, str(request["password"]))
+        peer.settimeout(REQUEST_S)
         peer.sendall(json.dumps({"done": done, "lines": lines}).encode() + b"\n")
 
 
@@ -106,15 +109,21 @@ def ask(folder: Path, words: Sequence[str], password: str) -> tuple[bool, list[s
     with socket.create_connection(("127.0.0.1", where["port"]), REQUEST_S) as server:
         request = {"secret": where["secret"], "words": list(words), "password": password}
         server.sendall(json.dumps(request).encode() + b"\n")
-        server.settimeout(ANSWER_S)
-        answer = json.loads(_line(server, 1 << 24))
+        answer = json.loads(_line(server, ANSWER_BYTES, ANSWER_S))
     return bool(answer["done"]), [str(line) for line in answer["lines"]]
 
 
-def _line(peer: socket.socket, most: int) -> bytes:
-    """One line, without its end. Raises ValueError for one that is too long or breaks off."""
+def _line(peer: socket.socket, most: int, within_s: float, monotonic: Callable[[], float] = time.monotonic) -> bytes:
+    """One line, without its end. Raises ValueError for one that is too long or breaks off, TimeoutError for one that
+    is not there in time, even if some of it comes again and again.
+    """
+    deadline = monotonic() + within_s
     data = bytearray()
     while not data.endswith(b"\n"):
+        left_s = deadline - monotonic()
+        if left_s <= 0:
+            raise TimeoutError("this is no line in time")
+        peer.settimeout(left_s)
         piece = peer.recv(4096)
         data += piece
         if not piece or len(data) > most:
