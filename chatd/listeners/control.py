@@ -88,7 +88,7 @@ class Control:
             with peer:
                 try:
                     self._serve(peer)
-                except (OSError, ValueError, KeyError, TypeError):
+                except (OSError, ValueError, LookupError, TypeError, RecursionError):
                     logger.warning("somebody on this computer spoke to the control port and was not understood")
 
     def _serve(self, peer: socket.socket) -> None:

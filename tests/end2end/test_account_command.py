@@ -138,6 +138,7 @@ def test_only_the_owner_of_the_folder_can_read_where_the_control_port_is(server:
         b'{"secret": "guessed", "words": ["list"], "password": ""}\n',
         b'{"words": ["list"]}\n',
         b"x" * 20_000,
+        b"[" * 10_000 + b"\n",
         b"GET / HTTP/1.1\r\n\r\n",
     ],
 )
@@ -155,10 +156,13 @@ def test_a_stranger_at_the_control_port_gets_nothing_and_keeps_nobody_out(
     assert account(server, "list")[0] == 0
 
 
-def test_a_request_that_is_right_but_for_an_unknown_order_is_no_traceback(server: ServerProcess) -> None:
+@pytest.mark.parametrize("words", [["frob"], []])
+def test_a_request_that_is_right_but_for_an_unknown_order_is_no_traceback(
+    server: ServerProcess, words: list[str]
+) -> None:
     where = json.loads((server.data / "control").read_text())
     with socket.create_connection(("127.0.0.1", where["port"])) as client:
-        client.sendall(json.dumps({"secret": where["secret"], "words": ["frob"], "password": ""}).encode() + b"\n")
+        client.sendall(json.dumps({"secret": where["secret"], "words": words, "password": ""}).encode() + b"\n")
         assert client.recv(100) == b""
     assert account(server, "list")[0] == 0
 
