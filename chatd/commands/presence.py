@@ -90,7 +90,8 @@ def setname(call: Call) -> None:
     connection = call.connection
     text = call.params[0]
     if not text.strip() or len(text.encode()) > information.REALNAME_BYTES:
-        call.fail("SETNAME", "INVALID_REALNAME", "Realname is not valid", enabled_by=capabilities.SETNAME)
+        # By FAIL whatever was negotiated (setname, "Errors").
+        call.line(f":{call.context.name} FAIL SETNAME INVALID_REALNAME :Realname is not valid")
         return
     with call.state.lock:
         connection.person.realname = text
