@@ -46,6 +46,10 @@ def _ls(call: Call) -> None:
         connection.deliver_caps(connection.delivered | Cap.CAP_NOTIFY | Cap.VERSION_302)
         about = values(call.context.config)
         words = [f"{name}={about[name]}" if name in about else name for name in words]
+    elif not connection.caps & Cap.VERSION_302:
+        # Older clients know one line: what does not fit is not for them, least of all what is no standard yet.
+        words = sorted(words, key=lambda word: "/" in word)
+        words = protocol.split_text(" ".join(words), _room(call, "LS"))[0].split()
     _tell_words(call, "LS", words)
 
 
@@ -54,24 +58,24 @@ def _list(call: Call) -> None:
 
 
 def _tell_words(call: Call, subcommand: str, words: list[str]) -> None:
-    """One line, or several for those who know CAP 302; all but the last have a `*` (IRCv3 capability-negotiation)."""
-    room = protocol.LINE_BYTES - 2 - len(_line(call, f"{subcommand} *", "").encode())
-    if not call.connection.caps & Cap.VERSION_302:
-        # Older clients know one line: what does not fit is not for them, least of all what is no standard yet.
-        words = sorted(words, key=lambda word: "/" in word)
-    lines = protocol.split_text(" ".join(words), room)
-    if not call.connection.caps & Cap.VERSION_302:
-        lines = lines[:1]
-    for text in lines[:-1]:
-        _answer(call, f"{subcommand} *", text)
-    _answer(call, subcommand, lines[-1])
+    """As many lines as it takes; all but the last have a `*` for who knows CAP 302 (capability-negotiation)."""
+    goes_on = f"{subcommand} *" if call.connection.caps & Cap.VERSION_302 else subcommand
+    *lines, last = protocol.split_text(" ".join(words), _room(call, goes_on))
+    for text in lines:
+        _answer(call, goes_on, text)
+    _answer(call, subcommand, last)
+
+
+def _room(call: Call, subcommand: str) -> int:
+    """Bytes for words in a line."""
+    return protocol.LINE_BYTES - 2 - len(_line(call, subcommand, "").encode())
 
 
 def _request(call: Call) -> None:
     connection = call.connection
     if not connection.registered:
         connection.cap_open = True
-    wanted = call.params[1] if len(call.params) > 1 else ""
+    wanted = " ".join(call.params[1:])  # some forget the colon
     if len(_line(call, "ACK", wanted).encode()) > protocol.LINE_BYTES - 2:
         raise Refused(protocol.ERR_INPUTTOOLONG, "Input line was too long")
     caps, known = connection.caps, offered(call.context.config)

@@ -95,6 +95,30 @@ def test_list_lists_the_capabilities_enabled_on_the_connection(connect: Connect)
 
 
 @covers("CAP")
+def test_list_names_all_of_them_also_to_who_knows_no_lines_that_go_on(connect: Connect) -> None:
+    """CAP LS Version Features: that `CAP LIST` "can be split across multiple lines, with a minor syntax change" is 302;
+    who did not ask for that gets lines that are whole without it: LIST is "used to list the capabilities enabled".
+    """
+    client = connect()
+    names = set(offers(Config())) - {"draft/metadata-2"}
+    for name in names:
+        client.ask(f"CAP REQ {name}")
+    lines = client.ask("CAP LIST")
+    assert len(lines) > 1
+    assert all(line.startswith(f":{NAME} CAP * LIST :") for line in lines)
+    assert {name for line in lines for name in parse(line).params[-1].split()} == names
+
+
+@covers("CAP")
+def test_a_list_without_its_colon_is_one_too(connect: Connect) -> None:
+    """CAP REQ: "The last parameter is a space-separated list"; people who type by hand forget the colon."""
+    client = connect()
+    assert client.ask("CAP REQ batch setname") == [f":{NAME} CAP * ACK :batch setname"]
+    assert client.ask("CAP REQ -batch :foo echo-message") == [f":{NAME} CAP * NAK :-batch foo echo-message"]
+    assert listed(client) == {"batch", "setname"}
+
+
+@covers("CAP")
 def test_a_request_is_accepted_as_a_whole_or_rejected_entirely(connect: Connect) -> None:
     """CAP REQ: "must be accepted as a whole, or rejected entirely"; NAK: "MUST NOT make any change"."""
     client = connect()
