@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import itertools
 
 from chatd.sasl import chunks
 from protocol import parse
-from tests.end2end.harness import Connect, IrcClient, ServerProcess, Settings, commands
+from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, Settings, commands, untagged
 from tests.scram import ScramClient
 
 CHEAP: Settings = {
@@ -16,6 +17,19 @@ CHEAP: Settings = {
 }
 """Nobody is joined to anything, and hashing takes no time worth mentioning."""
 PASSWORD = "rahasia"
+
+_numbers = itertools.count(1)
+
+
+def fresh(stem: str) -> str:
+    """A name that begins with this and that no test had before."""
+    return f"{stem}{next(_numbers)}"
+
+
+def notices(service: str, lines: list[str]) -> list[str]:
+    """The texts of the notices of NickServ or ChanServ."""
+    head = f":{service}!{service}@{NAME} NOTICE "
+    return [parse(line).params[-1] for line in untagged(lines) if line.startswith(head)]
 
 
 def send(client: IrcClient, message: str) -> None:

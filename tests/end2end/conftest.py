@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end2end.accounts import fresh, register
 from tests.end2end.harness import QUIET, Connect, IrcClient, Launch, ServerProcess, Settings
 
 
@@ -52,6 +53,19 @@ def ani(op: IrcClient, connect: Connect) -> IrcClient:
     client.ask("JOIN #x")
     op.fence()
     return client
+
+
+@pytest.fixture
+def name() -> str:
+    """A name nobody has."""
+    return fresh("ani")
+
+
+@pytest.fixture
+def account(server: ServerProcess, name: str) -> str:
+    """The name of an account nobody is logged in to."""
+    register(server, name)
+    return name
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,27 +13,12 @@ from tests.covering import covers
 from tests.end2end.accounts import CHEAP, PASSWORD, plain, ready, register, scram, send, session
 from tests.end2end.harness import HOST, NAME, Connect, ServerProcess, commands
 
-_numbers = itertools.count(1)
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with ServerProcess(tmp_path_factory.mktemp("server"), CHEAP) as process:
         yield process
         assert process.alive
-
-
-@pytest.fixture
-def name() -> str:
-    """A name nobody has."""
-    return f"ani{next(_numbers)}"
-
-
-@pytest.fixture
-def account(server: ServerProcess, name: str) -> str:
-    """The name of an account nobody is logged in to."""
-    register(server, name)
-    return name
 
 
 def fails(lines: list[str]) -> list[list[str]]:

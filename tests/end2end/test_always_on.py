@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
 
 from protocol import parse
-from tests.end2end.accounts import CHEAP, PASSWORD, login, register, session
+from tests.end2end.accounts import CHEAP, PASSWORD, fresh, login, register, session
 from tests.end2end.harness import HOST, NAME, Connect, IrcClient, Launch, ServerProcess, commands
 
 SETTINGS = {
@@ -25,13 +24,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         assert process.alive
 
 
-_numbers = itertools.count()
-
-
 @pytest.fixture
 def name(server: ServerProcess) -> str:
     """An account that wants to stay."""
-    name = f"siti{next(_numbers)}"
+    name = fresh("siti")
     standing(server, name).leave()
     return name
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Iterator
 
 import pytest
 
 from protocol import parse
 from tests.covering import covers
-from tests.end2end.accounts import CHEAP, PASSWORD, register, session
+from tests.end2end.accounts import CHEAP, PASSWORD, fresh, notices, register, session
 from tests.end2end.harness import NAME, Connect, IrcClient, Launch, ServerProcess, commands
 
 SOURCE = f"ChanServ!ChanServ@{NAME}"
+said = functools.partial(notices, "ChanServ")
 SETTINGS = {**CHEAP, "operators.guru": {"password": "sangat rahasia"}}
 
 
@@ -23,13 +24,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         assert process.alive
 
 
-_numbers = itertools.count()
-
-
 @pytest.fixture
 def room() -> str:
     """A channel that no other test has."""
-    return f"#r{next(_numbers)}"
+    return fresh("#r")
 
 
 @pytest.fixture
@@ -60,11 +58,6 @@ def own(server: ServerProcess, name: str, room: str) -> IrcClient:
         f"{room} is registered: its modes, lists and topic stay when everybody has left"
     ]
     return client
-
-
-def said(lines: list[str]) -> list[str]:
-    """The texts of ChanServ's notices."""
-    return [parse(line).params[-1] for line in lines if parse(line).source == SOURCE and " NOTICE " in line]
 
 
 def modes(lines: list[str]) -> list[list[str]]:

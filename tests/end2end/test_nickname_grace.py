@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -23,20 +22,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         assert process.alive
 
 
-_numbers = itertools.count()
-
-
-@pytest.fixture
-def name(server: ServerProcess) -> str:
-    """The name of an account."""
-    name = f"siti{next(_numbers)}"
-    register(server, name)
-    return name
-
-
-def test_who_takes_an_account_s_nickname_is_asked_to_log_in(connect: Connect, name: str) -> None:
+def test_who_takes_an_account_s_nickname_is_asked_to_log_in(connect: Connect, account: str) -> None:
     guest = connect("tamu")
-    lines = guest.ask(f"NICK {name}")
+    lines = guest.ask(f"NICK {account}")
     assert commands(lines) == ["NICK", "NOTICE"]
     assert parse(lines[1]).source == f"NickServ!NickServ@{NAME}"
     text = parse(lines[1]).params[-1]
@@ -44,13 +32,13 @@ def test_who_takes_an_account_s_nickname_is_asked_to_log_in(connect: Connect, na
     assert text.endswith("In 3600 seconds you will be renamed.")
 
 
-def test_who_comes_with_it_is_asked_too_and_may_log_in(connect: Connect, name: str) -> None:
+def test_who_comes_with_it_is_asked_too_and_may_log_in(connect: Connect, account: str) -> None:
     guest = connect()
-    lines = guest.ask(f"NICK {name}", "USER u 0 * :Name")
+    lines = guest.ask(f"NICK {account}", "USER u 0 * :Name")
     assert commands(lines)[0] == "001"
     assert "This nickname belongs to an account" in "".join(lines)
     assert "900" in commands(guest.ask(f"NS IDENTIFY {PASSWORD}"))
-    assert f":{NAME} 307 {name} {name} :has identified for this nick" in guest.ask(f"WHOIS {name}")
+    assert f":{NAME} 307 {account} {account} :has identified for this nick" in guest.ask(f"WHOIS {account}")
     guest.leave()
 
 
@@ -82,32 +70,32 @@ def test_who_logs_in_in_time_is_not_renamed(tmp_path_factory: pytest.TempPathFac
         assert "NICK" not in commands(mine.fence())
 
 
-def test_the_owner_takes_the_nickname_back_at_once(connect: Connect, server: ServerProcess, name: str) -> None:
+def test_the_owner_takes_the_nickname_back_at_once(connect: Connect, server: ServerProcess, account: str) -> None:
     guest = connect("tamu")
-    guest.ask(f"NICK {name}")
-    owner = session(server, "x" + name, account=name)
-    lines = owner.ask(f"NICK {name}")
+    guest.ask(f"NICK {account}")
+    owner = session(server, "x" + account, account=account)
+    lines = owner.ask(f"NICK {account}")
     assert commands(lines) == ["NICK"]
     (line,) = guest.fence()
     assert parse(line).params[0].startswith("Guest")
     owner.leave()
 
 
-def test_the_owner_who_comes_takes_it_back_too(connect: Connect, server: ServerProcess, name: str) -> None:
+def test_the_owner_who_comes_takes_it_back_too(connect: Connect, server: ServerProcess, account: str) -> None:
     guest = connect("tamu")
-    guest.ask(f"NICK {name}")
-    owner = session(server, name)
+    guest.ask(f"NICK {account}")
+    owner = session(server, account)
     assert parse(guest.fence()[-1]).params[0].startswith("Guest")
-    assert parse(owner.ask(f"WHOIS {name}")[0]).params[1] == name
+    assert parse(owner.ask(f"WHOIS {account}")[0]).params[1] == account
     owner.leave()
 
 
 def test_a_stranger_who_has_not_finished_connecting_loses_it_to_the_owner(
-    connect: Connect, server: ServerProcess, name: str
+    connect: Connect, server: ServerProcess, account: str
 ) -> None:
     guest = connect()
-    guest.ask("CAP LS", f"NICK {name}", "USER u 0 * :Name")
-    owner = session(server, name)
+    guest.ask("CAP LS", f"NICK {account}", "USER u 0 * :Name")
+    owner = session(server, account)
     assert commands(guest.ask("CAP END"))[-1] == "433"
     assert commands(guest.ask("NICK tamu"))[0] == "001"
     owner.leave()

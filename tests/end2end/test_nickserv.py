@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Iterator
 
 import pytest
 
 from protocol import parse
 from tests.covering import covers
-from tests.end2end.accounts import CHEAP, PASSWORD, login, plain, register, session
+from tests.end2end.accounts import CHEAP, PASSWORD, login, notices, plain, register, session
 from tests.end2end.harness import HOST, NAME, Connect, IrcClient, Launch, ServerProcess, commands
 
-SOURCE = f"NickServ!NickServ@{NAME}"
+said = functools.partial(notices, "NickServ")
 WITH_OPERATOR = {**CHEAP, "operators.guru": {"password": "sangat rahasia"}}
 
 
@@ -23,25 +23,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         assert process.alive
 
 
-_numbers = itertools.count()
-
-
-@pytest.fixture
-def name() -> str:
-    """A name that no other test has."""
-    return f"siti{next(_numbers)}"
-
-
 @pytest.fixture
 def guru(connect: Connect) -> IrcClient:
     client = connect("guru")
     assert "381" in commands(client.ask("OPER guru :sangat rahasia"))
     return client
-
-
-def said(lines: list[str]) -> list[str]:
-    """The texts of NickServ's notices."""
-    return [parse(line).params[-1] for line in lines if parse(line).source == SOURCE]
 
 
 # --- registering and logging in

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 
 import pytest
 
 from protocol import parse
-from tests.end2end.accounts import CHEAP, enter, login, plain, register, session
+from tests.end2end.accounts import CHEAP, enter, fresh, login, plain, register, session
 from tests.end2end.harness import NAME, Connect, IrcClient, Launch, ServerProcess, Settings, commands, source, untagged
 from tests.end2end.test_redaction import history
 
@@ -18,21 +17,12 @@ LINES = 5
 WAITING: Settings = {**CHEAP, "history": {"replay_lines": LINES}}
 NOW = r"\[\d\d:\d\d\] "
 
-_numbers = itertools.count(1)
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with ServerProcess(tmp_path_factory.mktemp("server"), WAITING) as process:
         yield process
         assert process.alive
-
-
-@pytest.fixture
-def account(server: ServerProcess) -> str:
-    name = f"ani{next(_numbers)}"
-    register(server, name)
-    return name
 
 
 def test_a_message_to_an_account_that_is_not_here_waits_for_it(server: ServerProcess, account: str) -> None:
@@ -141,7 +131,7 @@ def _now(client: IrcClient) -> str:
 
 @pytest.fixture
 def guest(connect: Connect) -> IrcClient:
-    return connect(f"tamu{next(_numbers)}", "message-tags", "server-time", "echo-message")
+    return connect(fresh("tamu"), "message-tags", "server-time", "echo-message")
 
 
 def test_what_waited_is_shown_behind_the_welcome_with_the_time_in_front(
@@ -182,7 +172,7 @@ def test_what_was_read_as_it_was_said_does_not_come_back(server: ServerProcess, 
 def test_the_last_ones_of_all_chats_come_in_the_order_in_which_they_were_said(
     server: ServerProcess, connect: Connect, account: str
 ) -> None:
-    friends = [connect(f"teman{next(_numbers)}") for _ in range(3)]
+    friends = [connect(fresh("teman")) for _ in range(3)]
     for number in range(LINES + 4):
         friends[number % 3].ask(f"PRIVMSG {account} :{number}")
     assert shown(server, account) == [str(number) for number in range(4, LINES + 4)]
@@ -191,7 +181,7 @@ def test_the_last_ones_of_all_chats_come_in_the_order_in_which_they_were_said(
 def test_who_said_much_does_not_push_out_what_another_said_later(
     server: ServerProcess, connect: Connect, account: str
 ) -> None:
-    one, other = connect(f"teman{next(_numbers)}"), connect(f"teman{next(_numbers)}")
+    one, other = connect(fresh("teman")), connect(fresh("teman"))
     one.ask(*[f"PRIVMSG {account} :{number}" for number in range(LINES)])
     other.ask(f"PRIVMSG {account} :last")
     one.ask(f"PRIVMSG {account} :very last")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -14,21 +13,12 @@ from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, comma
 CAPS = ("draft/read-marker", "standard-replies")
 EARLY, LATE = "timestamp=2026-01-04T14:33:26.123Z", "timestamp=2026-01-05T14:33:26.123Z"
 
-_numbers = itertools.count(1)
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with ServerProcess(tmp_path_factory.mktemp("server"), CHEAP) as process:
         yield process
         assert process.alive
-
-
-@pytest.fixture
-def account(server: ServerProcess) -> str:
-    name = f"ani{next(_numbers)}"
-    register(server, name)
-    return name
 
 
 def two_sessions(server: ServerProcess, account: str, *caps: str) -> tuple[IrcClient, IrcClient]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import secrets
 from collections.abc import Iterator
 
@@ -10,14 +9,12 @@ import pytest
 
 from protocol import parse
 from tests.covering import covers
-from tests.end2end.accounts import CHEAP, register, session
+from tests.end2end.accounts import CHEAP, fresh, register, session
 from tests.end2end.harness import NAME, Connect, IrcClient, ServerProcess, commands
 from tests.end2end.test_redaction import history
 
 RETRY, NONCE = "obrolan.example/retry", "obrolan.example/nonce"
 CAPS = (RETRY, "message-tags", "server-time", "echo-message", "labeled-response", "batch", "draft/chathistory")
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +92,7 @@ def test_every_target_of_a_message_counts_by_itself(connect: Connect, nonce: str
 
 
 def test_accounts_do_not_share_their_nonces(server: ServerProcess, connect: Connect, nonce: str) -> None:
-    name = f"dewi{next(_numbers)}"
+    name = fresh("dewi")
     register(server, name)
     (one, two), dewi = pair(connect), session(server, name, *CAPS)
     dewi.ask("JOIN #x")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import itertools
 import signal
 from collections.abc import Callable, Iterator
 
@@ -12,12 +11,10 @@ import pytest
 from chatd.sasl import chunks
 from protocol import parse
 from tests.covering import covers
-from tests.end2end.accounts import CHEAP, PASSWORD, plain, ready, register, scram, send, session
+from tests.end2end.accounts import CHEAP, PASSWORD, fresh, plain, ready, register, scram, send, session
 from tests.end2end.harness import HOST, NAME, Connect, IrcClient, Launch, ServerProcess, commands
 from tests.end2end.test_cap_notify import reread, told
 from tests.scram import ScramClient
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -25,19 +22,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with ServerProcess(tmp_path_factory.mktemp("server"), CHEAP) as process:
         yield process
         assert process.alive
-
-
-@pytest.fixture
-def name() -> str:
-    """A name nobody has."""
-    return f"ani{next(_numbers)}"
-
-
-@pytest.fixture
-def account(server: ServerProcess, name: str) -> str:
-    """The name of an account nobody is logged in to."""
-    register(server, name)
-    return name
 
 
 # --- the capability
@@ -96,7 +80,7 @@ def test_the_initial_message_is_a_command_like_any_other(connect: Connect, accou
 @covers("AUTHENTICATE", "PING", "cap:sasl")
 def test_other_messages_may_be_interspersed_between_those_of_a_set(connect: Connect, server: ServerProcess) -> None:
     """sasl-3.1: "intersperse other IRC protocol messages between the AUTHENTICATE messages of a set"."""
-    name, password = f"sela{next(_numbers)}", "p" * 440
+    name, password = fresh("sela"), "p" * 440
     register(server, name, password)
     client = ready(connect)
     client.ask("AUTHENTICATE PLAIN")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from protocol import parse
-from tests.end2end.accounts import CHEAP, PASSWORD, enter, login, plain, register, session
+from tests.end2end.accounts import CHEAP, PASSWORD, enter, fresh, login, plain, register, session
 from tests.end2end.harness import HOST, NAME, Connect, IrcClient, ServerProcess, commands, untagged
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 @pytest.fixture
 def ani(server: ServerProcess) -> Iterator[str]:
     """The name of an account."""
-    name = f"ani{next(_numbers)}"
+    name = fresh("ani")
     register(server, name)
     yield name
     for client in server._clients:
@@ -37,7 +34,7 @@ def ani(server: ServerProcess) -> Iterator[str]:
 
 @pytest.fixture
 def room() -> str:
-    return f"#room{next(_numbers)}"
+    return fresh("#room")
 
 
 def source(name: str) -> str:
