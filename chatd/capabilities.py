@@ -156,7 +156,10 @@ OPER_TAG = int(Cap.OPER_TAG)
 BATCHED_LINES = MULTILINE | BATCH
 """Who has both gets a message of several lines as one batch, others get one message for each line."""
 
-RENDERING = MESSAGE_TAGS | SERVER_TIME | EXTENDED_JOIN | BATCHED_LINES | EDIT | ACCOUNT_TAG | OPER_TAG
+TAGS = MESSAGE_TAGS | SERVER_TIME | ACCOUNT_TAG | OPER_TAG
+"""The bits that put tags on a line."""
+
+RENDERING = TAGS | EXTENDED_JOIN | BATCHED_LINES | EDIT
 """The bits that change a broadcast line: two connections equal in these get the same bytes."""
 
 

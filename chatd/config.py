@@ -265,7 +265,7 @@ class Limits:
     """Of one message of several lines, its line ends included."""
     multiline_max_lines: int = 100
     """The same in lines."""
-    io_threads: int = 2
+    io_threads: int = 1
     """Threads that read and write."""
 
 

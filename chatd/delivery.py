@@ -46,13 +46,7 @@ class Delivery:
         """Write a batch of the log into the outboxes, in its order."""
         run: list[Event] = []
         for event in events:
-            if (
-                event.audience is Audience.CHANNEL
-                and event.effect is Effect.NONE
-                and not event.needs
-                and not event.lacks
-                and event.outcome is DONE
-            ):
+            if event.outcome is DONE and (event.plain or _for_all_members(event)):
                 if run and run[0].channel != event.channel:
                     self._deliver_run(run)
                     run = []
@@ -66,27 +60,59 @@ class Delivery:
             self._deliver_run(run)
 
     def _deliver_run(self, run: list[Event]) -> None:
-        """Lines of one channel that follow each other: joined once for all who did not send any of them."""
+        """Lines of one channel that follow each other: joined once for all who get every one of them as it is."""
         room = self._rooms.get(run[0].channel, {})
-        senders = {event.origin.id: event.origin for event in run if event.origin and event.origin.owner is self._owner}
+        owner = self._owner
+        senders: dict[Connection, list[Event]] = {}
+        for event in run:
+            origin = event.origin
+            if origin is not None and origin.owner is owner:
+                mine = senders.get(origin)
+                if mine is None:
+                    senders[origin] = [event]
+                else:
+                    mine.append(event)
         joined: dict[int, bytes] = {}
         queue = self._queue
-        for number, connection in room.items():
-            if number in senders:
+        own = {sender for sender, mine in senders.items() if not self._like_others(sender, mine, room)}
+        for connection in room.values():
+            if connection in own:
                 continue
             profile = connection.profile
             data = joined.get(profile)
             if data is None:
-                data = joined[profile] = b"".join([event.render(profile) for event in run])
+                data = joined[profile] = ("\r\n".join([event.written(profile) for event in run]) + "\r\n").encode()
             queue(connection, data)
-        for number, connection in senders.items():
-            parts: list[Part] = []
-            for event in run:
-                if event.origin is connection:
-                    self._complete(event, connection, parts)
-                elif number in room:
-                    parts.append(event.render(connection.profile))
-            self._queue_all(connection, parts)
+        for connection in own:
+            self._deliver_own(connection, run, listens=connection.id in room)
+
+    def _deliver_own(self, sender: Connection, run: list[Event], *, listens: bool) -> None:
+        """The same lines for who sent some of them, with its labels and with what waited behind its own."""
+        parts: list[Part] = []
+        for event in run:
+            if event.origin is sender:
+                self._complete(event, sender, parts)
+            elif listens:
+                parts.append(event.render(sender.profile))
+        self._queue_all(sender, parts)
+
+    def _like_others(self, sender: Connection, mine: list[Event], room: dict[int, Connection]) -> bool:
+        """Whether the sender of these gets the same bytes as everybody; then nothing waits for them any more."""
+        held = sender.held
+        if (
+            held is None
+            or len(held) != len(mine)
+            or not sender.delivered & capabilities.ECHO_MESSAGE
+            or sender.id not in room
+        ):
+            return False
+        for event in mine:
+            if not event.plain:
+                return False
+        if held[-1] is not mine[-1]:
+            return False
+        sender.held = None
+        return True
 
     def _deliver_one(self, event: Event) -> None:
         origin = event.origin
@@ -208,3 +234,10 @@ class Delivery:
         room = self._rooms.get(channel)
         if room is not None and room.pop(connection.id, None) is not None and not room:
             del self._rooms[channel]
+
+
+def _for_all_members(event: Event) -> bool:
+    """Whether it goes as it is to everybody in one channel."""
+    if event.audience is not Audience.CHANNEL or event.effect is not Effect.NONE:
+        return False
+    return not event.needs and not event.lacks

@@ -14,7 +14,6 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 
 from chatd.config import Limits
 from chatd.connection import Connection, Deferred, HandOver, Part, Resume, WrongProtocolError
@@ -23,11 +22,10 @@ from chatd.delivery import Delivery
 from chatd.events import Event
 from chatd.log import QUEUE_LIMIT, Log
 from chatd.service import Service
+from chatd.writer import Writer
 from protocol import ProtocolError
 
 RECEIVE_BYTES = 32 * 1024
-LINES_AT_ONCE = 64
-"""Lines of a long answer that are made together."""
 FAREWELL_S = 2.0
 """How long a connection that was told goodbye may take to read it."""
 CROWDED_WAIT_S = 0.02
@@ -67,10 +65,10 @@ class IoThread(threading.Thread):
         self._connections: dict[int, Connection] = {}
         self._inbox: deque[Sequence[Event]] = deque()
         self._tasks: deque[Callable[[], None]] = deque()
-        self._dirty: list[Connection] = []
         self._slowed: dict[int, Connection] = {}
         self._undecided: dict[int, Connection] = {}
-        self._delivery = Delivery(self, self._registered, self._queue, self._begin, service.refusal)
+        self._writer = Writer(limits, self._watch, self._close, self._begin)
+        self._delivery = Delivery(self, self._registered, self._writer.queue, self._begin, service.refusal)
         self._selector = selectors.DefaultSelector()
         self._wake_receive, self._wake_send = socket.socketpair()
         self._wake_receive.setblocking(False)
@@ -81,7 +79,7 @@ class IoThread(threading.Thread):
         self._asleep = False
         self._stopping = False
         self._stop_at = 0.0
-        self._deadlines = Deadlines(limits, service.ping(), self._queue, self.part_with, self._close)
+        self._deadlines = Deadlines(limits, service.ping(), self._writer.queue, self.part_with, self._close)
         self._now = monotonic()
 
     # --- for other threads ---------------------------------------------------------------------
@@ -139,7 +137,7 @@ class IoThread(threading.Thread):
 
     def _turn(self) -> None:
         self._asleep = True
-        busy = bool(self._inbox or self._tasks or self._dirty)
+        busy = bool(self._inbox or self._tasks or self._writer.dirty)
         ready = self._selector.select(0 if busy else self._timeout())
         self._asleep = False
         self._now = self._monotonic()
@@ -157,7 +155,7 @@ class IoThread(threading.Thread):
                 continue
             if mask & WRITE:
                 connection.blocked_since = 0.0
-                self._dirty.append(connection)
+                self._writer.dirty.append(connection)
             if mask & READ and not crowded:
                 self._read(connection)
         if self._slowed:
@@ -165,10 +163,10 @@ class IoThread(threading.Thread):
         if self._undecided:
             self._settle()
         self._log.wake()  # once for all that this turn brought, so that it goes out together
-        self._flush()
+        self._writer.flush(self._now)
         if self._deadlines.sweep(self._connections.values(), self._now):
             self._log.wake()
-            self._flush()
+            self._writer.flush(self._now)
         if crowded and not self._inbox:
             # The log is behind: leave the sockets alone until it hands something over, so that senders feel it.
             self._asleep = True
@@ -232,7 +230,7 @@ class IoThread(threading.Thread):
             self.part_with(connection, str(error), error.answer if isinstance(error, WrongProtocolError) else b"")
             return
         if connection.transport.pending:
-            self._queue(connection, b"")
+            self._writer.queue(connection, b"")
         if connection.transport.undecided:
             self._undecided[connection.id] = connection
         self._handle_lines(connection, lines)
@@ -259,20 +257,24 @@ class IoThread(threading.Thread):
         self._handed_over(connection.socket, connection.address, connection.port, pieces)
 
     def _handle_lines(self, connection: Connection, lines: Iterable[bytes]) -> None:
-        limited = self._limits.flood_protection
         waiting = deque(lines)
         while waiting and not connection.closing:
-            if limited and connection.registered and not self._spend(connection):
+            limited = connection.registered and self._limits.flood_protection
+            most = self._credit(connection) if limited else len(waiting)
+            if most < 1:
                 connection.input = waiting
                 self._slowed[connection.id] = connection
                 self._watch(connection)
                 return
             try:
-                parts = self._service.receive(connection, waiting.popleft())
+                said = self._service.take(connection, waiting, most)
+                parts = said or self._service.receive(connection, waiting.popleft())
             except Exception:
                 logger.exception("a line of %r could not be handled", connection)
                 self.part_with(connection, "The server made a mistake; please connect again")
                 return
+            if limited:
+                connection.credit -= len(said) or 1
             if parts:
                 self._answer(connection, parts)
             if connection.leaving:
@@ -282,16 +284,13 @@ class IoThread(threading.Thread):
                 self._watch(connection)
                 return
 
-    def _spend(self, connection: Connection) -> bool:
-        """Take one line's worth of credit, which grows with time; whether there was any."""
+    def _credit(self, connection: Connection) -> int:
+        """How many lines the connection may have handled now, which grows with time."""
         limits = self._limits
         grown = connection.credit + (self._now - connection.credit_at) * limits.messages_per_s
         connection.credit = min(grown, limits.messages_burst)
         connection.credit_at = self._now
-        if connection.credit < 1:
-            return False
-        connection.credit -= 1
-        return True
+        return int(connection.credit)
 
     def _serve_slowed(self) -> None:
         for connection in list(self._slowed.values()):
@@ -351,99 +350,7 @@ class IoThread(threading.Thread):
             elif connection.held is not None:
                 connection.held.append(part)
             else:
-                self._queue(connection, part)
-
-    # --- writing -------------------------------------------------------------------------------
-
-    def _queue(self, connection: Connection, part: Part) -> None:
-        if connection.outbox is None:
-            connection.outbox = [part]
-            self._dirty.append(connection)
-        else:
-            connection.outbox.append(part)
-        if isinstance(part, bytes):
-            connection.queued += len(part)
-            if connection.blocked_since and connection.queued > self._limits.sendq_hard_bytes:
-                self._dirty.append(connection)  # it was not, as it waits for its peer; `_send` cuts it
-
-    def _flush(self) -> None:
-        dirty, self._dirty = self._dirty, []
-        for connection in dirty:
-            if not connection.closed:
-                self._send(connection)
-
-    def _send(self, connection: Connection) -> None:
-        """One send; whatever the peer does not take stays for when it does."""
-        if not connection.blocked_since:
-            if not connection.wire and connection.outbox is not None:
-                connection.wire = self._next_wire(connection)
-            if connection.wire:
-                try:
-                    sent = connection.socket.send(
-                        memoryview(connection.wire)[connection.wire_sent :] if connection.wire_sent else connection.wire
-                    )
-                except (BlockingIOError, InterruptedError):
-                    sent = 0
-                except OSError as error:
-                    self._close(connection, error.strerror or "Connection lost")
-                    return
-                self._sent(connection, sent)
-        if connection.blocked_since and connection.queued > self._limits.sendq_hard_bytes:
-            self._close(connection, "SendQ exceeded")
-        elif connection.closing and not connection.wire and connection.outbox is None and connection.held is None:
-            self._close(connection, "Goodbye")
-        else:
-            self._watch(connection)
-
-    def _sent(self, connection: Connection, count: int) -> None:
-        connection.note_sent(count)
-        if connection.wire_sent == len(connection.wire):
-            connection.wire = b""
-            connection.wire_sent = 0
-            if connection.outbox is not None:
-                self._dirty.append(connection)
-        else:
-            connection.blocked_since = self._now
-
-    def _next_wire(self, connection: Connection) -> bytes:
-        """Take from the outbox up to the soft limit, making the lines of long answers as there is room."""
-        outbox = connection.outbox or []
-        first = outbox[0] if len(outbox) == 1 else None
-        if isinstance(first, bytes):
-            connection.outbox = None
-            plain = first
-        else:
-            plain = self._gather(connection, outbox)
-        connection.sent_lines += plain.count(b"\n")
-        if connection.transport.identity:
-            return plain
-        encoded = connection.transport.encode(plain)
-        connection.queued += len(encoded) - len(plain)
-        return encoded
-
-    def _gather(self, connection: Connection, outbox: list[Part]) -> bytes:
-        pieces: list[bytes] = []
-        size = done = 0
-        while done < len(outbox) and size < self._limits.sendq_soft_bytes:
-            part = outbox[done]
-            if isinstance(part, bytes):
-                pieces.append(part)
-                size += len(part)
-                done += 1
-                continue
-            lines = list(islice(part, LINES_AT_ONCE))
-            if not lines:
-                done += 1
-                continue
-            made = ("\r\n".join(lines) + "\r\n").encode()
-            pieces.append(made)
-            size += len(made)
-            connection.queued += len(made)
-        connection.outbox = outbox[done:] or None
-        if connection.postponed is not None:
-            deferred, connection.postponed = connection.postponed, None
-            self._begin(connection, deferred)
-        return b"".join(pieces)
+                self._writer.queue(connection, part)
 
     def _watch(self, connection: Connection) -> None:
         """Have the selector watch for what this connection can go on with."""
@@ -474,7 +381,7 @@ class IoThread(threading.Thread):
         connection.closing = True
         connection.close_at = self._now + FAREWELL_S
         self._forget(connection, reason)
-        self._dirty.append(connection)
+        self._writer.dirty.append(connection)
 
     def _forget(self, connection: Connection, reason: str) -> None:
         try:

@@ -60,46 +60,71 @@ class Outcome(Enum):
 
 
 class Event:
-    """See the module. `line` is the whole line without tags and line end."""
+    """See the module. `line` is the whole line without tags and line end.
 
-    __slots__ = (
-        "about",
-        "account",
-        "acknowledge",
-        "answer",
-        "audience",
-        "besides",
-        "channel",
-        "channels",
-        "client_tags",
-        "edited",
-        "edits",
-        "effect",
-        "extended_line",
-        "extra",
-        "id",
-        "line",
-        "lacks",
-        "lines",
-        "moved_from",
-        "needs",
-        "nonce",
-        "oper",
-        "origin",
-        "outcome",
-        "own",
-        "own_tags",
-        "recipients",
-        "removes",
-        "rendered",
-        "sender",
-        "seq",
-        "stored",
-        "then",
-        "time",
-        "verb",
-        "writes",
-    )
+    What most events leave as it is stands in the class alone: there are many of them, and each value set costs.
+    """
+
+    plain = False
+    """Whether it is a `Said`."""
+    besides: frozenset[int] = frozenset()
+    """Ids of connections that do not get it."""
+    lacks = 0
+    """Capability bits with any of which it does not get it: what stands in for something it knows."""
+    extended_line = ""
+    """JOIN for those with extended-join."""
+    channels: tuple[str, ...] = ()
+    """PEERS: folded names of the origin's channels at this moment."""
+    recipients: tuple[Connection, ...] = ()
+    """PERSON: the sessions that get it. Else the origin's other sessions, where they need be known.
+
+    They need be for JOIN and PART, which are theirs too, and for PEERS, who may share no channel. KICK:
+    the sessions of who is put out.
+    """
+    outcome = Outcome.DONE
+    """Set by the log."""
+    answer: Iterable[str] | None = None
+    """More lines for the origin alone, behind the event itself (the burst of a JOIN).
+
+    Without origin they are for the (one) recipient.
+    """
+    own_tags = ""
+    """`label=x` or `batch=y` for the origin's copy."""
+    acknowledge = ""
+    """What a labelled event that its origin does not see is answered with (`:server ACK`)."""
+    seq = 0
+    time = ""
+    id = ""
+    then: Callable[[], None] | None = None
+    """Done by the origin's owner when the event comes back, before anything is written."""
+    _rendered: dict[int, bytes] | None = None
+
+    # What only the log looks at.
+
+    sender = ""
+    """`Person.owner` of who did it, kept with the event; "" for the server."""
+    account = ""
+    """The name of the account of who did it (account-tag), "" for guests and the server."""
+    oper = ""
+    """The name of the server operator who did it (oper-tag), "" for others."""
+    nonce = ""
+    """Resend protection: of events with the same sender and nonce only the first is kept (24 h)."""
+    about = 0
+    """Number of the stored event that this one is about (reaction, edit, redaction); 0 for none."""
+    moved_from = ""
+    """RENAME: the folded name that the conversation had until now."""
+    removes = False
+    """Whether what it is `about` loses its text for good (redaction)."""
+    edits = False
+    """Whether its text replaces that of what it is `about`."""
+    edited = ""
+    """Then also the msgid of that."""
+    lines: rendering.Lines = ()
+    """A message of several lines; `line` then has the first of them that is not blank, `extra` has all."""
+    extra = ""
+    """What else history needs to write the event again, as JSON that only the handlers read."""
+    writes: tuple[Write, ...] = ()
+    """What is kept beside the events in the same transaction (accounts, read marks)."""
 
     def __init__(
         self,
@@ -128,71 +153,12 @@ class Event:
         """`+a=b;+c`, as they go out to those who asked for message-tags."""
         self.needs = needs
         """Capability bits without which a connection does not get this event."""
-        self.besides: frozenset[int] = frozenset()
-        """Ids of connections that do not get it."""
-        self.lacks = 0
-        """Capability bits with any of which it does not get it: what stands in for something it knows."""
         self.own = own
-        self.extended_line = ""
-        """JOIN for those with extended-join."""
-        self.channels: tuple[str, ...] = ()
-        """PEERS: folded names of the origin's channels at this moment."""
-        self.recipients: tuple[Connection, ...] = ()
-        """PERSON: the sessions that get it. Else the origin's other sessions, where they need be known.
-
-        They need be for JOIN and PART, which are theirs too, and for PEERS, who may share no channel. KICK:
-        the sessions of who is put out.
-        """
-        self.outcome = Outcome.DONE
-        """Set by the log."""
-        self.answer: Iterable[str] | None = None
-        """More lines for the origin alone, behind the event itself (the burst of a JOIN).
-
-        Without origin they are for the (one) recipient.
-        """
-        self.own_tags = ""
-        """`label=x` or `batch=y` for the origin's copy."""
-        self.acknowledge = ""
-        """What a labelled event that its origin does not see is answered with (`:server ACK`)."""
-        self.seq = 0
-        self.time = ""
-        self.id = ""
-        self.then: Callable[[], None] | None = None
-        """Done by the origin's owner when the event comes back, before anything is written."""
-        self.rendered: dict[int, bytes] = {}
-        self._say_how_to_keep_it()
-
-    def _say_how_to_keep_it(self) -> None:
-        """What only the log looks at; most events leave it as it is."""
-        self.sender = ""
-        """`Person.owner` of who did it, kept with the event; "" for the server."""
-        self.account = ""
-        """The name of the account of who did it (account-tag), "" for guests and the server."""
-        self.oper = ""
-        """The name of the server operator who did it (oper-tag), "" for others."""
-        self.nonce = ""
-        """Resend protection: of events with the same sender and nonce only the first is kept (24 h)."""
-        self.about = 0
-        """Number of the stored event that this one is about (reaction, edit, redaction); 0 for none."""
-        self.moved_from = ""
-        """RENAME: the folded name that the conversation had until now."""
-        self.removes = False
-        """Whether what it is `about` loses its text for good (redaction)."""
-        self.edits = False
-        """Whether its text replaces that of what it is `about`."""
-        self.edited = ""
-        """Then also the msgid of that."""
-        self.lines: rendering.Lines = ()
-        """A message of several lines; `line` then has the first of them that is not blank, `extra` has all."""
-        self.extra = ""
-        """What else history needs to write the event again, as JSON that only the handlers read."""
-        self.writes: tuple[Write, ...] = ()
-        """What is kept beside the events in the same transaction (accounts, read marks)."""
 
     def recall(self) -> None:
         """The log gave it the fields of the first of its kind (`Outcome.REPEATED`)."""
         self.lines = rendering.unpack(self.extra)
-        self.rendered = {}
+        self._rendered = None
 
     def said_by(self, person: Person) -> None:
         """It was done by this person, as it is known at this moment: whose it is, and which tags tell so."""
@@ -244,10 +210,16 @@ class Event:
 
     def render(self, profile: int) -> bytes:
         """All of it in bytes for `Connection.profile`; made once per profile."""
-        data = self.rendered.get(profile)
+        if self._rendered is None:
+            self._rendered = {}
+        data = self._rendered.get(profile)
         if data is None:
-            data = self.rendered[profile] = (self._written(profile, self.tags(profile)) + "\r\n").encode()
+            data = self._rendered[profile] = (self.written(profile) + "\r\n").encode()
         return data
+
+    def written(self, profile: int) -> str:
+        """All of it for `Connection.profile`, without the last line end."""
+        return self._written(profile, self.tags(profile))
 
     def own_text(self, profile: int) -> str:
         """The origin's copy, with its label or batch, without the last line end."""
@@ -277,3 +249,28 @@ class Event:
         bot = rendering.bot_of(self.client_tags) if profile & capabilities.MESSAGE_TAGS else ""
         later = ";".join(filter(None, (within, self._tags_of_all(profile), bot)))
         return rendering.as_lines(tags, later, head, texts)
+
+
+class Said(Event):
+    """What is most often said: one line without tags of its own to a channel (`commands/plain.py`)."""
+
+    plain = True
+    audience = Audience.CHANNEL
+    verb = "PRIVMSG"
+    stored = True
+    effect = Effect.NONE
+    client_tags = ""
+    needs = 0
+    own = Own.ECHO
+
+    def __init__(self, line: str, origin: Connection, channel: str) -> None:
+        self.line = line
+        self.origin = origin
+        self.channel = channel
+
+    def written(self, profile: int) -> str:
+        """The same with less to look at."""
+        if not profile & capabilities.TAGS:
+            return self.line
+        tags = self.tags(profile)
+        return f"@{tags} {self.line}" if tags else self.line

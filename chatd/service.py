@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -11,6 +12,11 @@ from chatd.events import Event
 
 class Service(Protocol):
     """What the engine asks of the room that knows IRC."""
+
+    def take(self, connection: Connection, waiting: deque[bytes], most: int) -> Sequence[Event]:
+        """Handle the first of these lines, `most` at most, as far as that can be done all at once, and take them
+        away; the events that went to the log. Nothing is taken that `receive` would handle differently.
+        """
 
     def receive(self, connection: Connection, line: bytes) -> Sequence[Part | Event | Deferred]:
         """Handle one line; the answers, and the events that went to the log, in their order."""

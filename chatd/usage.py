@@ -16,10 +16,10 @@ class Usage:
         self._counts: dict[int, dict[str, int]] = {}
         """By thread, then by command."""
 
-    def note(self, command: str) -> None:
-        """It was used once more."""
+    def note(self, command: str, times: int = 1) -> None:
+        """It was used so many times more."""
         counts = self._counts.setdefault(threading.get_ident(), {})
-        counts[command] = counts.get(command, 0) + 1
+        counts[command] = counts.get(command, 0) + times
 
     def totals(self) -> dict[str, int]:
         """How often each was used, without those that never were."""

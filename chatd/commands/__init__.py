@@ -6,6 +6,7 @@ Entered by every I/O thread; the lock is taken by the handlers.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 import protocol
@@ -29,6 +30,7 @@ from chatd.commands import (
     monitor,
     multiline,
     operators,
+    plain,
     presence,
     redaction,
     registration,
@@ -83,6 +85,10 @@ class Dispatcher:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._ping = f"PING :{context.name}\r\n".encode()
+
+    def take(self, connection: Connection, waiting: deque[bytes], most: int) -> Sequence[Event]:
+        """Have the plainest of these lines handled the short way; see `Service.take`."""
+        return plain.take(self._context, connection, waiting, most)
 
     def receive(self, connection: Connection, line: bytes) -> Sequence[Part | Event | Deferred]:
         """Check one line and have it handled; see `Service.receive`."""

@@ -16,7 +16,7 @@ from chatd.commands.call import Call, Failed, Refused, numeric
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Own
 from chatd.permissions import Actor
-from chatd.person import private_key
+from chatd.person import Person, private_key
 from protocol import fold
 
 NONCE = f"{protocol.VENDOR}/nonce"
@@ -126,13 +126,20 @@ _SPEAKING = (
 
 def check_speaking_locked(call: Call, channel: Channel, text: str | None) -> None:
     """Refuse who may not say this (None: tags alone) in the channel, with the reason in words."""
-    person = call.connection.person
+    reason = silence_locked(call.connection.person, channel, text)
+    if reason:
+        raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, f"Cannot send to channel: {reason}")
+
+
+def silence_locked(person: Person, channel: Channel, text: str | None) -> str:
+    """Why somebody may not say this (None: tags alone, or what is no CTCP) in the channel, in words; "" who may."""
     actor = permissions.speaking(person, channel)
     for mode, action, reason in _SPEAKING:
         if mode in channel.modes and (mode != "C" or _is_ctcp(text)):
             known = Actor.ACCOUNT if mode == "M" and person.account and actor is Actor.MEMBER else actor
             if not permissions.allows(action, known):
-                raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, f"Cannot send to channel: {reason}")
+                return reason
+    return ""
 
 
 def take_turn_locked(call: Call, channel: Channel, nonce: str = "") -> None:

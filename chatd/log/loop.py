@@ -93,6 +93,6 @@ class LogThread:
         size = 0
         while waiting and len(batch) < BATCH_EVENTS and size < BATCH_BYTES:
             event = waiting.popleft()
-            size += len(event.line) + len(event.client_tags) + len(event.extra)
+            size += len(event.line) if event.plain else len(event.line) + len(event.client_tags) + len(event.extra)
             batch.append(event)
         return batch

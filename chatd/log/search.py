@@ -27,6 +27,8 @@ from chatd.log.words import expression, fits, has_link, words_of
 
 PAUSE_S = 0.2
 """Between rounds of indexing while the log is busy, unless a search waits: many small ones would cost more."""
+RESTS = 9
+"""While the log is busy, so many times as long as a round took nothing is done, unless a search waits."""
 CLEANING_PAUSE = 20
 """So many times as long as what was removed took to leave the file (0.5 s for 100,000 messages) it is left to rest."""
 CATCH_UP_S = 0.5
@@ -218,10 +220,7 @@ class Search:
                 wait = max(clean_at - self._monotonic(), 0) if index.unclean else None
                 self._changed.wait_for(lambda: self._wanted or self._expired or self._stopping, wait)
                 expired, self._wanted, self._expired = self._expired, False, False
-            while not self._stopping and not self._damaged and index.take_in():
-                with self._changed:
-                    self.taken = index.taken
-                    self._changed.notify_all()
+            self._take_in(index)
             if self._stopping or self._damaged:
                 return
             if expired:
@@ -235,6 +234,20 @@ class Search:
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._hurry or self._stopping, PAUSE_S)
                 self._hurry = False
+
+    def _take_in(self, index: Index) -> None:
+        """Take in all there is, by rounds; with long rests while more is said: that comes first."""
+        while not self._stopping and not self._damaged:
+            self._wanted = False
+            began = self._monotonic()
+            if not index.take_in():
+                return
+            with self._changed:
+                self.taken = index.taken
+                self._changed.notify_all()
+                if self._wanted:
+                    took = self._monotonic() - began
+                    self._changed.wait_for(lambda: self._hurry or self._stopping, RESTS * took)
 
 
 def _interrupted(error: sqlite3.Error) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -86,6 +86,26 @@ def insert(connection: sqlite3.Connection, one: str, many: str, rows: Sequence[t
     connection.executemany(one, rows[whole:])
 
 
+@dataclass(slots=True)
+class Batch:
+    """What a batch of events becomes in the tables."""
+
+    at: int
+    """When, in milliseconds since 1970."""
+    seq: int
+    """The last number that was given."""
+    rows: list[tuple[int, int, str, str, str, str, int, str]] = field(default_factory=list)
+    places: list[tuple[int, int, bool]] = field(default_factory=list)
+    special: list[tuple[Event, int]] = field(default_factory=list)
+    """What changes others, or brings something to keep beside; with its number, 0 for none."""
+    nowhere: list[tuple[int]] = field(default_factory=list)
+    """Numbers of those that stand in no conversation."""
+    before: dict[tuple[str, str], First] = field(default_factory=dict)
+    """What was kept earlier under the nonces of this batch."""
+    nonces: dict[tuple[str, str], tuple[Event, int]] = field(default_factory=dict)
+    """Its new ones."""
+
+
 class Writer:
     """See the module. `seq` and `at` are those of the last event that is kept."""
 
@@ -115,48 +135,53 @@ class Writer:
         """Insert these; `apply` tells them what became of them once that is committed."""
         if self.doubtful:
             self.load(connection)
-        seq = self.seq
         self.removed = False
         self._numbered, self._repeated = [], []
-        numbered = self._numbered
-        rows: list[tuple[int, int, str, str, str, str, int, str]] = []
-        places: list[tuple[int, int, bool]] = []
-        special: list[tuple[Event, int]] = []
-        nowhere: list[tuple[int]] = []
-        nonces: dict[tuple[str, str], tuple[Event, int]] = {}
-        before = known_nonces(connection, [event.nonce for event in events if event.nonce and event.stored])
+        batch = Batch(at, self.seq)
+        batch.before = known_nonces(connection, [event.nonce for event in events if event.nonce and event.stored])
         known = self._conversations
         for event in self._moving(connection, events):
-            if not event.stored:
-                special.append((event, 0))
-                continue
-            if event.nonce and self._repeats(event, seq + 1, nonces, before):
-                continue
-            seq += 1
-            about = event.about
-            rows.append((seq, at, event.verb, event.line, event.client_tags, event.sender, about, event.extra))
-            numbered.append((event, seq))
-            said = not about and event.verb in SAID
-            if not (event.channel or event.channels):
-                nowhere.append((seq,))
-            for key in event.channels or (event.channel,):
-                if key:
-                    number = known.get(key)
-                    places.append((number or self._conversation(connection, key), seq, said))
-            if about or event.writes:
-                special.append((event, seq))
-        insert(connection, INSERT_EVENT, INSERT_EVENTS, rows)
-        places.sort()  # neighbours in the tree come one after another
-        insert(connection, INSERT_PLACE, INSERT_PLACES, places)
-        if nonces:
-            pairs = [(sender, nonce, number) for (sender, nonce), (_, number) in nonces.items()]
+            if event.plain:
+                batch.seq += 1
+                seq, key = batch.seq, event.channel
+                batch.rows.append((seq, at, event.verb, event.line, event.client_tags, event.sender, 0, ""))
+                batch.places.append((known.get(key) or self._conversation(connection, key), seq, True))
+                self._numbered.append((event, seq))
+            elif event.stored:
+                self._take_down(connection, event, batch)
+            else:
+                batch.special.append((event, 0))
+        insert(connection, INSERT_EVENT, INSERT_EVENTS, batch.rows)
+        batch.places.sort()  # neighbours in the tree come one after another
+        insert(connection, INSERT_PLACE, INSERT_PLACES, batch.places)
+        if batch.nonces:
+            pairs = [(sender, nonce, number) for (sender, nonce), (_, number) in batch.nonces.items()]
             connection.executemany("INSERT INTO nonces(sender, nonce, seq) VALUES(?, ?, ?)", pairs)
-        if nowhere:
+        if batch.nowhere:
             # Nobody can ask for them; inserted all the same, so that their numbers are never used again.
-            connection.executemany("DELETE FROM events WHERE seq = ?", nowhere)
-        for event, number in special:
+            connection.executemany("DELETE FROM events WHERE seq = ?", batch.nowhere)
+        for event, number in batch.special:
             self._change(connection, event, number)
-        self._next = seq
+        self._next = batch.seq
+
+    def _take_down(self, connection: sqlite3.Connection, event: Event, batch: Batch) -> None:
+        """Give one event its number and its places, unless it was kept before."""
+        if event.nonce and self._repeats(event, batch):
+            return
+        batch.seq += 1
+        seq, about = batch.seq, event.about
+        tags, sender, extra = event.client_tags, event.sender, event.extra
+        batch.rows.append((seq, batch.at, event.verb, event.line, tags, sender, about, extra))
+        self._numbered.append((event, seq))
+        said = not about and event.verb in SAID
+        if not (event.channel or event.channels):
+            batch.nowhere.append((seq,))
+        for key in event.channels or (event.channel,):
+            if key:
+                number = self._conversations.get(key) or self._conversation(connection, key)
+                batch.places.append((number, seq, said))
+        if about or event.writes:
+            batch.special.append((event, seq))
 
     def apply(self, time: str) -> None:
         """The batch is on the disk: number its events."""
@@ -177,18 +202,12 @@ class Writer:
         self.doubtful = True
         self._numbered, self._repeated = [], []
 
-    def _repeats(
-        self,
-        event: Event,
-        seq: int,
-        nonces: dict[tuple[str, str], tuple[Event, int]],
-        before: dict[tuple[str, str], First],
-    ) -> bool:
+    def _repeats(self, event: Event, batch: Batch) -> bool:
         """Whether this was kept before, in this batch or earlier; otherwise its nonce counts from now on."""
         key = nonce_key(event)
-        first = nonces[key][0] if key in nonces else before.get(key)
+        first = batch.nonces[key][0] if key in batch.nonces else batch.before.get(key)
         if first is None:
-            nonces[key] = event, seq
+            batch.nonces[key] = event, batch.seq + 1
             return False
         self._repeated.append((event, first))
         return True

@@ -1,0 +1,77 @@
+"""The short way for what is said most: `PRIVMSG #room :text` and nothing more, several in a row at once.
+
+It says what the long way (`messages`, `sending`) would say, and takes only what that would let pass: whatever is
+unusual in a line or in the channel is left to it. All lines of one read that go to the same channel are checked once,
+under one hold of the state lock. Imports `sending` and what is below it; entered by every I/O thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from itertools import islice
+
+import protocol
+from chatd.commands.call import Context
+from chatd.commands.sending import silence_locked
+from chatd.connection import Connection
+from chatd.events import Said
+from protocol import fold
+
+LONGEST = protocol.LINE_BYTES - 2
+AT_ONCE = 64
+"""Lines that are looked at together: of those behind an unusual one the work is done again."""
+_HEAD = re.compile(rb"PRIVMSG (#[!-+\--9;-~]*) :")
+"""ASCII without comma and colon."""
+_UNUSUAL = re.compile(rb"[\0\r\x01]")
+"""What no line may hold, and what may be CTCP."""
+
+
+def take(context: Context, connection: Connection, waiting: deque[bytes], most: int) -> list[Said]:
+    """Queue what stands first in these lines (at most so many), as far as it can go this way, and take it away."""
+    found = _HEAD.match(waiting[0])
+    if found is None or not connection.registered:
+        return []
+    head = found[0]
+    start = len(head)
+    texts: list[bytes] = []
+    for line in islice(waiting, min(most, AT_ONCE)):
+        if not line.startswith(head) or not start < len(line) <= LONGEST:
+            break
+        texts.append(line[start:])
+    together = b"\n".join(texts)
+    if b"\r" in together or b"\0" in together or b"\x01" in together:
+        usual = _UNUSUAL.split(together, 1)[0]
+        texts = texts[: usual.count(b"\n")]
+        together = b"\n".join(texts)
+    try:
+        said = _say(context, connection, found[1].decode(), texts, together.decode())
+    except UnicodeDecodeError:
+        return []
+    for _ in said:
+        waiting.popleft()
+    if said:
+        connection.received_lines += len(said)
+        context.usage.note("PRIVMSG", len(said))
+    return said
+
+
+def _say(context: Context, connection: Connection, target: str, texts: list[bytes], together: str) -> list[Said]:
+    person, state, key = connection.person, context.state, fold(target)
+    append = context.log.append
+    said: list[Said] = []
+    with state.lock:
+        channel = state.channels.get(key)
+        if not texts or channel is None or channel.slow or silence_locked(person, channel, None):
+            return said
+        person.active_at = context.monotonic()
+        front = f":{person.source} PRIVMSG {channel.name} :"
+        room = LONGEST - len(front.encode())
+        for text, words in zip(texts, together.split("\n"), strict=True):
+            if len(text) > room:
+                break
+            event = Said(front + words, connection, key)
+            event.said_by(person)
+            said.append(event)
+            append(event)
+    return said
