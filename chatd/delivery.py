@@ -72,19 +72,24 @@ class Delivery:
                     senders[origin] = [event]
                 else:
                     mine.append(event)
+        written: dict[int, list[str]] = {}
         joined: dict[int, bytes] = {}
         queue = self._queue
-        own = {sender for sender, mine in senders.items() if not self._like_others(sender, mine, room)}
+        apart = {sender for sender, mine in senders.items() if not self._like_others(sender, mine, room)}
         for connection in room.values():
-            if connection in own:
+            if apart and connection in apart:
                 continue
             profile = connection.profile
-            data = joined.get(profile)
-            if data is None:
-                data = joined[profile] = ("\r\n".join([event.written(profile) for event in run]) + "\r\n").encode()
-            queue(connection, data)
-        for connection in own:
-            self._deliver_own(connection, run, listens=connection.id in room)
+            if profile not in joined:
+                lines = written[profile] = [event.written(profile) for event in run]
+                joined[profile] = ("\r\n".join(lines) + "\r\n").encode()
+            queue(connection, joined[profile])
+        for connection in apart:
+            known = written.get(connection.profile)
+            if known is None or not self._hears_others_alone(connection, senders[connection], room):
+                self._deliver_own(connection, run, listens=connection.id in room)
+            elif heard := [line for line, event in zip(known, run, strict=True) if event.origin is not connection]:
+                queue(connection, ("\r\n".join(heard) + "\r\n").encode())
 
     def _deliver_own(self, sender: Connection, run: list[Event], *, listens: bool) -> None:
         """The same lines for who sent some of them, with its labels and with what waited behind its own."""
@@ -98,19 +103,20 @@ class Delivery:
 
     def _like_others(self, sender: Connection, mine: list[Event], room: dict[int, Connection]) -> bool:
         """Whether the sender of these gets the same bytes as everybody; then nothing waits for them any more."""
+        return bool(sender.delivered & capabilities.ECHO_MESSAGE) and self._settled(sender, mine, room)
+
+    def _hears_others_alone(self, sender: Connection, mine: list[Event], room: dict[int, Connection]) -> bool:
+        """The same for who does not want to read what it said itself."""
+        return not sender.delivered & capabilities.ECHO_MESSAGE and self._settled(sender, mine, room)
+
+    def _settled(self, sender: Connection, mine: list[Event], room: dict[int, Connection]) -> bool:
+        """Have a member be done with these events of its own, if they are plain and nothing stands behind them."""
         held = sender.held
-        if (
-            held is None
-            or len(held) != len(mine)
-            or not sender.delivered & capabilities.ECHO_MESSAGE
-            or sender.id not in room
-        ):
+        if held is None or len(held) != len(mine) or held[-1] is not mine[-1] or sender.id not in room:
             return False
         for event in mine:
             if not event.plain:
                 return False
-        if held[-1] is not mine[-1]:
-            return False
         sender.held = None
         return True
 

@@ -45,7 +45,7 @@ class Writer:
             self.dirty.append(connection)
         else:
             connection.outbox.append(part)
-        if isinstance(part, bytes):
+        if type(part) is bytes:
             connection.queued += len(part)
             if connection.blocked_since and connection.queued > self._limits.sendq_hard_bytes:
                 self.dirty.append(connection)  # it was not, as it waits for its peer; `_send` cuts it
@@ -54,35 +54,44 @@ class Writer:
         """One send for everybody who has something (`now` in monotonic seconds)."""
         self._now = now
         dirty, self.dirty = self.dirty, []
-        shared, lines = b"", 0
+        shared, size, lines = b"", 0, 0
         for connection in dirty:
             outbox = connection.outbox
-            # The short way for what many get at once. Their bytes are the same object, so its lines are counted once.
-            if outbox is not None and len(outbox) == 1 and _takes_all_at_once(connection):
+            # The short way for what many get at once: nothing stands before it, and nothing is to be done behind it.
+            # Their bytes are the same object, so its lines are counted once. All in here: it runs for every member.
+            if (
+                outbox is not None
+                and len(outbox) == 1
+                and connection.interest == EVENT_READ
+                and not (connection.wire or connection.blocked_since or connection.closing)
+                and connection.transport.identity
+            ):
                 data = outbox[0]
                 if data is not shared and isinstance(data, bytes):
-                    shared, lines = data, data.count(b"\n")
-                if data is shared and self._send_shared(connection, shared, lines):
-                    continue
+                    shared, size, lines = data, len(data), data.count(b"\n")
+                if data is shared:
+                    try:
+                        sent = connection.socket.send(shared)
+                    except OSError:
+                        sent = 0  # tried again the long way, where it is known what to do
+                    if sent == size:
+                        connection.outbox = None
+                        connection.queued -= size
+                        connection.sent_bytes += size
+                        connection.sent_lines += lines
+                        continue
+                    if sent:
+                        self._send_rest(connection, shared, sent)
+                        continue
             if not connection.closed:
                 self._send(connection)
 
-    def _send_shared(self, connection: Connection, data: bytes, lines: int) -> bool:
-        """Send all that waits for a connection; False when that must be done the long way."""
-        try:
-            sent = connection.socket.send(data)
-        except OSError:
-            return False  # tried again there, where it is known what to do
-        connection.outbox = None
-        connection.sent_lines += lines
-        if sent == len(data):
-            connection.queued -= sent
-            connection.sent_bytes += sent
-        else:
-            connection.wire = data
-            self._sent(connection, sent)
-            self._watch(connection)
-        return True
+    def _send_rest(self, connection: Connection, data: bytes, sent: int) -> None:
+        """The peer took only so many bytes of what stood alone in its outbox."""
+        connection.outbox, connection.wire = None, data
+        connection.sent_lines += data.count(b"\n")
+        self._sent(connection, sent)
+        self._watch(connection)
 
     def _send(self, connection: Connection) -> None:
         """One send; whatever the peer does not take stays for when it does."""
@@ -156,14 +165,3 @@ class Writer:
             deferred, connection.postponed = connection.postponed, None
             self._begin(connection, deferred)
         return b"".join(pieces)
-
-
-def _takes_all_at_once(connection: Connection) -> bool:
-    """Whether nothing stands in the way of one send, behind which there is nothing more to do."""
-    return (
-        not connection.wire
-        and not connection.blocked_since
-        and not connection.closing
-        and connection.interest == EVENT_READ
-        and connection.transport.identity
-    )
