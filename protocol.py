@@ -55,6 +55,14 @@ class ProtocolError(Exception):
         self.code = code
 
 
+class CommandWordError(ProtocolError):
+    """Where the command stands is a word that can be none: neither letters nor three digits."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__("INVALID_MESSAGE", "This line holds no IRC command")
+        self.word = word
+
+
 class UnfinishedLineError(ProtocolError):
     """More than `UNFINISHED_BYTES` came without a line end: nothing after it can be trusted."""
 
@@ -156,8 +164,10 @@ def parse(line: bytes | str) -> Message:
         text = text.lstrip(" ")
     middle, colon, trailing = text.partition(" :")
     params = [word for word in middle.split(" ") if word]
-    if not params or not _COMMAND.fullmatch(params[0]):
+    if not params:
         raise ProtocolError("INVALID_MESSAGE", "This line holds no IRC command")
+    if not _COMMAND.fullmatch(params[0]):
+        raise CommandWordError(params[0])
     command = params.pop(0)
     if colon:
         params.append(trailing)

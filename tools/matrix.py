@@ -53,7 +53,6 @@ REASONS = {
     "671": "there is no TLS in this version",
     "691": "STARTTLS is deprecated",
     "723": "operators have no finer rights; who is none gets 481",
-    "760": "left out of both versions of metadata that are spoken here",
     "cap:sts": "there is no TLS in this version",
     "cap:tls": "deprecated by IRCv3",
     "token:MAXTARGETS": "TARGMAX says it for each command",

@@ -47,7 +47,7 @@ from chatd.commands.call import Call, Context, Refused
 from chatd.commands.table import Command, Handler
 from chatd.connection import Connection, Deferred, Part
 from chatd.events import Event, Own
-from protocol import ProtocolError
+from protocol import CommandWordError, ProtocolError
 
 COMMANDS: dict[str, Command] = {
     **registration.COMMANDS,
@@ -99,7 +99,8 @@ class Dispatcher:
         except ProtocolError as error:
             _break_off(connection)
             call = Call(context, connection, protocol.Message("*"))
-            call.fail("*", error.code, str(error))
+            call.label = _label(line)
+            _unreadable(call, error)
             return call.finish()
         call = Call(context, connection, message)
         handler: Handler | None = None
@@ -145,6 +146,27 @@ class Dispatcher:
     def ping(self) -> bytes:
         """A PING whose answer proves nothing but life."""
         return self._ping
+
+
+def _unreadable(call: Call, error: ProtocolError) -> None:
+    """Answer a line of which nothing but its label may be known."""
+    if isinstance(error, CommandWordError):
+        if call.connection.registered:
+            call.reply(protocol.ERR_UNKNOWNCOMMAND, error.word, "Unknown command")
+        else:
+            call.reply(protocol.ERR_NOTREGISTERED, "You have not registered")
+    elif error.code == "INVALID_UTF8":  # by FAIL whatever was negotiated: the token UTF8ONLY brings it with it
+        call.line(f":{call.context.name} FAIL * {error.code} :{error}")
+    else:
+        call.fail("*", error.code, str(error))
+
+
+def _label(line: bytes) -> str:
+    """The label of a line that cannot be read, if its tags can."""
+    try:
+        return protocol.parse(line.partition(b" ")[0] + b" ACK").tags.get("label", "")
+    except ProtocolError:
+        return ""
 
 
 def _break_off(connection: Connection) -> None:

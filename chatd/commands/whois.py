@@ -15,6 +15,7 @@ from chatd.commands.table import Command
 from chatd.commands.who import HIDDEN_ADDRESS, shown_address
 from chatd.person import Person
 
+METADATA = capabilities.METADATA_2 | capabilities.METADATA_3
 USERHOST_NAMES = 5
 
 
@@ -71,6 +72,10 @@ def _tell_locked(call: Call, person: Person) -> None:
             call.reply(protocol.RPL_WHOISSPECIAL, nickname, f"is here in {len(person.sessions)} sessions")
     idle = int(context.monotonic() - person.active_at)
     call.reply(protocol.RPL_WHOISIDLE, nickname, str(idle), str(person.signon), "seconds idle, signon time")
+    if call.connection.caps & METADATA:
+        for key, value in context.metadata.of(person).items():
+            if value:  # to the third version an empty one is none
+                call.reply(protocol.RPL_WHOISKEYVALUE, nickname, key, "*", value)
 
 
 def _rooms_locked(call: Call, person: Person) -> list[str]:

@@ -207,12 +207,21 @@ def test_what_cannot_be_relayed_is_refused_with_a_reason_and_reaches_nobody(conn
     assert reader.fence() == []
 
 
-@pytest.mark.parametrize(
-    "line", ["", " ", "   ", ":", ":a", ": ", "@", "@a", "@a ", "@a :b", "\x01", "!", "123456", "A1", "😀"]
-)
+@pytest.mark.parametrize("line", ["", " ", "   ", ":", ":a", ": ", "@", "@a", "@a ", "@a :b"])
 def test_a_line_without_a_command_is_refused_or_ignored(connect: Connect, line: str) -> None:
     answer = connect("ani").ask(line)
     assert commands(answer) == ([] if not line else ["400"])
+
+
+@covers("421")
+@pytest.mark.parametrize("word", ["\x01", "!", "123456", "12", "A1", "NO_SUCH_COMMAND", "é", "😀", "A" + "_" * 500])
+def test_a_word_that_can_be_no_command_is_an_unknown_one(connect: Connect, word: str) -> None:
+    """Modern, "ERR_UNKNOWNCOMMAND": "Sent to a registered client to indicate that the command they sent isn't known by
+    the server"."""
+    (answer,) = connect("ani").ask(f"{word} a b")
+    assert answer.startswith(f":{NAME} 421 ani {word[:300]}")
+    assert answer.endswith(" :Unknown command")
+    assert commands(connect().ask(f"{word} a b")) == ["451"]
 
 
 # --- size -----------------------------------------------------------------------------------------

@@ -52,6 +52,10 @@ def test_servers_must_respond_with_ack_where_no_response_is_required(connect: Co
     [
         ("PING a", f"PONG {NAME} :a"),
         ("FOO", "421 ani FOO :Unknown command"),
+        ("NO_SUCH_COMMAND a :b c", "421 ani NO_SUCH_COMMAND :Unknown command"),
+        ("12 a", "421 ani 12 :Unknown command"),
+        (":source", "400 ani * :This line holds no IRC command"),
+        ("PRIVMSG ani :\0", "400 ani * :A message cannot hold NUL, CR or LF"),
         ("PRIVMSG nobody :a", "401 ani nobody :No such nick/channel"),
         ("JOIN", "461 ani JOIN :Not enough parameters"),
         ("NAMES #nowhere", "366 ani #nowhere :End of /NAMES list"),
@@ -65,6 +69,15 @@ def test_the_server_must_include_the_same_tag_and_value_in_any_response_required
 ) -> None:
     """Tags: "the server MUST include the same tag and value in any response required"."""
     assert connect("ani", *LABELS).ask(f"@label=x {line}") == [f"@label=x :{NAME} {answer}"]
+
+
+@covers("cap:labeled-response", "token:UTF8ONLY")
+def test_a_line_that_is_no_utf_8_is_refused_with_its_label(connect: Connect) -> None:
+    """Tags: "the server MUST include the same tag and value ... where it is feasible to do so"."""
+    ani = connect("ani", *LABELS)
+    ani.send_bytes(b"@label=x PRIVMSG ani :\xff\r\n@label=\xff PRIVMSG ani :x\r\n")
+    refusal = f":{NAME} FAIL * INVALID_UTF8 :Messages must be encoded in UTF-8"
+    assert ani.fence() == [f"@label=x {refusal}", refusal], "the second label could not be read"
 
 
 @covers("cap:labeled-response", "cap:batch")

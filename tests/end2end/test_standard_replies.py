@@ -23,13 +23,27 @@ def test_if_the_message_could_not_be_parsed_a_star_is_substituted_for_the_comman
     connect: Connect, bytes_: bytes
 ) -> None:
     """Message Format: "or cannot be relayed (for example, if the client's message could not be parsed), `*` is
-    substituted"; without the capability there is a numeric.
+    substituted".
+    """
+    ani = connect("ani", "standard-replies")
+    ani.send_bytes(bytes_ + b"\r\n")
+    assert ani.fence() == [f":{NAME} FAIL * INVALID_UTF8 :Messages must be encoded in UTF-8"]
+
+
+@covers("cap:standard-replies", "400")
+@pytest.mark.parametrize("bytes_", [b"PRIVMSG #x :\0", b"PRIVMSG #x :a\rb", b":source"])
+def test_a_reply_that_no_specification_brings_is_a_numeric_without_the_capability(
+    connect: Connect, bytes_: bytes
+) -> None:
+    """Capabilities: it "allows servers to send arbitrary standard replies other than ones enabled by a specific
+    specification".
     """
     ani, bela = connect("ani", "standard-replies"), connect("bela")
-    text = "Messages must be encoded in UTF-8"
     for client in (ani, bela):
         client.send_bytes(bytes_ + b"\r\n")
-    assert ani.fence() == [f":{NAME} FAIL * INVALID_UTF8 :{text}"]
+    (told,) = ani.fence()
+    assert told.startswith(f":{NAME} FAIL * INVALID_MESSAGE :")
+    text = parse(told).params[-1]
     assert bela.fence() == [f":{NAME} 400 bela * :{text}"]
 
 

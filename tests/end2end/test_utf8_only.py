@@ -39,6 +39,16 @@ def test_nothing_that_is_no_utf_8_is_relayed(connect: Connect, line: bytes) -> N
 
 
 @covers("token:UTF8ONLY")
+def test_the_refusal_is_a_fail_whatever_was_negotiated(connect: Connect) -> None:
+    """Under "The INVALID_UTF8 standard replies code"; the capability `standard-replies` is for replies "other than ones
+    enabled by a specific specification", which this one is by the token.
+    """
+    ani = connect("ani")
+    ani.send_bytes(b"PRIVMSG #x :" + TEXT + b"\r\n")
+    assert ani.fence() == [f":{NAME} FAIL * INVALID_UTF8 :Messages must be encoded in UTF-8"]
+
+
+@covers("token:UTF8ONLY")
 def test_a_realname_that_is_no_utf_8_does_not_register(connect: Connect) -> None:
     """The example "USER u s e :<non-utf8 realname>": the message is rejected."""
     client = connect()

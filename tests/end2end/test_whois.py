@@ -163,3 +163,18 @@ def test_the_channels_are_affected_by_the_secret_and_the_invisible_mode(connect:
     ani.ask("MODE ani +i")
     assert "319" not in told(outsider, "ani")
     assert f":{NAME} 319 friend ani :@#open @#secret @#third" in friend.ask("WHOIS ani")
+
+
+@covers("760", "cap:draft/metadata-2", "cap:draft/metadata-3")
+@pytest.mark.parametrize("version", ["draft/metadata-2", "draft/metadata-3"])
+def test_who_asked_for_metadata_is_told_what_somebody_says_of_itself(connect: Connect, version: str) -> None:
+    """metadata, "RPL_WHOISKEYVALUE numeric": "When a user with the capability enabled runs `WHOIS` on a user with
+    metadata set, a subset of that metadata MAY be sent".
+    """
+    ani, bela = connect("ani", "draft/metadata-2", "batch"), connect("bela", version, "batch")
+    ani.ask("METADATA * SET url :http://ani", "METADATA * SET status :makan siang", "METADATA * SET about :")
+    assert [line for line in bela.ask("WHOIS ani") if " 760 " in line] == [
+        f":{NAME} 760 bela ani url * :http://ani",
+        f":{NAME} 760 bela ani status * :makan siang",
+    ]
+    assert "760" not in told(connect("citra"), "ani")
