@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from chatd.commands import COMMANDS
+from tests.covering import covers
 from tests.end2end.harness import HOST, NAME, Connect, IrcClient, ServerProcess, commands, source
 
 MEBIBYTE = 1 << 20
@@ -217,7 +218,8 @@ def test_a_line_without_a_command_is_refused_or_ignored(connect: Connect, line: 
 @pytest.mark.parametrize("word", ["\x01", "!", "123456", "12", "A1", "NO_SUCH_COMMAND", "é", "😀", "A" + "_" * 500])
 def test_a_word_that_can_be_no_command_is_an_unknown_one(connect: Connect, word: str) -> None:
     """Modern, "ERR_UNKNOWNCOMMAND": "Sent to a registered client to indicate that the command they sent isn't known by
-    the server"."""
+    the server".
+    """
     (answer,) = connect("ani").ask(f"{word} a b")
     assert answer.startswith(f":{NAME} 421 ani {word[:300]}")
     assert answer.endswith(" :Unknown command")
