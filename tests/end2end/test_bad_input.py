@@ -221,7 +221,7 @@ def test_a_word_that_can_be_no_command_is_an_unknown_one(connect: Connect, word:
     the server".
     """
     (answer,) = connect("ani").ask(f"{word} a b")
-    assert answer.startswith(f":{NAME} 421 ani {word[:300]}")
+    assert answer.startswith(f":{NAME} 421 ani {word[:200]}")
     assert answer.endswith(" :Unknown command")
     assert commands(connect().ask("PING x", f"{word} a b")) == ["PONG", "451"]
 
