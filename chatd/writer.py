@@ -91,7 +91,7 @@ class Writer:
         connection.outbox, connection.wire = None, data
         connection.sent_lines += data.count(b"\n")
         self._sent(connection, sent)
-        self._watch(connection)
+        self._send(connection)  # which sends nothing now, but knows what follows from that
 
     def _send(self, connection: Connection) -> None:
         """One send; whatever the peer does not take stays for when it does."""
