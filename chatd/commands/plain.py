@@ -44,6 +44,8 @@ def take(context: Context, connection: Connection, waiting: deque[bytes], most: 
         usual = _UNUSUAL.split(together, 1)[0]
         texts = texts[: usual.count(b"\n")]
         together = b"\n".join(texts)
+    if not texts:
+        return []
     try:
         said = _say(context, connection, found[1].decode(), texts, together.decode())
     except UnicodeDecodeError:
@@ -62,7 +64,7 @@ def _say(context: Context, connection: Connection, target: str, texts: list[byte
     said: list[Said] = []
     with state.lock:
         channel = state.channels.get(key)
-        if not texts or channel is None or channel.slow or silence_locked(person, channel, None):
+        if channel is None or channel.slow or silence_locked(person, channel, None):
             return said
         person.active_at = context.monotonic()
         front = f":{person.source} PRIVMSG {channel.name} :"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chatd.events import Audience, Event, Outcome
-from chatd.log import BATCH_EVENTS, REACTIONS_LIMIT, Selector, SetMarker
+from chatd.log import BATCH_BYTES, BATCH_EVENTS, REACTIONS_LIMIT, Selector, SetMarker
 from chatd.log.times import timestamp
 from tests.chatd.logs import LOGS, WAIT_S, Follower, Running, edit, message, owned, redaction
 
@@ -76,6 +76,12 @@ def test_a_batch_has_its_bound(running: Running) -> None:
     running.send(*[message() for _ in range(BATCH_EVENTS * 3)])
     assert max(map(len, running.follower.batches)) <= BATCH_EVENTS
     assert min(map(len, running.follower.batches)) > 0
+
+
+def test_a_batch_has_its_bound_in_bytes_too(running: Running) -> None:
+    long = "x" * (BATCH_BYTES // 8)
+    running.send(*[message(text=long) for _ in range(24)])
+    assert max(map(len, running.follower.batches)) <= 8
 
 
 def test_what_several_threads_append_is_all_there_and_each_ones_order_kept(running: Running) -> None:

@@ -14,7 +14,7 @@ import pytest
 from chatd.log import LogError, Query
 from chatd.log.database import open_reader
 from chatd.log.index import NAME, Index
-from chatd.log.search import Search
+from chatd.log.search import RESTS, Search
 from tests.chatd.log.histories import History
 from tests.fakes import ManualClock
 
@@ -270,6 +270,42 @@ def test_cleaning_takes_a_small_part_of_the_time(history: History, start: Any, m
         caught_up(search, history.say("", verb="REDACT", about=said))
     caught_up(search, history.say("what comes after the last round"))
     assert len(cleaned) == 1
+
+
+def test_the_index_rests_while_more_is_said_unless_somebody_searches(
+    history: History, start: Any, monkeypatch: Any
+) -> None:
+    clock, real = ManualClock(), Index.take_in
+    begun, more_was_said, rested = threading.Event(), threading.Event(), threading.Event()
+    search = start(monotonic=clock)
+    caught_up(search, history.say("halo"))
+
+    def take_in(index: Index) -> bool:
+        found = real(index)
+        if found and not begun.is_set():
+            begun.set()
+            assert more_was_said.wait(WAIT_S)
+            clock.advance(WAIT_S)
+        return found
+
+    def wait_for(condition: Callable[[], bool], timeout: float | None = None) -> bool:
+        if timeout == RESTS * WAIT_S:
+            rested.set()
+        return bool(waiting(condition, timeout))
+
+    waiting = search._changed.wait_for
+    monkeypatch.setattr(search._changed, "wait_for", wait_for)
+    monkeypatch.setattr(Index, "take_in", take_in)
+    history.say("dua")
+    search.wake()
+    assert begun.wait(WAIT_S)
+    last = history.say("tiga")
+    search.wake()
+    more_was_said.set()
+    assert rested.wait(WAIT_S)
+    assert search.taken < last
+    assert numbers(search, "tiga") == [last]
+    assert search.taken == last, "a search is worth being in a hurry"
 
 
 def test_a_long_cleaning_does_not_hold_up_the_end(history: History, start: Any, monkeypatch: Any) -> None:
