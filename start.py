@@ -48,7 +48,7 @@ PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 PORT = 8888
 HOST = "127.0.0.1"
 NAMES = ("Siti", "Budi")
-CLIENTS = {"window": "client.main", "terminal": "client.terminal", "bench": "tests.bench"}
+PROGRAMS = {"window": "client.main", "terminal": "client.terminal", "bench": "tests.bench"}
 SERVER_START_S = 10.0
 SERVER_TRIES = 3  # another program may take the port between the look and the start
 TALK_S = 60.0
@@ -418,9 +418,9 @@ def demo() -> int:
 
 
 def start_program(what: str, arguments: Sequence[str]) -> int:
-    """One of our clients, with what it needs; its exit code."""
+    """A client of ours, or the benchmark, with what it needs; its exit code."""
     prepare(REQUIREMENTS, xcb=bool(os.environ.get("DISPLAY")), qt=what == "window")
-    return subprocess.run([PYTHON, "-m", CLIENTS[what], *arguments], cwd=ROOT, check=False).returncode
+    return subprocess.run([PYTHON, "-m", PROGRAMS[what], *arguments], cwd=ROOT, check=False).returncode
 
 
 # --- the tests ----------------------------------------------------------------------------------
@@ -479,13 +479,13 @@ def main() -> int:
             # A terminal of an old encoding gets "?", not a traceback; lines stand in order beside the server's.
             stream.reconfigure(errors="replace", line_buffering=True)
     translations.set_language(translations.system_language())
-    parser = argparse.ArgumentParser(description=tr("Shows Obrolan, opens a window or a terminal client, or tests it."))
-    parser.add_argument("what", nargs="?", choices=("demo", *CLIENTS, "test"), default="demo")
+    parser = argparse.ArgumentParser(description=tr("Shows Obrolan, opens a client, tests it, or measures it."))
+    parser.add_argument("what", nargs="?", choices=("demo", *PROGRAMS, "test"), default="demo")
     options, arguments = parser.parse_known_args()
     for number in ENDING_SIGNALS:
         signal.signal(number, interrupt)
     try:
-        if options.what in CLIENTS:
+        if options.what in PROGRAMS:
             return start_program(options.what, arguments)
         parser.parse_args()  # for these there is nothing more to say: it refuses what is left
         return demo() if options.what == "demo" else test()

@@ -14,7 +14,7 @@ import select
 import socket
 from collections.abc import Callable, Iterable
 
-from tests.bench.servers import HOST
+from tests.bench.servers import HOST, FailedError
 
 BUFFER_BYTES = 1 << 20
 PAYLOAD_BYTES = 64
@@ -166,11 +166,11 @@ class Crowd:
     def _read(self, waiting: dict[int, Member], timeout_s: float = PATIENCE_S) -> Iterable[tuple[int, bytes]]:
         ready = self._epoll.poll(timeout_s, 4096)
         if not ready and timeout_s:
-            raise SystemExit(f"{len(waiting)} connections got no answer")
+            raise FailedError(f"{len(waiting)} connections got no answer")
         for fd, _ in ready:
             size = self.members[fd].socket.recv_into(self._buffer)
             if not size:
-                raise SystemExit(f"{self.members[fd].name} was cut by the server")
+                raise FailedError(f"{self.members[fd].name} was cut by the server")
             if fd in waiting:
                 yield fd, bytes(self._view[:size])
 
@@ -185,7 +185,7 @@ class Crowd:
             except BlockingIOError:
                 continue
             if not size:
-                raise SystemExit(f"{member.name} was cut by the server")
+                raise FailedError(f"{member.name} was cut by the server")
             lines = buffer.count(b"\n", 0, size)
             member.lines += lines
             total += lines

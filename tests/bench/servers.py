@@ -65,6 +65,10 @@ INSPIRCD = """
 """
 
 
+class FailedError(Exception):
+    """A server cannot be measured; the text says what it did."""
+
+
 @dataclass(frozen=True)
 class Contestant:
     """A server that can be started. `command` gets the folder and the port and says how."""
@@ -127,7 +131,7 @@ class Running:
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.process.kill()
-                raise SystemExit(f"{self.name} did not start:\n{output.read_text(errors='replace')[-2000:]}")
+                raise FailedError(f"{self.name} did not start:\n{output.read_text(errors='replace')[-2000:]}")
             time.sleep(0.05)
 
     def _answers(self) -> bool:
