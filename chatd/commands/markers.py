@@ -13,7 +13,7 @@ from chatd.commands.table import Command
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Outcome, Own
 from chatd.log import SetMarker
-from protocol import fold
+from protocol import fold, valid_channel, valid_nickname
 
 _TIMESTAMP = re.compile(r"timestamp=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")
 
@@ -26,7 +26,13 @@ def markread(call: Call) -> None:
     time = _time(call.params[1]) if len(call.params) > 1 else ""
     marks, person = call.context.marks, call.connection.person
     with call.state.lock:
-        name, key = _conversation_locked(call, target)
+        conversation = _conversation_locked(call, target)
+        if conversation is None:
+            if time or not (valid_channel(target) or valid_nickname(target)):
+                raise _failed("INVALID_PARAMS", "No such target", target)
+            call.line(f":{call.context.name} MARKREAD {target} *")
+            return
+        name, key = conversation
         before = marks.get(person, key)
         if not marks.rise(person, key, time):
             call.line(line_locked(call.context, call.connection, name, key))
@@ -56,14 +62,14 @@ def _time(word: str) -> str:
     return match[1]
 
 
-def _conversation_locked(call: Call, target: str) -> tuple[str, str]:
-    """Name and key of a conversation of the caller; of others nothing can be learnt."""
+def _conversation_locked(call: Call, target: str) -> tuple[str, str] | None:
+    """Name and key of a conversation of the caller; None of all others, of which nothing can be learnt."""
     if target[0] == "#":
         if fold(target) in call.connection.channels:
             return call.state.channels[fold(target)].name, fold(target)
     elif (peer := peer_locked(call, target)) is not None:
         return peer.name, peer.key
-    raise _failed("INVALID_PARAMS", "No such target", target)
+    return None
 
 
 def _event_locked(call: Call, name: str, key: str, time: str) -> Event:

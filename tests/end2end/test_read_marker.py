@@ -156,8 +156,15 @@ def test_an_invalid_timestamp(connect: Connect, word: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["#nowhere", "#y", "nobody"])
-def test_of_what_is_not_ones_own_nothing_can_be_learnt(connect: Connect, target: str) -> None:
+def test_of_what_is_not_ones_own_nothing_can_be_learnt_and_nothing_set(connect: Connect, target: str) -> None:
     connect("other").ask("JOIN #y")
+    guest = member(connect, *CAPS)
+    assert guest.ask(f"MARKREAD {target}") == [mark(target, "*")]
+    assert guest.ask(f"MARKREAD {target} {EARLY}") == [f":{NAME} FAIL MARKREAD INVALID_PARAMS {target} :No such target"]
+
+
+@pytest.mark.parametrize("target", ["#", "a.b", "12:30", "$*"])
+def test_what_can_be_no_conversation_is_an_invalid_target(connect: Connect, target: str) -> None:
     guest = member(connect, *CAPS)
     for line in (f"MARKREAD {target}", f"MARKREAD {target} {EARLY}"):
         assert guest.ask(line) == [f":{NAME} FAIL MARKREAD INVALID_PARAMS {target} :No such target"]
