@@ -100,7 +100,7 @@ class Dispatcher:
             _break_off(connection)
             call = Call(context, connection, protocol.Message("*"))
             call.label = _label(line)
-            _unreadable(call, error)
+            _unreadable(call, line, error)
             return call.finish()
         call = Call(context, connection, message)
         handler: Handler | None = None
@@ -148,17 +148,26 @@ class Dispatcher:
         return self._ping
 
 
-def _unreadable(call: Call, error: ProtocolError) -> None:
-    """Answer a line of which nothing but its label may be known."""
+def _unreadable(call: Call, line: bytes, error: ProtocolError) -> None:
+    """Answer a line of which nothing but its label and its command may be known."""
     if isinstance(error, CommandWordError):
         if call.connection.registered:
             call.reply(protocol.ERR_UNKNOWNCOMMAND, error.word, "Unknown command")
         else:
             call.reply(protocol.ERR_NOTREGISTERED, "You have not registered")
     elif error.code == "INVALID_UTF8":  # by FAIL whatever was negotiated: the token UTF8ONLY brings it with it
-        call.line(f":{call.context.name} FAIL * {error.code} :{error}")
+        call.line(f":{call.context.name} FAIL {_command_of(line)} {error.code} :{error}")
     else:
         call.fail("*", error.code, str(error))
+
+
+def _command_of(line: bytes) -> str:
+    """The command of a line whose parameters are not UTF-8, `*` where it is not to be seen either, or unknown."""
+    words = line.split()
+    while words and words[0][:1] in (b"@", b":"):
+        del words[0]
+    command = words[0].decode(errors="replace").upper() if words else ""
+    return command if command in COMMANDS else "*"
 
 
 def _label(line: bytes) -> str:

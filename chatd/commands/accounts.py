@@ -175,7 +175,7 @@ def verify(call: Call) -> None:
 
 def _fail(call: Call, code: str, account: str, text: str) -> None:
     command = call.message.command.upper()
-    call.fail(command, code, text, account, enabled_by=capabilities.ACCOUNT_REGISTRATION)
+    call.fail(command, code, text, account, always=True)  # who sends these commands knows their specification
 
 
 # --- for others

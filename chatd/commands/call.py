@@ -169,14 +169,15 @@ class Call:
             self.parts.append(head + text)
 
     def fail(
-        self, command: str, code: str, text: str, *about: str, enabled_by: int = 0, severity: str = "FAIL"
+        self, command: str, code: str, text: str, *about: str, enabled_by: int = 0, severity: str = "FAIL", always: bool = False
     ) -> None:
         """A standard reply where it was asked for (IRCv3 standard-replies), else numeric 400.
 
         `about` are the parameters between code and text; words of the peer's in it are made safe. `enabled_by` holds
-        other capability bits whose specification brings this reply with it. `severity` may be WARN or NOTE too.
+        other capability bits whose specification brings this reply with it, `always` says that it needs none.
+        `severity` may be WARN or NOTE too.
         """
-        if self.connection.caps & (capabilities.STANDARD_REPLIES | enabled_by):
+        if always or self.connection.caps & (capabilities.STANDARD_REPLIES | enabled_by):
             words = "".join(" " + _word(word) for word in about)
             line = f":{self.context.name} {severity} {command} {code}{words} :{text}"
             self.line(protocol.cut_bytes(line, protocol.LINE_BYTES - 2))

@@ -20,6 +20,8 @@ from chatd.commands.serving import REFUSALS, Declined, Order, Request, Service, 
 from chatd.log import StoredAccount
 from chatd.scram import ScramError, Verifier
 
+SWITCH = {"ON": True, "TRUE": True, "YES": True, "OFF": False, "FALSE": False, "NO": False}
+"""What people write after SET."""
 LISTED = 200
 """Most accounts that LIST shows."""
 UNKNOWN = "There is no account of that name"
@@ -202,10 +204,10 @@ def _check_own(request: Request, nickname: str) -> None:
 
 
 def _set(request: Request) -> None:
-    option, value = request.words[0].upper(), request.words[1].upper()
-    if option != "ALWAYS-ON" or value not in ("ON", "OFF"):
+    option, value = request.words[0].upper(), SWITCH.get(request.words[1].upper())
+    if option != "ALWAYS-ON" or value is None:
         raise Declined("There is one thing to set: /NS SET ALWAYS-ON ON|OFF")
-    call, stays = request.call, value == "ON"
+    call, stays = request.call, value
     context, person = call.context, call.connection.person
     if not context.accounts.settings.always_on:
         raise Declined("The settings of this server do not allow it")

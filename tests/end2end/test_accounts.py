@@ -71,8 +71,8 @@ def test_what_cannot_be_registered_fails_with_the_code_of_the_text(
     assert fails(answer) == [["REGISTER", code, account.format(name=name)]]
 
 
-def test_without_standard_replies_the_failure_is_numeric_400(connect: Connect, name: str) -> None:
-    assert commands(connect(name).ask("REGISTER * * abc")) == ["400"]
+def test_whoever_sends_register_or_verify_gets_its_failures_as_the_text_says(connect: Connect, name: str) -> None:
+    assert commands(connect(name).ask("REGISTER * * abc", f"VERIFY {name} x")) == ["FAIL", "FAIL"]
 
 
 def test_register_before_nick_needs_one(connect: Connect) -> None:

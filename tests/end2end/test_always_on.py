@@ -144,7 +144,7 @@ def test_off_ends_it(server: ServerProcess, connect: Connect, name: str) -> None
     client.ask("JOIN #e")
     witness = connect("saksi")
     witness.ask("JOIN #e")
-    assert parse(client.ask("NS SET ALWAYS-ON OFF")[-1]).params[-1] == "You leave when your last program does"
+    assert parse(client.ask("NS SET always-on false")[-1]).params[-1] == "You leave when your last program does"
     witness.fence()
     client.leave()
     assert commands(witness.fence()) == ["QUIT"]

@@ -76,7 +76,7 @@ def test_a_line_that_is_no_utf_8_is_refused_with_its_label(connect: Connect) -> 
     """Tags: "the server MUST include the same tag and value ... where it is feasible to do so"."""
     ani = connect("ani", *LABELS)
     ani.send_bytes(b"@label=x PRIVMSG ani :\xff\r\n@label=\xff PRIVMSG ani :x\r\n")
-    refusal = f":{NAME} FAIL * INVALID_UTF8 :Messages must be encoded in UTF-8"
+    refusal = f":{NAME} FAIL PRIVMSG INVALID_UTF8 :Messages must be encoded in UTF-8"
     assert ani.fence() == [f"@label=x {refusal}", refusal], "the second label could not be read"
 
 

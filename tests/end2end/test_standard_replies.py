@@ -18,16 +18,27 @@ def test_servers_should_not_replace_standardised_error_numerics(connect: Connect
 
 
 @covers("cap:standard-replies", "400")
-@pytest.mark.parametrize("bytes_", [b"PRIVMSG #x :\xff\xfe", b"PRIVMSG #x :\xc3\x28", b"\xff", b"NICK \xed\xa0\x80"])
-def test_if_the_message_could_not_be_parsed_a_star_is_substituted_for_the_command(
-    connect: Connect, bytes_: bytes
+@pytest.mark.parametrize(
+    ("bytes_", "command"),
+    [
+        (b"PRIVMSG #x :\xff\xfe", "PRIVMSG"),
+        (b"@label=1 :ani privmsg #x :\xc3\x28", "PRIVMSG"),
+        (b"NICK \xed\xa0\x80", "NICK"),
+        (b"\xff", "*"),
+        (b"@\xff", "*"),
+        (b"X\xff NICK", "*"),
+        (b"A" * 40 + b" \xff", "*"),
+    ],
+)
+def test_if_the_message_could_not_be_parsed_a_star_is_substituted_for_a_command_that_is_not_to_be_seen(
+    connect: Connect, bytes_: bytes, command: str
 ) -> None:
     """Message Format: "or cannot be relayed (for example, if the client's message could not be parsed), `*` is
     substituted".
     """
     ani = connect("ani", "standard-replies")
     ani.send_bytes(bytes_ + b"\r\n")
-    assert ani.fence() == [f":{NAME} FAIL * INVALID_UTF8 :Messages must be encoded in UTF-8"]
+    assert ani.fence() == [f":{NAME} FAIL {command} INVALID_UTF8 :Messages must be encoded in UTF-8"]
 
 
 @covers("cap:standard-replies", "400")
