@@ -169,7 +169,14 @@ class Call:
             self.parts.append(head + text)
 
     def fail(
-        self, command: str, code: str, text: str, *about: str, enabled_by: int = 0, severity: str = "FAIL", always: bool = False
+        self,
+        command: str,
+        code: str,
+        text: str,
+        *about: str,
+        enabled_by: int = 0,
+        severity: str = "FAIL",
+        always: bool = False,
     ) -> None:
         """A standard reply where it was asked for (IRCv3 standard-replies), else numeric 400.
 
