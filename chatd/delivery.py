@@ -47,7 +47,7 @@ class Delivery:
         run: list[Event] = []
         for event in events:
             if event.outcome is DONE and (event.plain or _for_all_members(event)):
-                if run and run[0].channel != event.channel:
+                if run and not _continues(event, run[0]):
                     self._deliver_run(run)
                     run = []
                 run.append(event)
@@ -60,8 +60,8 @@ class Delivery:
             self._deliver_run(run)
 
     def _deliver_run(self, run: list[Event]) -> None:
-        """Lines of one channel that follow each other: joined once for all who get every one of them as it is."""
-        room = self._rooms.get(run[0].channel, {})
+        """Lines of one conversation that follow each other: joined once for all who get every one of them as it is."""
+        room = self._room_of(run[0])
         owner = self._owner
         senders: dict[Connection, list[Event]] = {}
         for event in run:
@@ -90,6 +90,13 @@ class Delivery:
                 self._deliver_own(connection, run, listens=connection.id in room)
             elif heard := [line for line, event in zip(known, run, strict=True) if event.origin is not connection]:
                 queue(connection, ("\r\n".join(heard) + "\r\n").encode())
+
+    def _room_of(self, event: Event) -> dict[int, Connection]:
+        """Who of this thread gets this event of a run, its origin included."""
+        if event.audience is not Audience.PERSON:
+            return self._rooms.get(event.channel, {})
+        both = event.recipients if event.origin is None else (event.origin, *event.recipients)
+        return {session.id: session for session in both if session.owner is self._owner and not session.closing}
 
     def _deliver_own(self, sender: Connection, run: list[Event], *, listens: bool) -> None:
         """The same lines for who sent some of them, with its labels and with what waited behind its own."""
@@ -240,6 +247,15 @@ class Delivery:
         room = self._rooms.get(channel)
         if room is not None and room.pop(connection.id, None) is not None and not room:
             del self._rooms[channel]
+
+
+def _continues(event: Event, first: Event) -> bool:
+    """Whether both go to the same connections."""
+    if event.channel != first.channel:
+        return False
+    return event.audience is not Audience.PERSON or (
+        event.origin is first.origin and event.recipients == first.recipients
+    )
 
 
 def _for_all_members(event: Event) -> bool:

@@ -252,7 +252,7 @@ class Event:
 
 
 class Said(Event):
-    """What is most often said: one line without tags of its own to a channel (`commands/plain.py`)."""
+    """What is most often said: one line without tags of its own to a channel or a person (`commands/plain.py`)."""
 
     plain = True
     audience = Audience.CHANNEL
@@ -267,6 +267,11 @@ class Said(Event):
         self.line = line
         self.origin = origin
         self.channel = channel
+
+    def to(self, recipients: tuple[Connection, ...]) -> None:
+        """It is private: for these sessions and its origin's echo; `channel` is the key of the conversation."""
+        self.audience = Audience.PERSON
+        self.recipients = recipients
 
     def written(self, profile: int) -> str:
         """The same with less to look at."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,23 @@ def test_the_middle_of_some_rounds_is_taken_figure_by_figure() -> None:
     assert modes.median([{"a": 1, "b": 9}, {"a": 3, "b": 5}, {"a": 2, "b": 7}]) == {"a": 2, "b": 7}
 
 
+@contextmanager
+def counted(calls: Counter[str]) -> Iterator[None]:
+    """Count the calls of functions, ours under one name."""
+
+    def note(_frame: object, event: str, called: object) -> None:
+        if event == "c_call":
+            calls[getattr(called, "__name__", "")] += 1
+        elif event == "call":
+            calls["(ours)"] += 1
+
+    sys.setprofile(note)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+
+
 @pytest.mark.parametrize("caps", ["", "echo-message", "echo-message message-tags server-time"])
 def test_what_is_said_in_one_turn_is_committed_once_and_sent_once_to_everybody(tmp_path: Path, caps: str) -> None:
     with OneThread(SqliteLog(tmp_path, History(), lambda: 1e9, lambda: 1.0, pytest.fail)) as server:
@@ -53,18 +72,8 @@ def test_what_is_said_in_one_turn_is_committed_once_and_sent_once_to_everybody(t
         for member in members[:PUBLISHERS]:
             member.sendall((b"PRIVMSG #bench :" + b"x" * 64 + b"\r\n") * WINDOW)
         calls = Counter[str]()
-
-        def note(_frame: object, event: str, called: object) -> None:
-            if event == "c_call":
-                calls[getattr(called, "__name__", "")] += 1
-            elif event == "call":
-                calls["(ours)"] += 1
-
-        sys.setprofile(note)
-        try:
+        with counted(calls):
             server.turn()
-        finally:
-            sys.setprofile(None)
         heard = [server.read(member).count(b"\n") for member in members]
         own = WINDOW if "echo-message" not in caps else 0
         assert heard == [SAID - own] * PUBLISHERS + [SAID] * (MEMBERS - PUBLISHERS)
@@ -72,4 +81,27 @@ def test_what_is_said_in_one_turn_is_committed_once_and_sent_once_to_everybody(t
         assert calls["recv"] <= 2 * PUBLISHERS
         assert calls["execute"] <= 4, "one transaction"
         assert calls["encode"] <= 4 * PUBLISHERS, "what is the same for many is encoded once"
+        assert sum(calls.values()) / SAID < CALLS_PER_MESSAGE
+
+
+@pytest.mark.parametrize("caps", ["", "echo-message message-tags server-time"])
+def test_private_messages_cost_no_more_and_are_sent_once_to_whom_they_are_for(tmp_path: Path, caps: str) -> None:
+    with OneThread(SqliteLog(tmp_path, History(), lambda: 1e9, lambda: 1.0, pytest.fail)) as server:
+        people = [server.connect(f"m{number}", caps) for number in range(PUBLISHERS + 1)]
+        line = f"PRIVMSG m{PUBLISHERS} :".encode() + b"x" * 64 + b"\r\n"
+        for person in people[:PUBLISHERS]:
+            person.sendall(line)
+        server.turn()  # the log knows the conversations from now on
+        for person in people:
+            server.read(person)
+        for person in people[:PUBLISHERS]:
+            person.sendall(line * WINDOW)
+        calls = Counter[str]()
+        with counted(calls):
+            server.turn()
+        heard = [server.read(person).count(b"\n") for person in people]
+        assert heard == [WINDOW if "echo-message" in caps else 0] * PUBLISHERS + [SAID]
+        assert calls["send"] == (PUBLISHERS if "echo-message" in caps else 0) + 1
+        assert calls["execute"] <= 4, "one transaction"
+        assert calls["encode"] <= 4 * PUBLISHERS, "what stands together is encoded once"
         assert sum(calls.values()) / SAID < CALLS_PER_MESSAGE

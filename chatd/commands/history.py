@@ -90,7 +90,7 @@ def readable(call: Call, target: str) -> tuple[str, str]:
             key = fold(target)
             channel = call.state.channels.get(key)
             return (key, channel.name) if channel is not None and key in person.channels else ("", "")
-        peer = sending.peer_locked(call, target)
+        peer = sending.peer_locked(call.context, call.connection, target)
         return (peer.key, peer.name) if peer is not None else ("", "")
 
 

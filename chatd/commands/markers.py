@@ -67,7 +67,7 @@ def _conversation_locked(call: Call, target: str) -> tuple[str, str] | None:
     if target[0] == "#":
         if fold(target) in call.connection.channels:
             return call.state.channels[fold(target)].name, fold(target)
-    elif (peer := peer_locked(call, target)) is not None:
+    elif (peer := peer_locked(call.context, call.connection, target)) is not None:
         return peer.name, peer.key
     return None
 

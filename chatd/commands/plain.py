@@ -1,8 +1,8 @@
-"""The short way for what is said most: `PRIVMSG #room :text` and nothing more, several in a row at once.
+"""The short way for what is said most: `PRIVMSG target :text` and nothing more, several in a row at once.
 
 It says what the long way (`messages`, `sending`) would say, and takes only what that would let pass: whatever is
-unusual in a line or in the channel is left to it. All lines of one read that go to the same channel are checked once,
-under one hold of the state lock. Imports `sending` and what is below it; entered by every I/O thread.
+unusual in a line, in the channel or in who is written to is left to it. All lines of one read to the same target
+are checked once, under one hold of the state lock. Imports `sending` and what is below it; entered by every I/O thread.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import islice
 
 import protocol
 from chatd.commands.call import Context
-from chatd.commands.sending import silence_locked
+from chatd.commands.sending import peer_locked, silence_locked
 from chatd.connection import Connection
 from chatd.events import Said
 from protocol import fold
@@ -21,8 +21,8 @@ from protocol import fold
 LONGEST = protocol.LINE_BYTES - 2
 AT_ONCE = 64
 """Lines that are looked at together: of those behind an unusual one the work is done again."""
-_HEAD = re.compile(rb"PRIVMSG (#[!-+\--9;-~]*) :")
-"""ASCII without comma and colon."""
+_HEAD = re.compile(rb"PRIVMSG ([#A-Z\[-`a-z{-}][!-+\--9;-~]*) :")
+"""ASCII without comma and colon; in front `#` or what a nickname may begin with."""
 _UNUSUAL = re.compile(rb"[\0\r\x01]")
 """What no line may hold, and what may be CTCP."""
 
@@ -59,21 +59,43 @@ def take(context: Context, connection: Connection, waiting: deque[bytes], most: 
 
 
 def _say(context: Context, connection: Connection, target: str, texts: list[bytes], together: str) -> list[Said]:
-    person, state, key = connection.person, context.state, fold(target)
+    person = connection.person
     append = context.log.append
     said: list[Said] = []
-    with state.lock:
-        channel = state.channels.get(key)
-        if channel is None or channel.slow or silence_locked(person, channel, None):
+    with context.state.lock:
+        found = (_channel_locked if target[0] == "#" else _person_locked)(context, connection, target)
+        if found is None:
             return said
+        name, key, recipients = found
         person.active_at = context.monotonic()
-        front = f":{person.source} PRIVMSG {channel.name} :"
+        front = f":{person.source} PRIVMSG {name} :"
         room = LONGEST - len(front.encode())
         for text, words in zip(texts, together.split("\n"), strict=True):
             if len(text) > room:
                 break
             event = Said(front + words, connection, key)
+            if recipients is not None:
+                event.to(recipients)
             event.said_by(person)
             said.append(event)
             append(event)
     return said
+
+
+Target = tuple[str, str, tuple[Connection, ...] | None]
+"""Its name, the key of the conversation, and who gets what is private; None for a channel."""
+
+
+def _channel_locked(context: Context, connection: Connection, target: str) -> Target | None:
+    key = fold(target)
+    channel = context.state.channels.get(key)
+    if channel is None or channel.slow or silence_locked(connection.person, channel, None):
+        return None
+    return channel.name, key, None
+
+
+def _person_locked(context: Context, connection: Connection, target: str) -> Target | None:
+    peer = peer_locked(context, connection, target)
+    if peer is None or peer.away or connection in peer.sessions:  # who writes to itself reads it twice
+        return None
+    return peer.name, peer.key, peer.sessions

@@ -71,7 +71,7 @@ def _to_channel_locked(call: Call, target: str) -> Event | None:
 
 
 def _to_person_locked(call: Call, target: str) -> Event | None:
-    connection, peer = call.connection, peer_locked(call, target)
+    connection, peer = call.connection, peer_locked(call.context, call.connection, target)
     if peer is None:
         return None
     event = Event(Audience.PERSON, "REDACT", f":{connection.source} REDACT {peer.name}", connection, peer.key)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import protocol
 from chatd import capabilities, permissions
 from chatd.channel import PREFIXES, Channel
-from chatd.commands.call import Call, Failed, Refused, numeric
+from chatd.commands.call import Call, Context, Failed, Refused, numeric
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Own
 from chatd.permissions import Actor
@@ -164,7 +164,7 @@ def _to_person(
 ) -> None:
     connection = call.connection
     with call.state.lock:
-        peer = peer_locked(call, target)
+        peer = peer_locked(call.context, call.connection, target)
         if peer is None:
             raise Refused(protocol.ERR_NOSUCHNICK, target, "No such nick/channel")
         event = Event(
@@ -199,17 +199,19 @@ class Peer(NamedTuple):
     away: str = ""
 
 
-def peer_locked(call: Call, target: str) -> Peer | None:
-    """Who is meant by a nickname: who has it, or else the account of that name; None for nobody."""
-    state, connection = call.state, call.connection
+def peer_locked(context: Context, connection: Connection, target: str) -> Peer | None:
+    """Who is meant when this connection writes to a nickname: who has it, or else the account of that name; None for
+    nobody.
+    """
+    state = context.state
     me, person = connection.person, state.find_locked(target)
     if person is not None:
         name, owner = person.nickname, person.owned_by()
     else:
-        owner = call.context.accounts.owner_of(target)
+        owner = context.accounts.owner_of(target)
         if not owner:
             return None
-        name, person = call.context.accounts.name_of(owner), state.owner_locked(owner)
+        name, person = context.accounts.name_of(owner), state.owner_locked(owner)
     # An account may be here under several nicknames; its history is one, so all of them see what comes.
     theirs = state.sessions_locked(owner) or (tuple(person.sessions) if person is not None else ())
     others = dict.fromkeys(session for session in (*theirs, *connection.others) if session is not connection)

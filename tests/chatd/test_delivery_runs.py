@@ -13,7 +13,7 @@ from chatd.capabilities import Cap
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Own, Said
 from tests.chatd.connections import connection
-from tests.chatd.test_delivery import Owner
+from tests.chatd.test_delivery import Owner, held
 
 CAPS = [0, int(Cap.ECHO_MESSAGE), int(Cap.ECHO_MESSAGE | Cap.MESSAGE_TAGS | Cap.SERVER_TIME), int(Cap.MESSAGE_TAGS)]
 
@@ -26,9 +26,19 @@ class Step:
     labelled: bool
     answered: bool
     ends_batch: bool
+    to: tuple[int, ...] = ()
+    """Private: to these members; to the channel if empty."""
 
 
 STEPS = st.builds(Step, st.integers(0, 4), st.booleans(), st.booleans(), st.booleans())
+PRIVATE_STEPS = st.builds(
+    Step,
+    st.integers(0, 2),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([(), (3,), (4,), (3, 4), (2, 3)]),
+).filter(lambda step: step.sender not in step.to)
 
 
 @given(
@@ -45,41 +55,48 @@ def test_what_is_said_is_written_as_any_other_event(profile: int, account: str, 
     assert events[0].written(profile) == events[1].written(profile)
 
 
-def event_of(sender: Connection, number: int, labelled: bool) -> Event:
+def event_of(sender: Connection, number: int, labelled: bool, recipients: tuple[Connection, ...]) -> Event:
     line = f":{sender.source} PRIVMSG #x :{number}"
-    event: Event = Said(line, sender, "#x")
+    audience, key = (Audience.PERSON, "@a b") if recipients else (Audience.CHANNEL, "#x")
+    said = Said(line, sender, key)
+    if recipients:
+        said.to(recipients)
+    event: Event = said
     if labelled:
-        event = Event(Audience.CHANNEL, "PRIVMSG", line, sender, "#x", own=Own.ECHO)
+        event = Event(audience, "PRIVMSG", line, sender, key, own=Own.ECHO)
+        event.recipients = recipients
         event.own_tags, event.acknowledge = f"label={number}", ":srv ACK"
     event.time, event.id = "T", f"b-{number}"
     return event
 
 
-def expected(reader: Connection, inside: bool, said: list[tuple[Step, Event]]) -> list[str]:
+def expected(reader: Connection, number: int, said: list[tuple[Step, Event]]) -> list[str]:
     """What somebody reads, one message after the other."""
     lines = []
-    for number, (step, event) in enumerate(said):
+    for label, (step, event) in enumerate(said):
         if event.origin is not reader:
-            lines += [event.written(reader.profile)] if inside else []
+            lines += [event.written(reader.profile)] if number in (step.to or range(4)) else []
             continue
         if reader.delivered & Cap.ECHO_MESSAGE:
             lines.append(event.own_text(reader.profile))
         elif step.labelled:
-            lines.append(f"@label={number} :srv ACK")
-        lines += [f"PONG {number}"] if step.answered else []
+            lines.append(f"@label={label} :srv ACK")
+        lines += [f"PONG {label}"] if step.answered else []
     return lines
 
 
-@given(st.lists(st.sampled_from(CAPS), min_size=5, max_size=5), st.lists(STEPS, max_size=8))
+@given(
+    st.lists(st.sampled_from(CAPS), min_size=5, max_size=5),
+    st.one_of(st.lists(STEPS, max_size=8), st.lists(PRIVATE_STEPS, max_size=8)),
+)
 def test_everybody_reads_what_it_would_read_if_it_were_written_to_alone(caps: list[int], steps: list[Step]) -> None:
     owner = Owner()
-    inside = [number < 4 for number in range(5)]
-    members = [owner.member(f"m{n}", *(["#x"] if inside[n] else []), caps=cap) for n, cap in enumerate(caps)]
+    members = [owner.member(f"m{n}", *(["#x"] if n < 4 else []), caps=cap) for n, cap in enumerate(caps)]
     said: list[tuple[Step, Event]] = []
     batches: list[list[Event]] = [[]]
     for number, step in enumerate(steps):
         sender = members[step.sender]
-        event = event_of(sender, number, step.labelled)
+        event = event_of(sender, number, step.labelled, tuple(members[other] for other in step.to))
         sender.held = sender.held or deque()
         sender.held.extend([event, f"PONG {number}\r\n".encode()] if step.answered else [event])
         said.append((step, event))
@@ -88,6 +105,43 @@ def test_everybody_reads_what_it_would_read_if_it_were_written_to_alone(caps: li
             batches.append([])
     for batch in batches:
         owner.delivery.deliver(batch)
-    for member, is_in in zip(members, inside, strict=True):
-        assert owner.got(member) == expected(member, is_in, said)
+    for number, member in enumerate(members):
+        assert owner.got(member) == expected(member, number, said)
         assert member.held is None
+
+
+def told(owner: Owner, origin: Connection, *whom: Connection) -> None:
+    """Have a private message delivered to each of these in turn."""
+    origin.held = deque()
+    events = [event_of(origin, number, False, (who,)) for number, who in enumerate(whom)]
+    origin.held.extend(events)
+    owner.delivery.deliver(events)
+
+
+def test_private_messages_that_follow_each_other_reach_only_whom_they_are_for() -> None:
+    owner = Owner()
+    ani, bela, cici = (owner.member(name, caps=CAPS[1]) for name in ("ani", "bela", "cici"))
+    told(owner, ani, bela, cici, cici)
+    assert owner.got(bela) == [f":{ani.source} PRIVMSG #x :0"]
+    assert owner.got(cici) == [f":{ani.source} PRIVMSG #x :{number}" for number in (1, 2)]
+    assert len(owner.got(ani)) == 3, "its echo of each"
+
+
+def test_what_two_sessions_of_one_person_say_in_private_is_echoed_to_each_for_itself() -> None:
+    owner = Owner()
+    one, two, bela = (owner.member(name, caps=CAPS[1]) for name in ("ani", "ani", "bela"))
+    events = [event_of(origin, number, False, (bela,)) for number, origin in enumerate((one, two))]
+    for event in events:
+        held(event)
+    owner.delivery.deliver(events)
+    assert [len(owner.got(each)) for each in (one, two, bela)] == [1, 1, 2]
+
+
+def test_a_private_message_is_not_written_to_who_is_going_nor_to_who_belongs_to_another_thread() -> None:
+    owner, other = Owner(), Owner()
+    ani, going, elsewhere = owner.member("ani"), owner.member("bela"), other.member("cici")
+    going.closing = True
+    told(owner, ani, going, elsewhere)
+    assert owner.got(going) == owner.got(elsewhere) == []
+    other.delivery.deliver([event_of(ani, 2, False, (elsewhere,))])
+    assert other.got(elsewhere) == [f":{ani.source} PRIVMSG #x :2"]

@@ -238,7 +238,10 @@ def test_who_logs_in_after_the_welcome_is_shown_it_then(
 def test_that_mark_can_be_neither_asked_for_nor_raised(server: ServerProcess, account: str) -> None:
     session(server, account).leave()
     client = session(server, account, "draft/read-marker")
-    assert untagged(client.ask("MARKREAD left")) == [f":{NAME} FAIL MARKREAD INVALID_PARAMS left :No such target"]
+    assert untagged(client.ask("MARKREAD left", "MARKREAD left timestamp=2026-01-04T14:33:26.123Z")) == [
+        f":{NAME} MARKREAD left *",
+        f":{NAME} FAIL MARKREAD INVALID_PARAMS left :No such target",
+    ]
 
 
 def test_it_comes_behind_the_burst_of_the_lobby(launch: Launch) -> None:

@@ -26,6 +26,7 @@ SETTINGS = [
     "MODE #x +b m:*!*@*",
     "MODE #x +b ani!*@*",
     "MODE #x +v ani",
+    "AWAY :makan",
 ]
 TEXTS = [
     "",
@@ -39,9 +40,12 @@ TEXTS = [
     "x" * 490,
     "x" * 497,
 ]
+PEOPLE = ["bela", "BELA", "ani", "nobody", "NickServ", "chanserv", "bela,ani", "bela!u@h.lan", "béla", "$*", "cici"]
 TELLING = [
     *(f"PRIVMSG #x :{text}".encode() for text in TEXTS),
-    *(f"PRIVMSG {target} :halo".encode() for target in ("#X", "#y", "#nowhere", "#x,#y", "#é", "bela", "#", "@#x")),
+    *(f"PRIVMSG {target} :halo".encode() for target in ("#X", "#y", "#nowhere", "#x,#y", "#é", "#", "@#x")),
+    *(f"PRIVMSG {target} :halo".encode() for target in PEOPLE),
+    b"PRIVMSG bela :\x01PING\x01",
     b"PRIVMSG #x halo",
     b"privmsg #x :halo",
     b"PRIVMSG  #x :halo",
@@ -54,7 +58,9 @@ TELLING = [
     b"NOTICE #x :halo",
 ]
 LINES = st.one_of(
-    st.sampled_from([b"PRIVMSG #x :halo", *TELLING, b"PING 1", b"NICK ani2", b"PART #x", b"JOIN #x"]),
+    st.sampled_from(
+        [b"PRIVMSG #x :halo", b"PRIVMSG bela :halo", *TELLING, b"PING 1", b"NICK ani2", b"PART #x", b"JOIN #x"]
+    ),
     st.text(st.characters(exclude_characters="\n", codec="utf-8")).map(lambda text: f"PRIVMSG #x :{text}".encode()),
 )
 
@@ -69,6 +75,7 @@ class World:
         )
         self.dispatcher = Dispatcher(self.context)
         self.bela = self._enter("bela")
+        self.cici = self._enter("cici")
         self.ani = self._enter("ani")
         self.long(self.bela, [b"JOIN #x,#y"])
         if inside:
@@ -84,6 +91,7 @@ class World:
     def _enter(self, nickname: str) -> Connection:
         client = connection("")
         self.long(client, [f"NICK {nickname}".encode(), b"USER u 0 * :Name"])
+        client.person.realname = nickname
         assert client.registered
         return client
 
@@ -112,7 +120,8 @@ def _shown(part: object) -> object:
     kept = (part.stored, part.about, part.extra, part.writes, bool(part.sender), part.answer is None, part.then is None)
     whom = (part.audience, part.effect, part.needs, part.lacks, part.own, part.besides)
     where = part.channel[:1] if part.channel.startswith("@") else part.channel  # the owners are random
-    return part.verb, part.line, where, tags, kept, whom
+    recipients = [session.person.realname for session in part.recipients]  # which stays
+    return part.verb, part.line, where, tags, kept, whom, recipients
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -151,6 +160,30 @@ def test_plain_messages_go_the_short_way_all_at_once() -> None:
     said = world.dispatcher.take(world.ani, waiting, 10)
     assert [type(event) for event in said] == [Said, Said]
     assert list(waiting) == [b"PRIVMSG #y :tiga"]
+
+
+def test_so_do_private_ones_to_who_is_here_and_not_away() -> None:
+    world = World("", inside=True, bot=False, account="")
+    waiting = deque([b"PRIVMSG Bela :satu", b"PRIVMSG Bela :dua", b"PRIVMSG cici :tiga"])
+    said = world.dispatcher.take(world.ani, waiting, 10)
+    assert [(type(event), event.recipients) for event in said] == [(Said, (world.bela,))] * 2
+    world.long(world.bela, [b"AWAY :makan"])
+    for target in (b"bela", b"ani", b"nobody"):
+        assert world.dispatcher.take(world.ani, deque([b"PRIVMSG " + target + b" :tiga"]), 10) == []
+
+
+def test_a_private_message_goes_to_all_sessions_of_both_the_short_way_too() -> None:
+    worlds = [World("", inside=True, bot=False, account="") for _ in range(2)]
+    for world in worlds:
+        for first, owner in ((world.ani, "7"), (world.bela, "8")):
+            world.context.state.login_locked(first.person, first.nickname, owner)
+            another = connection()
+            world.context.state.attach_locked(another, first.person)
+            world.context.state.enter_locked(another)
+    one, other = worlds
+    assert one.short(one.ani, [b"PRIVMSG bela :halo"], 5) == other.long(other.ani, [b"PRIVMSG bela :halo"])
+    (said,) = one.dispatcher.take(one.ani, deque([b"PRIVMSG bela :halo"]), 10)
+    assert [each.person.realname for each in said.recipients] == ["bela", "bela", "ani"]
 
 
 @pytest.mark.parametrize("line", [b"PRIVMSG #x :a\rb", b"PRIVMSG #x :\0", b"PRIVMSG #x :\x01PING\x01"])
