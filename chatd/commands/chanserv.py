@@ -92,8 +92,6 @@ def _register(request: Request) -> None:
             raise Declined(f"{channel.name} is registered already")
         if channel.permanent:
             raise Declined("The lobby belongs to the server")
-        if not person.account:
-            raise Declined("Log in to an account first: /NS IDENTIFY password")
         if not (person.oper or channel.rank(person.id) >= RANKS["o"]):
             raise Declined(f"Only an operator of {channel.name} can register it")
         founded = sum(each.founder == person.owner for each in call.state.channels.values())

@@ -160,11 +160,13 @@ def test_a_new_name_and_the_end_of_a_registration_are_kept_too(launch: Launch) -
     server = launch(SETTINGS)
     founder = own(server, "siti", "#satu")
     founder.ask("RENAME #satu #dua", "JOIN #tiga", "CS REGISTER #tiga", "CS DROP #tiga #tiga", "PART #tiga")
+    founder.ask("MODE #dua +b siti!*@*", "CS UNBAN #dua")
     server.terminate()
     server.start()
     siti = session(server, "siti")
     assert said(siti.ask("CS LIST")) == ["#dua", "1 registered channel"]
-    siti.ask("JOIN #tiga", "JOIN #satu")
+    siti.ask("JOIN #tiga", "JOIN #satu", "JOIN #dua")
+    assert commands(siti.ask("MODE #dua b")) == ["368"]
     assert "@siti" in " ".join(siti.ask("NAMES #tiga", "NAMES #satu")), "nothing of it is left"
 
 
@@ -229,6 +231,33 @@ def test_nobody_gives_or_takes_a_rank_that_is_not_below_their_own(
     ]
     assert said(founder.ask(f"CS ACCESS {room} ADD nobody-here OP")) == ["There is no account nobody-here"]
     assert "Write it like this" in said(founder.ask(f"CS ACCESS {room} ADD x KING"))[0]
+    founder.ask(f"CS ACCESS {room} ADD z{room[1:]} ADMIN")
+    for order in (f"ADD z{room[1:]} VOICE", f"DEL z{room[1:]}"):
+        assert said(member.ask(f"CS ACCESS {room} {order}")) == ["Only for ranks below your own"], order
+
+
+def test_an_operator_of_the_server_registers_and_ranks_anywhere(
+    server: ServerProcess, founder: IrcClient, member: IrcClient, room: str
+) -> None:
+    register(server, f"q{room[1:]}")
+    guru = session(server, f"q{room[1:]}")
+    guru.ask("OPER guru :sangat rahasia", f"JOIN {room}-y")
+    assert said(guru.ask(f"CS ACCESS {room} ADD {member.nickname} ADMIN"))[0].startswith(f"{member.nickname} is ADMIN")
+    assert said(guru.ask(f"CS ACCESS {room} DEL {member.nickname}")) == [f"{member.nickname} has no rank any more"]
+    member.ask(f"JOIN {room}-z")
+    guru.ask(f"JOIN {room}-z")
+    assert said(guru.ask(f"CS REGISTER {room}-z"))[0].startswith(f"{room}-z is registered")
+    guru.leave()
+
+
+def test_the_list_of_ranks_has_an_end(server: ServerProcess, founder: IrcClient, connect: Connect, room: str) -> None:
+    guru = connect("guru")
+    guru.ask("OPER guru :sangat rahasia")
+    names = [fresh("daftar") for _ in range(101)]
+    guru.ask(*(f"NS SAREGISTER {name} {PASSWORD}" for name in names))
+    told = said(founder.ask(*(f"CS ACCESS {room} ADD {name} VOICE" for name in names)))
+    assert told[-2:] == [f"{names[99]} is VOICE from the next time it comes in", "The list is full: 100 accounts"]
+    assert len(said(founder.ask(f"CS ACCESS {room}"))) == 101, "the founder stands in front"
 
 
 def test_op_and_voice_are_given_and_taken_by_the_service(founder: IrcClient, member: IrcClient, room: str) -> None:
@@ -240,20 +269,28 @@ def test_op_and_voice_are_given_and_taken_by_the_service(founder: IrcClient, mem
     assert said(founder.ask(f"CS VOICE {room} {member.nickname}")) == [f"Done: +v {member.nickname} in {room}"]
     assert said(founder.ask(f"CS DEVOICE {room} {member.nickname}")) == [f"Done: -v {member.nickname} in {room}"]
     assert said(founder.ask(f"CS OP {room} nobody")) == [f"nobody is not in {room}"]
+    member.ask(f"PART {room}")
+    assert said(founder.ask(f"CS OP {room} {member.nickname}")) == [f"{member.nickname} is not in {room}"]
+    member.ask(f"JOIN {room}")
     assert said(member.ask(f"CS OP {room}")) == ["Your account may not do this in that channel"]
 
 
 def test_transfer_gives_the_channel_to_another_account(founder: IrcClient, member: IrcClient, room: str) -> None:
+    founder.ask(f"CS ACCESS {room} ADD {member.nickname} VOICE")
     told = said(founder.ask(f"CS TRANSFER {room} {member.nickname}"))
     assert told == [f"{room} belongs to {member.nickname} now; who had it is an admin of it"]
     assert said(member.ask(f"CS ACCESS {room}")) == [f"{member.nickname}: FOUNDER", f"{founder.nickname}: ADMIN"]
     assert said(founder.ask(f"CS DROP {room} {room}")) == ["Your account may not do this in that channel"]
 
 
-def test_drop_wants_the_name_twice(founder: IrcClient, room: str) -> None:
+def test_drop_wants_the_name_twice_and_forgets_who_had_a_rank(founder: IrcClient, member: IrcClient, room: str) -> None:
     assert said(founder.ask(f"CS DROP {room}")) == [f"If you are sure, write its name twice: /CS DROP {room} {room}"]
+    assert "If you are sure" in said(founder.ask(f"CS DROP {room} {room}x"))[0]
+    founder.ask(f"CS ACCESS {room} ADD {member.nickname} OP")
     assert said(founder.ask(f"CS DROP {room} {room.upper()}")) == [f"{room} is not registered any more"]
     assert said(founder.ask(f"CS DROP {room} {room}")) == [f"{room} is not registered"]
+    founder.ask(f"CS REGISTER {room}")
+    assert said(founder.ask(f"CS ACCESS {room}")) == [f"{founder.nickname}: FOUNDER"], "nothing is left of before"
 
 
 def test_invite_and_unban_let_in_who_has_a_rank(founder: IrcClient, member: IrcClient, room: str) -> None:
@@ -269,9 +306,10 @@ def test_invite_and_unban_let_in_who_has_a_rank(founder: IrcClient, member: IrcC
     assert said(member.ask(f"CS INVITE {room}")) == [f"You may come in: /JOIN {room}"]
     assert "353" in commands(member.ask(f"JOIN {room}"))
     assert said(member.ask(f"CS INVITE {room}")) == [f"You are in {room} already"]
-    founder.ask(f"CS ACCESS {room} ADD {member.nickname} OP", f"MODE {room} +b {member.nickname}!*@*")
+    founder.ask(f"CS ACCESS {room} ADD {member.nickname} OP", f"MODE {room} +bb {member.nickname}!*@* lain!*@*")
     assert said(member.ask(f"CS UNBAN {room}")) == ["1 ban that meant you was lifted"]
     assert said(member.ask(f"CS UNBAN {room}")) == ["0 bans that meant you were lifted"]
+    assert commands(founder.ask(f"MODE {room} b"))[-2:] == ["367", "368"], "that of somebody else stays"
 
 
 def test_a_secret_channel_is_as_if_it_were_not_there(connect: Connect, founder: IrcClient, room: str) -> None:
@@ -281,6 +319,11 @@ def test_a_secret_channel_is_as_if_it_were_not_there(connect: Connect, founder: 
         told = said(stranger.ask(f"CS {order} {room}"))
         assert told in ([f"There is no channel {room}"], ["Log in to an account first: /NS IDENTIFY password"]), order
     assert room not in said(stranger.ask("CS LIST"))
+    assert room in said(founder.ask("CS LIST"))
+    founder.ask(f"PART {room}")
+    assert said(founder.ask(f"CS INFO {room}"))[0].startswith(f"{room}: founder"), (
+        "to its people it is, from outside too"
+    )
     assert room in said(founder.ask("CS LIST"))
 
 

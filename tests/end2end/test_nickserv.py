@@ -74,6 +74,18 @@ def test_identify_logs_in_to_the_nickname_s_account_or_to_the_one_that_is_named(
     assert f":{NAME} 307 {name} {name} :has identified for this nick" in client.ask(f"WHOIS {name}")
 
 
+def test_who_logs_in_to_another_account_does_not_keep_the_nickname_of_the_first(
+    server: ServerProcess, name: str
+) -> None:
+    register(server, name)
+    register(server, f"y{name}")
+    client = session(server, name)
+    lines = client.ask(f"NS ID y{name} {PASSWORD}")
+    assert commands(lines) == ["900", "NOTICE", "NICK"]
+    assert parse(lines[-1]).params[0].startswith("Guest")
+    client.leave()
+
+
 def test_logout_logs_out_and_the_nickname_is_not_kept(connect: Connect, server: ServerProcess, name: str) -> None:
     register(server, name)
     client = session(server, name, "account-notify")
@@ -155,6 +167,10 @@ def test_info_tells_of_an_account_and_the_rest_only_to_its_owner(
     assert said(stranger.ask(f"NS INFO {name}"))[1] == "Somebody is logged in to it now"
     assert said(owner.ask("NS INFO"))[-1] == "E-mail: none; channels: none"
     owner.leave()
+    stranger.ask("OPER guru :sangat rahasia", f"NS SUSPEND {name} spam")
+    told = said(stranger.ask(f"NS INFO {name}"))
+    assert told[1] == "It is suspended: spam"
+    assert told[-1] == "E-mail: none; channels: none", "operators know all"
 
 
 # --- operators
@@ -198,6 +214,7 @@ def test_a_suspended_account_lets_nobody_in_and_cuts_who_is_there(
     told = said(guru.ask(f"NS SUSPEND {name} spam and worse"))
     assert told == [f"{name} is suspended; whoever was logged in is cut"]
     assert "Your account is suspended: spam and worse" in inside.rest()[-1]
+    assert said(guru.ask("NS SUSPEND")) == ["Write it like this: /NS SUSPEND <account> [reason]"]
     stranger = connect(f"x{name}", "sasl")
     assert commands(plain(stranger, name, "wrong one"))[-1] == "904"
     last = parse(plain(stranger, name)[-1])
@@ -234,7 +251,8 @@ def test_the_echo_of_what_is_said_to_a_service_has_no_password_in_it(connect: Co
     lines = client.ask(f"@label=a PRIVMSG NickServ :REGISTER {PASSWORD}")
     assert any(line.endswith(" PRIVMSG NickServ :REGISTER ***") for line in lines)
     assert not any(PASSWORD in line for line in lines)
-    assert client.ask("PRIVMSG NickServ :IDENTFY oops")[0].endswith("PRIVMSG NickServ :IDENTFY ***")
+    for order in ("IDENTIFY", "ID", "IDENTFY", "DROP"):
+        assert client.ask(f"PRIVMSG NickServ :{order} oops")[0].endswith(f"PRIVMSG NickServ :{order} ***")
     assert client.ask("PRIVMSG NickServ :INFO")[0].endswith("PRIVMSG NickServ :INFO")
 
 
@@ -262,6 +280,12 @@ def test_without_services_their_commands_are_unknown(launch: Launch, setting: di
     client = launch({"lobby": {"autojoin": False}, **setting}).connect("ani")
     assert commands(client.ask("NS HELP", "CS HELP", "PRIVMSG NickServ :HELP")) == ["421", "421", "401"]
     assert commands(client.ask("WHOIS NickServ")) == ["401", "318"]
+
+
+def test_an_operator_makes_no_account_whose_name_is_longer_than_nicknames_may_be(launch: Launch) -> None:
+    guru = launch({**WITH_OPERATOR, "limits": {"nick_length": 9}}).connect("guru")
+    guru.ask("OPER guru :sangat rahasia")
+    assert said(guru.ask(f"NS SAREGISTER sepuluh-10 {PASSWORD}")) == ["This cannot be the name of an account"]
 
 
 def test_without_registration_nickserv_makes_no_accounts(launch: Launch) -> None:

@@ -6,10 +6,14 @@ import dataclasses
 import threading
 from typing import Any
 
+import pytest
+
 from chatd import standing
+from chatd.accounts import FAILURES
 from chatd.channel import Channel
+from chatd.events import Outcome
 from chatd.log import SetFact
-from tests.chatd.commands.test_accounts import Server
+from tests.chatd.commands.test_accounts import AFAR, Server, stored
 
 
 class Guarded(dict[str, Channel]):
@@ -41,3 +45,31 @@ def test_nothing_is_kept_of_a_deleted_account_that_stayed() -> None:
     assert facts[-1] == standing.forgotten("1")
     assert "#x" in facts[-2].value, "it did stay"
     assert not ani.person.stays
+
+
+@pytest.mark.parametrize("order", ["PASSWD rahasia lain-lagi", "SET ALWAYS-ON ON", "DROP rahasia"])
+def test_what_the_log_cannot_keep_is_not_said_to_be_done(order: str) -> None:
+    server = Server()
+    server.accounts.settings = dataclasses.replace(server.accounts.settings, always_on=True)
+    ani = server.enter("ani")
+    server.ask(ani, "REGISTER * * rahasia")
+    server.outcome = Outcome.FAILED
+    assert server.ask(ani, f"NS {order}")[-1][-1].endswith("nothing has changed")
+    account = server.accounts.find("ani")
+    assert account is not None
+    assert not server.accounts.stays("1")
+    server.outcome = Outcome.DONE
+    assert server.ask(server.enter("bela"), "NS IDENTIFY ani rahasia")[-1][-1] == "You are logged in as ani"
+
+
+@pytest.mark.parametrize(("address", "throttled"), [(AFAR, True), (AFAR, False), ("127.0.0.1", True)])
+def test_wrong_passwords_are_counted_by_address_for_nickserv_too(address: str, *, throttled: bool) -> None:
+    server = Server(stored(3, "ani"))
+    limits = dataclasses.replace(server.context.config.limits, login_throttle=throttled)
+    server.context.config = dataclasses.replace(server.context.config, limits=limits)
+    for number in range(FAILURES):
+        stranger = server.enter(f"m{number}", address)
+        assert server.ask(stranger, "NS IDENTIFY ani salah-itu")[-1][-1] == "This is not the password"
+    answer = server.ask(server.enter("akhir", address), "NS IDENTIFY ani rahasia")[-1][-1]
+    refused = throttled and address == AFAR
+    assert answer == ("Too many tries; wait a few minutes" if refused else "You are logged in as ani")
