@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 
-from chatd import config, restoring, standing
+from chatd import config, registry, restoring, standing
 from chatd.accounts import Accounts
 from chatd.channel import Channel
 from chatd.log import Kept
@@ -97,6 +97,15 @@ def test_what_cannot_be_read_is_left_out_and_said_so(caplog: pytest.LogCaptureFi
 def test_who_wants_to_stay_but_was_never_here_is_not_there() -> None:
     wanted = standing.wanted("3")
     assert World({wanted.key: wanted.value}).who() is None
+
+
+def test_a_channel_whose_account_is_no_more_is_not_opened_again() -> None:
+    world = World({})
+    channel = Channel("#kelas", 1, founder="9", registered=1)
+    (fact,) = registry.writes(channel)
+    world.log.kept.facts[registry.KIND] = {fact.key: fact.value}
+    restoring.restore_channels(world.state, world.log, world.accounts, "#lobby", NOW)
+    assert set(world.state.channels) == {"#lobby"}
 
 
 def test_the_topic_of_a_channel_that_only_history_knows_comes_from_there() -> None:
