@@ -6,7 +6,7 @@ import pytest
 
 from chatd.capabilities import BATCHED_LINES, EDIT, MESSAGE_TAGS, MULTILINE, SERVER_TIME
 from chatd.events import Audience, Event
-from chatd.rendering import Lines, edit_tags, joined, pack, unpack
+from chatd.rendering import BOT, Lines, as_bot, as_lines, edit_tags, joined, pack, tagged, unpack
 
 LINES: Lines = (("", False), ("halo ", False), ("semua", True), ("", False), ("apa kabar", False))
 
@@ -29,6 +29,26 @@ def test_the_batch_has_all_lines_and_its_opening_all_tags() -> None:
         "@batch=m9 :ani!~u@h PRIVMSG #x :apa kabar",
         ":ani!~u@h BATCH -m9",
         "",
+    ]
+
+
+def test_every_line_of_a_bot_says_that_it_is_one() -> None:
+    lines = message(LINES, tags=as_bot("+a=b")).render(MESSAGE_TAGS).decode().split("\r\n")[:-1]
+    assert [line.partition(" ")[0] for line in lines] == ["@msgid=b-9;bot;+a=b", f"@{BOT}", f"@{BOT}"]
+
+
+def test_blank_lines_are_left_out_for_others() -> None:
+    assert as_lines("a=1", "b=2", ":s PRIVMSG #x :", ["", "one", "", "two"]) == [
+        "@a=1 :s PRIVMSG #x :one",
+        "@b=2 :s PRIVMSG #x :two",
+    ]
+
+
+def test_a_label_stands_on_what_is_in_no_batch() -> None:
+    assert [tagged("label=1", line) for line in (":s A", "@time=T :s A", "@batch=7;time=T :s A")] == [
+        "@label=1 :s A",
+        "@label=1;time=T :s A",
+        "@batch=7;time=T :s A",
     ]
 
 

@@ -196,6 +196,40 @@ def test_max_bytes_limit_exceeded(connect: Connect) -> None:
     assert bela.fence() == []
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_what_is_counted_is_the_text_and_the_line_ends_between(connect: Connect, more: int) -> None:
+    """The capability's value: `max-bytes` is of the whole message, with its line breaks."""
+    ani, _ = members(connect, CAPS)
+    full = ["x" * 400] * (MAX_BYTES // 401)
+    last = "x" * (MAX_BYTES - 401 * len(full) + more)
+    answer = ani.ask(*batch(*full, last))
+    if more:
+        assert answer == fail("MULTILINE_MAX_BYTES", str(MAX_BYTES), ":This message is too long")
+    else:
+        assert received(answer) == [*full, last]
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_max_lines_is_the_most_there_may_be(connect: Connect, more: int) -> None:
+    ani, _ = members(connect, CAPS)
+    answer = ani.ask(*batch(*["x"] * (MAX_LINES + more)))
+    if more:
+        assert answer == fail("MULTILINE_MAX_LINES", str(MAX_LINES), ":This message has too many lines")
+    else:
+        assert received(answer) == ["x"] * MAX_LINES
+
+
+def test_the_target_may_be_written_in_any_case(connect: Connect) -> None:
+    ani, _ = members(connect, CAPS)
+    opening, one, two, end = batch("one", "two", target="#X")
+    assert received(ani.ask(opening, one.replace("#X", "#x"), two, end)) == ["one", "two"]
+
+
+def test_the_first_line_continues_none(connect: Connect) -> None:
+    ani, _ = members(connect, CAPS)
+    assert received(ani.ask(*batch("+one", "+two"))) == ["one", "+two"]
+
+
 def test_max_lines_limit_exceeded_and_all_later_lines_say_nothing(connect: Connect) -> None:
     ani, bela = members(connect, CAPS)
     assert ani.ask(*batch(*["x"] * (MAX_LINES + 3))) == fail(

@@ -239,6 +239,22 @@ def test_a_connection_may_try_again_after_a_minute() -> None:
     assert commands(server.ask(who, *plain("ani")))[-1] == "903"
 
 
+def test_who_logged_in_may_try_as_often_as_before() -> None:
+    server = Server(stored(3, "ani"))
+    who = server.connect("127.0.0.1")
+    for _ in range(3):
+        for _ in range(TRIES - 1):
+            server.ask(who, *plain("ani", "wrong one"))
+        assert commands(server.ask(who, *plain("ani")))[-1] == "903"
+
+
+def test_after_a_message_that_is_none_the_next_one_begins_anew() -> None:
+    server = Server(stored(3, "ani"))
+    who = server.connect("127.0.0.1")
+    assert commands(server.ask(who, "AUTHENTICATE PLAIN", "AUTHENTICATE ###")) == ["AUTHENTICATE", "904"]
+    assert commands(server.ask(who, *plain("ani")))[-1] == "903"
+
+
 # --- quiet accounts
 
 
