@@ -9,12 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import protocol
 from chatd import bans, registry
 from chatd.accounts import SERVICES
 from chatd.channel import RANKS, Channel
 from chatd.commands import identity, inviting, ownership
 from chatd.commands.modes import Change, lines_of
-from chatd.commands.serving import Declined, Order, Request, Service, counted
+from chatd.commands.serving import REFUSALS, Declined, Order, Request, Service, counted
 from chatd.events import Audience, Event, Outcome
 from chatd.log import StoredAccount, Write
 from chatd.person import Person
@@ -92,6 +93,8 @@ def _register(request: Request) -> None:
             raise Declined(f"{channel.name} is registered already")
         if channel.permanent:
             raise Declined("The lobby belongs to the server")
+        if not person.account:  # the table lets operators pass
+            raise Declined(REFUSALS[protocol.ERR_NEEDREGGEDNICK])
         if not (person.oper or channel.rank(person.id) >= RANKS["o"]):
             raise Declined(f"Only an operator of {channel.name} can register it")
         founded = sum(each.founder == person.owner for each in call.state.channels.values())

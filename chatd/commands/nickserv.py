@@ -16,7 +16,7 @@ from chatd.commands.accounts import PasswordError
 from chatd.commands.call import Refused
 from chatd.commands.logins import LoginError
 from chatd.commands.ownership import Change, TakenError
-from chatd.commands.serving import Declined, Order, Request, Service, counted
+from chatd.commands.serving import REFUSALS, Declined, Order, Request, Service, counted
 from chatd.log import StoredAccount
 from chatd.scram import ScramError, Verifier
 
@@ -34,6 +34,8 @@ NOT_KEPT = "The server cannot keep this at the moment; nothing has changed"
 
 def _register(request: Request) -> None:
     call = request.call
+    if call.connection.person.account:  # the table lets operators pass
+        raise Declined(REFUSALS[protocol.ERR_NICKLOCKED])
     if not call.context.config.accounts.registration:
         raise Declined("Accounts are made by those who run this server; ask them")
     email = request.words[1] if len(request.words) > 1 else ""
@@ -81,6 +83,8 @@ def _enter(request: Request, number: int, renewed: Verifier | None) -> None:
 
 
 def _logout(request: Request) -> None:
+    if not request.call.connection.person.account:  # the table lets operators pass
+        raise Declined(REFUSALS[protocol.ERR_NEEDREGGEDNICK])
     request.say("You are logged out; a nickname that belongs to the account is not kept without it")
     logins.leave(request.call)
 
@@ -207,6 +211,8 @@ def _set(request: Request) -> None:
     context, person = call.context, call.connection.person
     if not context.accounts.settings.always_on:
         raise Declined("The settings of this server do not allow it")
+    if not person.account:  # the table lets operators pass
+        raise Declined(REFUSALS[protocol.ERR_NEEDREGGEDNICK])
     with call.state.lock:
         owner, before = person.owner, context.accounts.stays(person.owner)
         _stay_locked(request, owner, stays)

@@ -282,6 +282,18 @@ def test_without_services_their_commands_are_unknown(launch: Launch, setting: di
     assert commands(client.ask("WHOIS NickServ")) == ["401", "318"]
 
 
+def test_an_operator_without_an_account_has_none_to_speak_for(launch: Launch) -> None:
+    settings = {**WITH_OPERATOR, "accounts": {**CHEAP["accounts"], "always_on": True}}
+    guru = launch(settings).connect("guru")
+    guru.ask("OPER guru :sangat rahasia", "JOIN #x")
+    first = "Log in to an account first: /NS IDENTIFY password"
+    for order in ("NS LOGOUT", "NS SET ALWAYS-ON ON", "NS PASSWD a b", "NS DROP x"):
+        assert said(guru.ask(order)) in ([first], ["This is not the password"]), order
+    assert notices("ChanServ", guru.ask("CS REGISTER #x")) == [first]
+    guru.ask(f"NS REGISTER {PASSWORD}")
+    assert said(guru.ask(f"NS REGISTER {PASSWORD}")) == ["You are logged in to an account already"]
+
+
 def test_an_operator_makes_no_account_whose_name_is_longer_than_nicknames_may_be(launch: Launch) -> None:
     guru = launch({**WITH_OPERATOR, "limits": {"nick_length": 9}}).connect("guru")
     guru.ask("OPER guru :sangat rahasia")
