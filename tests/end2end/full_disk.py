@@ -39,8 +39,8 @@ def fill(path: Path) -> None:
 
 def say(client: IrcClient, text: str) -> str:
     """Send a message; the msgid of its echo, "" when it was refused."""
-    lines = client.ask(f"PRIVMSG {ROOM} :{text}")
-    answers = [protocol.parse(line) for line in lines]
+    lines = client.ask(f"@label=say PRIVMSG {ROOM} :{text}")
+    answers = [answer for answer in map(protocol.parse, lines) if answer.tags.get("label") == "say"]
     echo = [answer for answer in answers if answer.command == "PRIVMSG" and answer.params[1] == text]
     if echo:
         return echo[0].tags["msgid"]
@@ -51,7 +51,8 @@ def say(client: IrcClient, text: str) -> str:
 def scenario(folder: Path) -> Iterator[tuple[str, object]]:
     """What there is to tell, by name."""
     with ServerProcess(folder, QUIET) as server:
-        siti, ani = (server.connect(name, *CAPS, "standard-replies") for name in ("siti", "ani"))
+        caps = (*CAPS, "standard-replies", "labeled-response", "batch")
+        siti, ani = (server.connect(name, *caps) for name in ("siti", "ani"))
         for client in (siti, ani):
             client.ask(f"JOIN {ROOM}")
         texts = {say(siti, f"before {number}"): f"before {number}" for number in range(BEFORE)}

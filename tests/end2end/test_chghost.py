@@ -45,7 +45,7 @@ def test_servers_must_send_it_to_clients_who_share_channels_and_have_the_capabil
     line = f":{source('ani')} CHGHOST ~u {HOST}"
     assert parse(ani.line() or "").params == ["~u", HOST]
     assert bela.line() == line
-    bela.ask("PRIVMSG #a :x")
+    assert bela.ask("PRIVMSG #a :x") == [], "and nothing that stands in for it"
     assert ani.line() == f":{source('bela')} PRIVMSG #a :x"
     assert outsider.fence() == []
     ani.ask("PRIVMSG #a :y")

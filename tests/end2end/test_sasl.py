@@ -12,7 +12,7 @@ from chatd.sasl import chunks
 from protocol import parse
 from tests.covering import covers
 from tests.end2end.accounts import CHEAP, PASSWORD, fresh, plain, ready, register, scram, send, session
-from tests.end2end.harness import HOST, NAME, Connect, IrcClient, Launch, ServerProcess, commands
+from tests.end2end.harness import HOST, NAME, Connect, IrcClient, Launch, ServerProcess, Settings, commands
 from tests.end2end.test_cap_notify import reread, told
 from tests.scram import ScramClient
 
@@ -39,11 +39,14 @@ def test_servers_should_advertise_the_mechanisms_in_the_value_of_the_capability(
 
 
 @covers("CAP", "AUTHENTICATE", "cap:sasl")
-def test_servers_must_not_advertise_sasl_and_must_nak_it_if_authentication_is_unavailable(launch: Launch) -> None:
+@pytest.mark.parametrize("settings", [WITHOUT, {"accounts": {"enabled": False}}], ids=["no SASL", "no accounts"])
+def test_servers_must_not_advertise_sasl_and_must_nak_it_if_authentication_is_unavailable(
+    launch: Launch, settings: Settings
+) -> None:
     """sasl-3.2: "Servers MUST NOT advertise the sasl capability if the authentication layer is unavailable ... MUST
     NAK any sasl capability request".
     """
-    client = launch(WITHOUT).connect()
+    client = launch(settings).connect()
     assert "sasl" not in " ".join(client.ask("CAP LS 302"))
     assert client.ask("CAP REQ sasl") == [f":{NAME} CAP * NAK :sasl"]
     assert commands(client.ask("AUTHENTICATE PLAIN")) == ["904"]
