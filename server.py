@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import protocol
-from chatd import console, metadata, ports, signals
+from chatd import certificate, console, metadata, ports, signals
 from chatd.accounts import Accounts
+from chatd.certificate import Certificate
 from chatd.commands import COMMANDS, Dispatcher, isupport
 from chatd.commands.call import Context
 from chatd.commands.negotiation import offers_changed_locked
@@ -44,6 +45,7 @@ from chatd.listeners.extras import Extras
 from chatd.listeners.plain import PlainTransport
 from chatd.listeners.sniff import Sniffer
 from chatd.listeners.tcp import PortTakenError, TcpListener
+from chatd.listeners.tls import TlsTransport
 from chatd.log import UnusableError
 from chatd.log.opening import describe_disk, open_log
 from chatd.marks import ReadMarks
@@ -84,10 +86,12 @@ class ChatServer:
     ) -> None:
         """`listener` is the open port, `reread` gives the settings as they stand in their file now.
 
-        Raises `PortTakenError` or OSError for a further port of `[classic]`, and `UnusableError` for a history that
-        cannot be used.
+        Raises `CertificateError`, `PortTakenError` or OSError for a further port of `[classic]`, and `UnusableError`
+        for a history that cannot be used.
         """
         self.config = config
+        self._folder = folder
+        self.certificate = self._certificate(config)
         monotonic = time.monotonic
         self._listener = listener
         self._reread = reread or (lambda: config)
@@ -146,6 +150,7 @@ class ChatServer:
             accounts=Accounts(self.log.kept, self.config.accounts, folder.secret("accounts")),
             marks=ReadMarks(self.log.kept.markers),
             metadata=Metadata(self.log.kept.facts.get(metadata.KIND)),
+            has_tls=self.certificate is not None,
             reload=self.reload,
         )
 
@@ -186,13 +191,28 @@ class ChatServer:
             sock.close()
             return
         try:
-            transport = self._websocket() if kind == "websocket" else Sniffer(self._commands, websocket=self._websocket)
+            transport = self._transport(kind)
         except WrongProtocolError as error:
             self._admission.release(address)
             sock.send(error.answer)
             sock.close()
             return
         self.handle(Connection(sock, next(self._numbers), address, port, transport))
+
+    def _transport(self, kind: str) -> Transport:
+        if kind == "websocket":
+            return self._websocket()
+        return self._tls() if kind == "tls" else Sniffer(self._commands, websocket=self._websocket, tls=self._tls)
+
+    def _certificate(self, config: Config) -> Certificate | None:
+        names = certificate.names_of(config.server.name, console.lan_addresses())
+        return certificate.load(config.listen, self._folder.path, names)
+
+    def _tls(self) -> Transport:
+        if self.certificate is None:
+            raise WrongProtocolError(b"")
+        inside = functools.partial(Sniffer, self._commands, websocket=self._websocket)
+        return TlsTransport(self.certificate.context, inside)
 
     def _websocket(self) -> Transport:
         if not self.context.config.features.websocket:
@@ -228,10 +248,12 @@ class ChatServer:
         Raises `ConfigError`; then everything stays as it is.
         """
         new = self._reread()
+        renewed = self._certificate(new)
         with self.state.lock:
             before, found = self.context.config, compare(self.context.config, new)
             self.config = self.context.config = found.config
             self.context.accounts.settings = found.config.accounts
+            self.certificate, self.context.has_tls = renewed, renewed is not None
             told, self.context.isupport = self.context.isupport, isupport(self.context)
             offers_changed_locked(self.context, before, told)
         self.log.wake()
@@ -381,6 +403,9 @@ def main(argv: list[str] | None = None) -> int:
         return EXIT_BAD_START
     try:
         server = ChatServer(config, listener, folder, reread=lambda: configure(options))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return EXIT_BAD_START
     except PortTakenError as error:
         print(ports.classic_port_taken(error.port), file=sys.stderr)
         return EXIT_BAD_START
@@ -420,8 +445,10 @@ def _run(server: ChatServer, folder: Path, log_level: str) -> int:
     server.context.restart = woken.restart
     woken.install()
     server.start()
+    settings, found = server.config, server.certificate
+    words = found.words if found else ""
     print(
-        console.banner(server.config.server.network, server.config.listen.host, server.port, server.classics.ports),
+        console.banner(settings.server.network, settings.listen.host, server.port, server.classics.ports, words),
         flush=True,
     )
     lacking = missing() if server.config.classic.enabled else []
@@ -429,7 +456,9 @@ def _run(server: ChatServer, folder: Path, log_level: str) -> int:
         text = tr("Letters beyond ASCII become “?” for some classic programs; the packages {names} mend that.")
         print("  " + text.format(names=", ".join(lacking)), flush=True)
     terminal.start()
-    if server.config.features.websocket and not websocket.installed():
+    if settings.listen.tls and not found:
+        logger.info(tr("TLS is off: the package cryptography turns it on (pip install cryptography)"))
+    if settings.features.websocket and not websocket.installed():
         logger.info(tr("WebSocket is off: the package websockets turns it on (pip install websockets)"))
     describe_disk(folder)
     while (reason := woken.wait()) == signals.RELOAD:

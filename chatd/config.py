@@ -51,7 +51,7 @@ class Server:
     icon: str = ""
     """Link to a picture of the network (ISUPPORT draft/ICON)."""
     operators_need_tls: bool = True
-    """Whether operators log in over TLS only; this computer itself is exempt. It binds where tls_cert is set."""
+    """Whether operators log in over TLS only, where there is TLS; this computer itself is exempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Extra:
     """One more port: `[[listen.extra]]`."""
 
     kind: str = "tcp"
-    """tcp, websocket, classic or udp; tls is not in this version yet."""
+    """tcp (IRC, WebSocket and TLS), tls (nothing else), websocket, classic or udp."""
     host: str = ""
     """"" is the host of [listen]."""
     port: int = 0
@@ -73,10 +73,14 @@ class Listen:
     """The address to listen on; 0.0.0.0 is all of them (--host)."""
     port: int = protocol.DEFAULT_PORT
     """For IRC, WebSocket and programs that send their name first (--port); 0 takes any free one."""
+    tls: bool = True
+    """Whether TLS is spoken on the port above, by a certificate of the server's own making unless one is named here."""
     tls_cert: str = ""
-    """File of a certificate (PEM). Not in this version yet."""
+    """File of a certificate with its chain (PEM), of a known authority for instance."""
     tls_key: str = ""
-    """File of its key. Not in this version yet."""
+    """File of its key (PEM, without password); "" is the same file."""
+    require_tls: bool = False
+    """Whether nobody comes in without TLS: no IRC in clear, and no classic programs."""
     websocket_host: str = ""
     """The address for websocket_port; "" is the host above."""
     websocket_port: int = 0
@@ -84,7 +88,7 @@ class Listen:
     websocket_origins: tuple[str, ...] = ()
     """Web pages that may connect, such as "https://chat.example"; none: those of this host only; "*": all."""
     extra: tuple[Extra, ...] = ()
-    """More ports: tables [[listen.extra]] with kind (tcp, websocket, classic, udp), host, port and dialect."""
+    """More ports: tables [[listen.extra]] with kind (tcp, tls, websocket, classic, udp), host, port and dialect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +237,8 @@ class Limits:
     """Connections in all; one more is told that the server is full."""
     registration_timeout_s: float = 30.0
     """From the first byte that could come to the end of NICK, USER and CAP."""
+    tls_handshake_s: float = 10.0
+    """From the first byte that could come to the end of TLS's handshake."""
     first_bytes_quiet_s: float = 1.0
     """Quiet after which a beginning that could still be two things is a name ("name first" programs)."""
     registration_bytes: int = 16 * 1024
@@ -294,7 +300,6 @@ MOST = {
 def check(config: Config) -> Config:
     """The configuration itself when every value can be used, otherwise `ConfigError`."""
     _check_server(config.server)
-    _check_built(config)
     _check_denied(config.features.client_tags_denied)
     _check_listen(config)
     _check_accounts(config)
@@ -314,18 +319,6 @@ def check(config: Config) -> Config:
         if getattr(limits, key) > most:
             raise ConfigError(tr("{key} in [limits] must be at most {most}").format(key=key, most=most))
     return config
-
-
-def _check_built(config: Config) -> None:
-    """What is described already but does nothing yet is refused rather than passed over."""
-    later = {
-        "tls_cert": config.listen.tls_cert,
-        "tls_key": config.listen.tls_key,
-        "kind = tls": any(extra.kind == "tls" for extra in config.listen.extra),
-    }
-    for name, asked in later.items():
-        if asked:
-            raise ConfigError(tr("{name} cannot be used yet in this version; leave it out").format(name=name))
 
 
 def _check_server(server: Server) -> None:
@@ -366,6 +359,11 @@ def _check_listen(config: Config) -> None:
             tr("The lobby {name!r} must begin with # and hold no space or comma, like #lobby").format(
                 name=config.lobby.name
             )
+        )
+    asks = listen.tls_cert or listen.require_tls or any(extra.kind == "tls" for extra in listen.extra)
+    if (asks and not listen.tls) or (listen.tls_key and not listen.tls_cert):
+        raise ConfigError(
+            tr("tls_cert, require_tls and kind = tls in [listen] need tls = true; tls_key needs tls_cert")
         )
     for extra in listen.extra:
         if extra.kind not in KINDS or extra.dialect not in DIALECTS:

@@ -70,6 +70,12 @@ class Transport(Protocol):
     """For log lines: "irc", "tls", ..."""
     identity: bool
     """True when `encode` changes nothing, so that bytes may be shared between connections."""
+    secure: bool
+    """Whether nobody on the way can read it."""
+
+    @property
+    def shaking(self) -> bool:
+        """Whether the two ends still agree on how to speak, which may not take long."""
 
     @property
     def patience(self) -> tuple[float, float] | None:

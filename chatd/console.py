@@ -117,13 +117,16 @@ _SENTENCES = {
 }
 
 
-def banner(network: str, host: str, port: int, classic_ports: Sequence[str] = ()) -> str:
-    """The first screen: what to type here and what to tell the others."""
+def banner(network: str, host: str, port: int, classic_ports: Sequence[str] = (), words: str = "") -> str:
+    """The first screen: what to type here and what to tell the others. `words` are those of the certificate, "" without
+    TLS.
+    """
     addresses = lan_addresses() if host in EVERYWHERE else [host]
     others = [address for address in addresses if not address.startswith("127.") and address != "::1"]
     here = "python3 -m client.main" + (f" --port {port}" if port != 8888 else "")
     width = max(
-        len(tr(text)) for text in ("On this computer", "On the same network", "Any IRC program", "Classic programs")
+        len(tr(text))
+        for text in ("On this computer", "On the same network", "Any IRC program", "Classic programs", "Check words")
     )
     rows = [(tr("On this computer"), here)]
     rows += [
@@ -132,7 +135,12 @@ def banner(network: str, host: str, port: int, classic_ports: Sequence[str] = ()
     ]
     if others:
         rows.append(
-            (tr("Any IRC program"), tr("{address}, port {port}, without TLS").format(address=others[0], port=port))
+            (
+                tr("Any IRC program"),
+                (tr("{address}, port {port}, with TLS") if words else tr("{address}, port {port}, without TLS")).format(
+                    address=others[0], port=port
+                ),
+            )
         )
     elif host in EVERYWHERE:
         rows.append((tr("On the same network"), tr("this computer has no network address now")))
@@ -140,6 +148,8 @@ def banner(network: str, host: str, port: int, classic_ports: Sequence[str] = ()
         rows.append((tr("On the same network"), tr("nobody: the server listens on this computer only (--host)")))
     if classic_ports:
         rows.append((tr("Classic programs"), tr("ports {ports}").format(ports=", ".join(classic_ports))))
+    if words:
+        rows.append((tr("Check words"), words))
     title = tr("Chat server “{name}” is ready").format(name=network)
     hint = tr("Ctrl+C stops it")
     lines = [f"  {title}     ({hint})", ""]

@@ -28,7 +28,11 @@ class Deadlines:
         self._part_with = part_with
         self._close = close
         shortest = min(
-            limits.registration_timeout_s, limits.ping_after_s, limits.probe_timeout_s, limits.write_timeout_s
+            limits.registration_timeout_s,
+            limits.tls_handshake_s,
+            limits.ping_after_s,
+            limits.probe_timeout_s,
+            limits.write_timeout_s,
         )
         self._every = min(1.0, shortest / 4)
         self.next_sweep = 0.0
@@ -60,7 +64,9 @@ class Deadlines:
         elif connection.probe_until and now >= connection.probe_until and connection.input is None:
             self._part_with(connection, f"Ping timeout: {silent:.0f} seconds")
         elif not connection.registered:
-            if now - connection.opened_at > limits.registration_timeout_s:
+            if connection.transport.shaking and now - connection.opened_at > limits.tls_handshake_s:
+                self._close(connection, "TLS handshake took too long")
+            elif now - connection.opened_at > limits.registration_timeout_s:
                 self._part_with(connection, "Registration took too long")
         else:
             due = connection.due

@@ -23,7 +23,7 @@ import pytest
 import start
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("start.py", "server.py", "protocol.py", "requirements.txt", "requirements-dev.txt")
+CODE = ("start.py", "server.py", "protocol.py", "checkwords.py", "requirements.txt", "requirements-dev.txt")
 ROOMS = ("chatd", "client", "translations")
 OLD_PYTHONS = [
     path

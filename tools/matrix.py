@@ -39,7 +39,7 @@ TAGS = (
 """Tags that have a meaning here; every other one with a `+` is relayed as it is."""
 
 REASONS = {
-    "STARTTLS": "deprecated by IRCv3; there is no TLS in this version",
+    "STARTTLS": "deprecated by IRCv3; TLS is spoken from the first byte on",
     "WEBIRC": "nothing stands between the server and its clients that it would have to believe",
     "SILENCE": "no token and no command: who does not want to hear somebody says so to their own program",
     "010": "there is one server, and it sends nobody elsewhere",
@@ -50,10 +50,9 @@ REASONS = {
     "476": 'a mask that is none is 696 (Modern, "ERR_INVALIDMODEPARAM")',
     "525": 'a key that is none is 696 (Modern, "ERR_INVALIDMODEPARAM")',
     "670": "STARTTLS is deprecated",
-    "671": "there is no TLS in this version",
     "691": "STARTTLS is deprecated",
     "723": "operators have no finer rights; who is none gets 481",
-    "cap:sts": "there is no TLS in this version",
+    "cap:sts": "for certificates of a known authority, which come with the next step",
     "cap:tls": "deprecated by IRCv3",
     "token:MAXTARGETS": "TARGMAX says it for each command",
     "token:SILENCE": "see SILENCE",

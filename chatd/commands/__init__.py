@@ -120,6 +120,10 @@ class Dispatcher:
     def _find(self, call: Call) -> Handler:
         name = call.message.command.upper()
         command = COMMANDS.get(name)
+        if call.context.config.listen.require_tls and not (
+            call.connection.registered or call.connection.transport.secure
+        ):
+            return _turn_away
         if not call.connection.registered and (command is None or not command.before_registration):
             raise Refused(protocol.ERR_NOTREGISTERED, "You have not registered")
         if command is None or (command.feature and not getattr(call.context.config.features, command.feature)):
@@ -146,6 +150,13 @@ class Dispatcher:
     def ping(self) -> bytes:
         """A PING whose answer proves nothing but life."""
         return self._ping
+
+
+def _turn_away(call: Call) -> None:
+    """Where TLS is asked for nothing that is said in clear is heard, least of all a password."""
+    reason = "This server wants TLS; connect again with TLS, to the same port"
+    call.line(f"ERROR :Closing link: {reason}")
+    call.connection.leaving = reason
 
 
 def _unreadable(call: Call, line: bytes, error: ProtocolError) -> None:

@@ -93,6 +93,8 @@ class Context:
     state: State = field(default_factory=State)
     accounts: Accounts = field(default_factory=Accounts)
     """Under the state lock."""
+    has_tls: bool = False
+    """Whether people can come by TLS."""
     isupport: list[str] = field(default_factory=list)
     """The tokens of numeric 005."""
     usage: Usage = field(default_factory=Usage)

@@ -34,7 +34,7 @@ def oper(call: Call) -> None:
     config = context.config
     if not config.operators:
         raise Refused(protocol.ERR_NOOPERHOST, "No O-lines for your host: the settings name no operators")
-    insecure = config.server.operators_need_tls and config.listen.tls_cert and connection.transport.name != "tls"
+    insecure = config.server.operators_need_tls and call.context.has_tls and not connection.transport.secure
     if insecure and not source(connection.address)[1]:
         raise Refused(protocol.ERR_NOOPERHOST, "No O-lines for your host: operators log in over TLS")
     if context.monotonic() < connection.oper_after or not logins.may_try(call):

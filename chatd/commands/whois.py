@@ -60,22 +60,34 @@ def _tell_locked(call: Call, person: Person) -> None:
         call.reply(protocol.RPL_WHOISOPERATOR, nickname, f"is an IRC operator{as_whom}")
     if person.account:
         call.reply(protocol.RPL_WHOISACCOUNT, nickname, person.account, "is logged in as")
+    if _is_secure(person):
+        call.reply(protocol.RPL_WHOISSECURE, nickname, "is using a secure connection")
     if "B" in person.modes:
         call.reply(protocol.RPL_WHOISBOT, nickname, f"is a bot on {context.config.server.network}")
     if person.away:
         call.reply(protocol.RPL_AWAY, nickname, person.away)
     if knows_all:  # addresses are nobody else's business (docs/protocol.md, "Hosts")
-        address = shown_address(person.address)
-        call.reply(protocol.RPL_WHOISHOST, nickname, f"is connecting from *@{address} {address}")
-        call.reply(protocol.RPL_WHOISMODES, nickname, f"is using modes {usermodes.shown(person)}")
-        if len(person.sessions) > 1:
-            call.reply(protocol.RPL_WHOISSPECIAL, nickname, f"is here in {len(person.sessions)} sessions")
+        _tell_all(call, person)
     idle = int(context.monotonic() - person.active_at)
     call.reply(protocol.RPL_WHOISIDLE, nickname, str(idle), str(person.signon), "seconds idle, signon time")
     if call.connection.caps & METADATA:
         for key, value in context.metadata.of(person).items():
             if value:  # to the third version an empty one is none
                 call.reply(protocol.RPL_WHOISKEYVALUE, nickname, key, "*", value)
+
+
+def _tell_all(call: Call, person: Person) -> None:
+    """What the person itself and operators are told."""
+    nickname, address = person.nickname, shown_address(person.address)
+    call.reply(protocol.RPL_WHOISHOST, nickname, f"is connecting from *@{address} {address}")
+    call.reply(protocol.RPL_WHOISMODES, nickname, f"is using modes {usermodes.shown(person)}")
+    if len(person.sessions) > 1:
+        call.reply(protocol.RPL_WHOISSPECIAL, nickname, f"is here in {len(person.sessions)} sessions")
+
+
+def _is_secure(person: Person) -> bool:
+    """Whether nobody on the way can read what any of its programs sends or gets."""
+    return bool(person.sessions) and all(session.transport.secure for session in person.sessions)
 
 
 def _rooms_locked(call: Call, person: Person) -> list[str]:

@@ -1,4 +1,4 @@
-"""More ports for IRC: like the first one, or for WebSocket alone (`[[listen.extra]]`, `[listen] websocket_port`).
+"""More ports: like the first one, or for TLS or WebSocket alone (`[[listen.extra]]`, `[listen] websocket_port`).
 
 Each has a thread `accept-PORT` of its own. Those of classic programs are `classics`' own. Made, started and stopped by
 the main thread.
@@ -15,7 +15,7 @@ from chatd.config import Extra, Listen
 from chatd.listeners.tcp import TcpListener
 
 Arrived = Callable[[str, socket.socket, str, int], None]
-"""Gets the kind of the port (`tcp`, `websocket`), then what a `TcpListener` hands over."""
+"""Gets the kind of the port (`tcp`, `tls`, `websocket`), then what a `TcpListener` hands over."""
 
 
 class Extras:
@@ -61,7 +61,7 @@ class Extras:
 
 def wanted(listen: Listen) -> list[Extra]:
     """The ports of these kinds that the settings ask for."""
-    found = [extra for extra in listen.extra if extra.kind in ("tcp", "websocket")]
+    found = [extra for extra in listen.extra if extra.kind in ("tcp", "tls", "websocket")]
     if listen.websocket_port:
         found.append(Extra("websocket", listen.websocket_host, listen.websocket_port))
     return found

@@ -12,6 +12,8 @@ class PlainTransport:
     name = "irc"
     undecided = False
     identity = True
+    secure = False
+    shaking = False
     pending = False
     patience = None
 

@@ -81,9 +81,11 @@ class Sniffer:
     What was read stays in the pieces in which it came: to a classic program each is a message of its own.
     """
 
-    __slots__ = ("_commands", "_next", "_pieces", "_plain", "_websocket")
+    __slots__ = ("_commands", "_next", "_pieces", "_plain", "_tls", "_websocket")
     name = "undecided"
     identity = True
+    secure = False
+    shaking = False
     pending = False
     patience = None
 
@@ -92,11 +94,15 @@ class Sniffer:
         commands: Collection[str],
         plain: Callable[[], Transport] = PlainTransport,
         websocket: Callable[[], Transport] | None = None,
+        tls: Callable[[], Transport] | None = None,
     ) -> None:
-        """`websocket` makes what serves an HTTP opening; it raises `WrongProtocolError` where nothing can."""
+        """`websocket` makes what serves an HTTP opening, `tls` a ClientHello; they raise `WrongProtocolError` where
+        nothing can.
+        """
         self._commands = commands
         self._plain = plain
         self._websocket = websocket
+        self._tls = tls
         self._pieces: list[bytes] = []
         self._next: Transport | None = None
 
@@ -115,6 +121,8 @@ class Sniffer:
             raise HandOver(spoken)  # in the second case messages came right behind the name
         if kind is Kind.HTTP and self._websocket is not None and whole.lstrip(b"\r\n").startswith(b"GET "):
             self._next = self._websocket()
+        elif kind is Kind.TLS and self._tls is not None:
+            self._next = self._tls()
         elif kind is Kind.IRC:
             self._next = self._plain()
         else:

@@ -86,6 +86,8 @@ class WebSocketTransport:
     __slots__ = ("_allowed", "_ended", "_message", "_open", "_out", "_text", "_use", "_ws")
     name = "websocket"
     identity = False
+    secure = False
+    shaking = False
     patience = PATIENCE_S
 
     def __init__(self, origins: Collection[str] = ()) -> None:

@@ -109,7 +109,15 @@ def test_the_line_of_a_key_is_found(text: str, where: tuple[str | int, ...], lin
         ("[operators.guru]\npassword = 1", 'server.toml, line 2: password in [operators.guru] must look like ""'),
         ('[operators.guru]\npassword = ""', "[operators.guru] needs a name without spaces and a password"),
         ('[[listen.extra]]\nkind = "tpc"', "kind in [[listen.extra]] is one of tcp, tls, websocket, classic, udp"),
-        ('[[listen.extra]]\nkind = "tls"', "kind = tls cannot be used yet in this version; leave it out"),
+        (
+            '[listen]\ntls = false\n[[listen.extra]]\nkind = "tls"',
+            "tls_cert, require_tls and kind = tls in [listen] need tls",
+        ),
+        (
+            "[listen]\ntls = false\nrequire_tls = true",
+            "tls_cert, require_tls and kind = tls in [listen] need tls = true",
+        ),
+        ('[listen]\ntls_key = "key.pem"', "tls_key needs tls_cert"),
         (
             '[[listen.extra]]\nkind = "tcp"\n[[listen.extra]]\nprt = 1',
             "server.toml, line 4: unknown setting prt in [listen.extra] (did you mean port?)",

@@ -8,6 +8,7 @@ client reads is held against what no line may ever be (a bare CR, NUL, too long,
 from __future__ import annotations
 
 import atexit
+import functools
 import hashlib
 import hmac
 import itertools
@@ -16,8 +17,10 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +29,8 @@ from types import TracebackType
 from typing import IO, Self
 
 import protocol
+from chatd import certificate
+from chatd.config import Listen
 from protocol import LINE_BYTES, TAGS_OUT_BYTES, Message
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,6 +90,14 @@ def _table(header: str, values: Mapping[str, object]) -> str:
 # --- the server -----------------------------------------------------------------------------------
 
 
+@functools.cache
+def certificate_files() -> dict[str, bytes]:
+    """A certificate that a server made for itself, as it lies in its folder; the same for all servers of a run."""
+    with tempfile.TemporaryDirectory() as folder:
+        certificate.load(Listen(), Path(folder), ("obrolan.local", "localhost", "127.0.0.1"))
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
 class ServerProcess:
     """`server.py` on 127.0.0.1, in a process of its own; `start` again after `kill` uses the same folder and port.
 
@@ -105,6 +118,8 @@ class ServerProcess:
         self.data = folder / "data"
         self.data.mkdir(exist_ok=True)
         (self.data / "host-key").write_bytes(bytes(32))
+        for name, content in certificate_files().items():
+            (self.data / name).write_bytes(content)  # making one costs a tenth of a second
         self.port = port
         self.output = ""
         """All that stood on standard output since the last start."""
@@ -190,9 +205,11 @@ class ServerProcess:
         assert found, f"{pattern!r} is not in the server's output:\n{self.output}\n{self.errors}"
         return found[0]
 
-    def connect(self, nickname: str = "", *caps: str, receive_buffer: int = 0) -> IrcClient:
+    def connect(
+        self, nickname: str = "", *caps: str, receive_buffer: int = 0, tls: ssl.SSLContext | None = None
+    ) -> IrcClient:
         """A client, registered if it gets a nickname; it is closed with the server at the latest."""
-        client = IrcClient(self.port, receive_buffer=receive_buffer)
+        client = IrcClient(self.port, receive_buffer=receive_buffer, tls=tls)
         self._clients.append(client)
         if nickname:
             client.register(nickname, *caps)
@@ -240,13 +257,15 @@ class ServerProcess:
 class IrcClient:
     """One raw connection. `None` from `line` is the end of it; every other wait that fails raises."""
 
-    def __init__(self, port: int, *, receive_buffer: int = 0) -> None:
+    def __init__(self, port: int, *, receive_buffer: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(WAIT_S)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, suppress_ragged_eofs=False)
         self.nickname = ""
         self._lines: deque[bytes] = deque()
         self._rest = b""

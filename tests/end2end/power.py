@@ -82,6 +82,8 @@ def steps(trace: Path) -> Iterator[Step]:
                 if call in {"fsync", "fdatasync"} and rest.endswith(b"= 0"):
                     yield Step("fsync", flushing.pop(process))
                 continue
+            if b"AF_NETLINK" in rest:
+                continue  # the system's own list of addresses
             file = _FILE.match(rest)
             path = _text(file[1]) if file else ""
             if call in {"fsync", "fdatasync"}:

@@ -305,8 +305,6 @@ def test_http_never_reaches_irc(connect: Connect, witnesses: Witnesses, method: 
 @pytest.mark.parametrize(
     "hello",
     [
-        bytes.fromhex("1603010200010001fc0303") + bytes(500),  # TLS
-        b"\x16\x03\x01",
         b"SSH-2.0-OpenSSH_9.6\r\n",
         b"\x00\x00\x00\x54\xff\x53\x4d\x42",  # SMB
         b"\x05\x01\x00",  # SOCKS
