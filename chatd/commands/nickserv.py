@@ -83,6 +83,8 @@ def _enter(request: Request, number: int, renewed: Verifier | None) -> None:
 
 
 def _logout(request: Request) -> None:
+    if not request.call.connection.person.account:  # the table lets operators pass
+        raise Declined("You are not logged in to an account")
     request.say("You are logged out; a nickname that belongs to the account is not kept without it")
     logins.leave(request.call)
 

@@ -290,6 +290,7 @@ def test_an_operator_without_an_account_has_none_to_speak_for(launch: Launch) ->
     for order in ("NS SET ALWAYS-ON ON", "NS PASSWD a b", "NS DROP x"):
         assert said(guru.ask(order)) in ([first], ["This is not the password"]), order
     assert notices("ChanServ", guru.ask("CS REGISTER #x")) == [first]
+    assert said(guru.ask("NS LOGOUT")) == ["You are not logged in to an account"]
     guru.ask(f"NS REGISTER {PASSWORD}")
     assert said(guru.ask(f"NS REGISTER {PASSWORD}")) == ["You are logged in to an account already"]
 
