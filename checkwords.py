@@ -9,7 +9,6 @@ times as much as a bare hash. Programs compare whole fingerprints: the words are
 from __future__ import annotations
 
 import functools
-import hashlib
 
 ROUNDS = 40_000
 SEPARATOR = " \N{MIDDLE DOT} "
@@ -35,11 +34,15 @@ tenda tikar tujuh wayang
 
 def words_of(certificate: bytes) -> tuple[str, ...]:
     """The four words of a certificate (DER). Takes some hundredths of a second."""
+    import hashlib  # noqa: PLC0415 - the window's first paint does without it
+
     return words_of_fingerprint(hashlib.sha256(certificate).digest())
 
 
 @functools.lru_cache(maxsize=64)
 def words_of_fingerprint(fingerprint: bytes) -> tuple[str, ...]:
     """The same for what is kept of a certificate: its SHA-256, 32 bytes."""
+    import hashlib  # noqa: PLC0415 - as above
+
     digest = hashlib.pbkdf2_hmac("sha256", fingerprint, _PURPOSE, ROUNDS, 4)
     return tuple(WORDS[number] for number in digest)

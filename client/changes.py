@@ -2,7 +2,7 @@
 
 Plain data without Qt, sockets or threads. `Session` (session.py) owns the `Conversation` objects and
 is the only one to change them; it returns a list of `Change` for every step, and screens repaint
-from those. `Effect` is what the session asks the network side to do. All of it lives in the GUI
+from those. What the session asks the network side to do is in `effects.py`. All of it lives in the GUI
 thread (or in the terminal client's main thread).
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import count
+from typing import NamedTuple
 
 
 class EntryKind(Enum):
@@ -175,6 +176,27 @@ class LinkState(Enum):
     """Lost; the next try is due at `LinkChanged.retry_at`."""
 
 
+AUTHORITY = "authority"
+"""Stands for a fingerprint where a known authority vouches for whatever certificate the server has."""
+
+
+class Security(NamedTuple):
+    """How a connection is kept from those on the way."""
+
+    fingerprint: str = ""
+    """Of the server's certificate (SHA-256, hexadecimal); "" in clear."""
+    authority: bool = False
+    """Whether a known authority vouches for it."""
+
+    @property
+    def known(self) -> str:
+        """How a server with it is remembered (`trust.py`); "" for one in clear."""
+        return AUTHORITY if self.authority else self.fingerprint
+
+
+CLEAR = Security()
+
+
 class Problem(Enum):
     """Why a login did not succeed; `LoginFailed.text` may hold the server's own words."""
 
@@ -186,6 +208,10 @@ class Problem(Enum):
     NAME_NOT_ALLOWED = "name not allowed"
     NAME_MIXED = "name mixes scripts"
     NOT_A_CHAT_SERVER = "not a chat server"
+    CERTIFICATE_CHANGED = "certificate changed"
+    """`LoginFailed.text` is the fingerprint of the new one."""
+    TLS_GONE = "tls gone"
+    """A server known by its certificate answers in clear."""
     SERVER_FULL = "server full"
     SERVER_GONE = "server gone"
     """The connection ended during login."""
@@ -385,6 +411,15 @@ class Abilities:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerMet:
+    """From now on this computer knows the server by its certificate (`Trust.remember`)."""
+
+    host: str
+    port: int
+    known: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountMade:
     """The nickname is an account of ours on this server: keep the secret for the next `Session.login` there.
 
@@ -413,6 +448,8 @@ class StripKind(Enum):
     """Enter was pressed while offline; the text stays in the box."""
     NAME_LOST = "name lost"
     """Reconnected, but the name was taken meanwhile; action "Log in as `text`"."""
+    NEW_SERVER = "new server"
+    """Met for the first time and remembered; `text` are its check words. For ten seconds."""
     CLOSED = "closed"
     """The server ended it for good (`text` are its words); action "Try now"."""
 
@@ -454,40 +491,6 @@ Change = (
     | ShowEntry
     | SearchResults
     | AccountMade
+    | ServerMet
     | StripChanged
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Connect:
-    """Open a connection to this server (an open one is dropped first)."""
-
-    host: str
-    port: int
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Bytes of whole lines for the open connection."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Disconnect:
-    """Send what waits, then close (or give up connecting)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Derive:
-    """Compute PBKDF2-HMAC-SHA256 where nobody waits for it, and give the 32 bytes to `Session.derived`.
-
-    It is of no use any more after the next Connect or Disconnect.
-    """
-
-    password: str
-    salt: bytes
-    iterations: int
-
-
-Effect = Connect | Send | Disconnect | Derive

@@ -125,6 +125,17 @@ class Dialing:
         self._sockets.clear()
 
 
+def is_address(host: str) -> bool:
+    """Whether this is an address, not a name."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host.partition("%")[0])
+        except (OSError, UnicodeError, ValueError):
+            continue
+        return True
+    return False
+
+
 def _start_connecting(sock: socket.socket, address: Any) -> int:
     try:
         return sock.connect_ex(address)

@@ -11,8 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
+import checkwords
 import protocol
-from client.changes import LoginFailed, Problem
+from client.changes import AUTHORITY, LoginFailed, Problem
 from translations import N_
 
 IRC_PORTS = {"irc": 6667, "ircs": 6697}
@@ -116,9 +117,18 @@ class Explanation:
     remedy: Remedy
 
 
+def words_of(known: str) -> str:
+    """The check words of a server that is known like this (`changes.Security.known`), "" where there are none."""
+    if not known or known == AUTHORITY:
+        return ""
+    return checkwords.SEPARATOR.join(checkwords.words_of_fingerprint(bytes.fromhex(known)))
+
+
 def explain(failure: LoginFailed) -> Explanation:
     """What to tell a person about this failure."""
     words = failure.text.strip()
+    if failure.problem is Problem.CERTIFICATE_CHANGED:
+        words = words_of(words)
     values: dict[str, object] = {
         "host": failure.host,
         "port": failure.port,
@@ -169,6 +179,22 @@ _SENTENCES = {
     ),
     Problem.NOT_A_CHAT_SERVER: (
         N_("The program at that address is not a chat server."),
+        "",
+        Remedy.CHANGE_ADDRESS,
+    ),
+    Problem.CERTIFICATE_CHANGED: (
+        N_(
+            "The server at {host} port {port} shows another certificate than before, so this may not be the server you "
+            "know. Compare its check words with those on the server's screen: {words}"
+        ),
+        "",
+        Remedy.CHANGE_ADDRESS,
+    ),
+    Problem.TLS_GONE: (
+        N_(
+            "The server at {host} port {port} was encrypted until now, and answers in clear today. Nothing was said to "
+            "it; ask the person who runs it."
+        ),
         "",
         Remedy.CHANGE_ADDRESS,
     ),

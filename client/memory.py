@@ -1,4 +1,4 @@
-"""What this computer remembers of the server one logs in to: the account's secret, and the last view.
+"""What this computer remembers of the server one logs in to: the account's secret, its certificate, and the last view.
 
 Joins accounts (client/accounts.py) and cache (client/cache.py) to the window; lives in the GUI thread, where the
 cache's thread is heard through a queued signal. The cache brings sqlite3, so it is imported at the first login.
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 
 from client.accounts import Accounts
-from client.changes import AccountMade, Change
+from client.changes import AccountMade, Change, ServerMet
 from client.session import Session
+from client.trust import Trust
 from protocol import fold, nickname_from_name
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Memory(QObject):
         self._folder = folder / "cache"
         self._session = session
         self._accounts = Accounts(folder)
+        self.trust = Trust(folder)
         self._cache: Cache | None = None
         self._last: Cache | None = None
         """The one before, which may still be writing."""
@@ -85,6 +87,8 @@ class Memory(QObject):
         for change in changes:
             if isinstance(change, AccountMade):
                 self._accounts.keep(change.port, change.account, change.secret)
+            elif isinstance(change, ServerMet):
+                self.trust.remember(change.host, change.port, change.known)
         if self._cache is not None and self._cache.note(changes) and not self._due.isActive():
             self._due.start(WRITE_EVERY_MS)
 

@@ -12,19 +12,20 @@ from collections.abc import Callable
 
 from PyQt5.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
 
-from client.changes import Effect
-from client.connection import Connected, Connection, Derived, Event, Failed, Lost, Received
+from client.connection import Connection
+from client.effects import Effect
+from client.events import Connected, Derived, Event, Failed, Lost, Received
 
 
 class Receiver(QThread):
     """One network thread for the life of the window; it starts with the first effect.
 
-    Signals (GUI thread): `connected()`; `failed(Problem)`; `lost(str)` the system's reason, may be "";
+    Signals (GUI thread): `connected(Security)`; `failed(Problem, str)`; `lost(str)` the system's reason, may be "";
     `batch_received(list[Message])` - answer with `batch_taken()` once it is applied; `derived(bytes)`.
     """
 
-    connected = pyqtSignal()
-    failed = pyqtSignal(object)
+    connected = pyqtSignal(object)
+    failed = pyqtSignal(object, str)
     lost = pyqtSignal(str)
     batch_received = pyqtSignal(list)
     derived = pyqtSignal(bytes)
@@ -70,10 +71,10 @@ class Receiver(QThread):
         if link != self.connection.link:
             return
         match event:
-            case Connected():
-                self.connected.emit()
-            case Failed(problem):
-                self.failed.emit(problem)
+            case Connected(security):
+                self.connected.emit(security)
+            case Failed(problem, text):
+                self.failed.emit(problem, text)
             case Lost(text):
                 self.lost.emit(text)
             case Received(messages):

@@ -14,9 +14,19 @@ import random as randomness
 import time
 from collections.abc import Callable
 
-from client.changes import Abilities, Change, Conversation, Effect, LinkState, Problem, Send, StripChanged
+from client.changes import (
+    CLEAR,
+    Abilities,
+    Change,
+    Conversation,
+    LinkState,
+    Problem,
+    Security,
+    StripChanged,
+)
 from client.core.rooms import Rooms
 from client.core.state import Clock
+from client.effects import Effect, Send
 from protocol import Message
 
 
@@ -111,13 +121,16 @@ class Session:
 
     # --- what the person does ------------------------------------------------------------------
 
-    def login(self, host: str, port: int, name: str, channel: str = "", *, secret: str | None = None) -> list[Change]:
+    def login(
+        self, host: str, port: int, name: str, channel: str = "", *, secret: str | None = None, known: str = ""
+    ) -> list[Change]:
         """Connect and log in, forgetting any earlier server; `channel` (irc:// link) is joined and selected.
 
         `secret` is what AccountMade last said of this server and name, "" for nothing, None if no secret can be kept:
-        then we are a guest. Ends in LoggedIn or LoginFailed, after LinkChanged CONNECTING and REGISTERING.
+        then we are a guest. `known` is what ServerMet last said of this server, "" for nothing. Ends in LoggedIn or
+        LoginFailed, after LinkChanged CONNECTING and REGISTERING.
         """
-        self._rooms.link.login(host, port, name, channel, secret)
+        self._rooms.link.login(host, port, name, channel, secret, known)
         return self._changes()
 
     def restore(self, conversations: list[Conversation]) -> list[Change]:
@@ -277,14 +290,16 @@ class Session:
 
     # --- what the network side says ------------------------------------------------------------
 
-    def connected(self) -> list[Change]:
+    def connected(self, security: Security = CLEAR) -> list[Change]:
         """The connection asked for by `Connect` is open."""
-        self._rooms.link.connected()
+        self._rooms.link.connected(security)
         return self._changes()
 
-    def connection_failed(self, problem: Problem) -> list[Change]:
-        """The connection could not be opened, or no chat server is at its end."""
-        self._rooms.link.connection_failed(problem)
+    def connection_failed(self, problem: Problem, text: str = "") -> list[Change]:
+        """The connection could not be opened, or no chat server is at its end, or another one than is known: `text` is
+        the fingerprint of that one.
+        """
+        self._rooms.link.connection_failed(problem, text)
         return self._changes()
 
     def connection_lost(self, text: str) -> list[Change]:

@@ -35,6 +35,7 @@ from client.console import profile, udp
 from client.console.contract import Face, Login, Talk
 from client.console.irc import IrcTalk
 from client.console.pipe import Pipe
+from client.trust import Trust
 from translations import tr
 
 if TYPE_CHECKING:
@@ -58,7 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.udp:
         talk: Talk = udp.UdpTalk(login, interactive=typed_here)
     else:
-        talk = IrcTalk(login, interactive=typed_here, accounts=Accounts(profile.folder()), history=options.history)
+        folder = profile.folder()
+        talk = IrcTalk(
+            login,
+            interactive=typed_here,
+            accounts=Accounts(folder),
+            trust=Trust(folder),
+            history=options.history,
+        )
     return run(talk, on_terminal=on_terminal, interactive=typed_here)
 
 
@@ -80,6 +88,9 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--name", default="", help=tr("your name in the chat"))
     parser.add_argument(
         "--history", type=int, metavar="N", help=tr("show the last N messages from before (between pipes none)")
+    )
+    parser.add_argument(
+        "--new-certificate", action="store_true", help=tr("trust the certificate that the server has now")
     )
     parser.add_argument("--udp", action="store_true", help=tr("speak the old UDP dialect (port 5005)"))
     options = parser.parse_args(arguments)
@@ -116,7 +127,7 @@ def find_login(options: argparse.Namespace, *, ask: bool) -> Login:
         if not host:
             address = ask_address(f"{HOST}:{port}")
             host, port, channel = address.host, address.port or port, address.channel
-    return Login(host or HOST, port, name, channel)
+    return Login(host or HOST, port, name, channel, options.new_certificate)
 
 
 def ask_name() -> str:

@@ -26,12 +26,23 @@ from PyQt5.QtWidgets import (
 )
 
 from client import language, theme
-from client.changes import Change, Connect, Conversation, LinkChanged, LinkState, LoggedIn, LoginFailed, Problem
+from client.changes import (
+    Change,
+    Conversation,
+    LinkChanged,
+    LinkState,
+    LoggedIn,
+    LoginFailed,
+    Problem,
+    Security,
+)
+from client.effects import Connect
 from client.login_ui import LoginPage
 from client.memory import Memory
 from client.receiver import Receiver
 from client.session import Session
 from client.settings import Settings
+from client.widgets.certificate_page import CertificatePage
 from client.widgets.controls import logo_icon
 from client.widgets.fault_bar import FaultBar
 from protocol import Message
@@ -173,7 +184,8 @@ class MainWindow(QMainWindow):
     def _log_in(self, host: str, port: int, name: str) -> None:
         channel, self._channel = self._channel, ""
         self._memory.leave()
-        changes = self._session.login(host, port, name, channel, secret=self._memory.secret(port, name))
+        secret, known = self._memory.secret(port, name), self._memory.trust.known(host, port)
+        changes = self._session.login(host, port, name, channel, secret=secret, known=known)
         self._carry_out()
         _ = self.chat_page  # it must be there before the first change, and is built while the network works
         self.handle(changes)
@@ -233,11 +245,11 @@ class MainWindow(QMainWindow):
 
     # --- what the network says ----------------------------------------------------------------
 
-    def _connected(self) -> None:
-        self._take(self._session.connected)
+    def _connected(self, security: Security) -> None:
+        self._take(partial(self._session.connected, security))
 
-    def _failed(self, problem: Problem) -> None:
-        self._take(partial(self._session.connection_failed, problem))
+    def _failed(self, problem: Problem, text: str) -> None:
+        self._take(partial(self._session.connection_failed, problem, text))
 
     def _lost(self, text: str) -> None:
         self._take(partial(self._session.connection_lost, text))
@@ -320,8 +332,7 @@ class MainWindow(QMainWindow):
             if isinstance(change, LoggedIn):
                 self._logged_in()
             elif isinstance(change, LoginFailed):
-                self._show_login()
-                self._login.show_problem(change)
+                self._show_failure(change)
             elif isinstance(change, LinkChanged):
                 self._login.show_state(change.state)
                 if change.state is LinkState.WAITING:
@@ -331,6 +342,31 @@ class MainWindow(QMainWindow):
             _app().alert(self)
         self._mentions = mentions
         self._show_title()
+
+    def _show_failure(self, failure: LoginFailed) -> None:
+        self._show_login()
+        if failure.problem not in {Problem.CERTIFICATE_CHANGED, Problem.TLS_GONE}:
+            self._login.show_problem(failure)
+            return
+        self._login.show_state(LinkState.OFFLINE)
+        known = self._memory.trust.known(failure.host, failure.port)
+        page = CertificatePage(failure, known)
+        page.refused.connect(partial(self._close_page, page))
+        page.trusted.connect(partial(self._trust_anew, page, failure))
+        self._stack.addWidget(page)
+        self._stack.setCurrentWidget(page)
+        page.ask()
+
+    def _close_page(self, page: CertificatePage) -> None:
+        self._stack.removeWidget(page)
+        page.deleteLater()
+        self._show_login()
+
+    def _trust_anew(self, page: CertificatePage, failure: LoginFailed) -> None:
+        """The person has decided: the server is met as if for the first time."""
+        self._close_page(page)
+        self._memory.trust.remember(failure.host, failure.port, "")
+        self._log_in(failure.host, failure.port, failure.name)
 
     def _schedule_tick(self) -> None:
         due = self._session.next_tick

@@ -10,14 +10,12 @@ from itertools import count
 from typing import Any
 
 from client.changes import (
+    CLEAR,
     Change,
-    Connect,
     Conversation,
     ConversationAdded,
     ConversationChanged,
     ConversationRemoved,
-    Derive,
-    Disconnect,
     EntriesAdded,
     EntriesDropped,
     Entry,
@@ -29,12 +27,13 @@ from client.changes import (
     MemberChanged,
     MemberRemoved,
     MembersReset,
-    Send,
+    Security,
     StripChanged,
     StripKind,
     TypingChanged,
     UnreadChanged,
 )
+from client.effects import Connect, Derive, Disconnect, Send
 from client.session import Session
 from protocol import Message, parse
 
@@ -268,9 +267,9 @@ class Chat:
         self.welcome(capabilities, boot)
         self.sent()
 
-    def welcome(self, capabilities: str = CAPABILITIES, boot: str = "a1") -> list[Change]:
+    def welcome(self, capabilities: str = CAPABILITIES, boot: str = "a1", security: Security = CLEAR) -> list[Change]:
         """The connection opens and the server takes us in."""
-        self.done(self.session.connected())
+        self.done(self.session.connected(security))
         nickname = next(line for line in self.sent() if line.startswith("NICK ")).split()[1]
         if capabilities:
             self.server(f":srv CAP * LS :{capabilities}")

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from client.changes import Connect
-from client.connection import Connected, Connection, Event, Received, Timeouts
+from client.connection import Connection
+from client.effects import Connect
+from client.events import Connected, Event, Received, Timeouts
 
 QUICK = Timeouts(connect_s=5.0, next_address_s=0.05, silence_s=30.0, answer_s=30.0, goodbye_s=0.2)
 PATIENCE_S = 10.0

@@ -21,11 +21,12 @@ from typing import Self
 import pexpect
 import pyte
 
-from client.changes import Effect, Send
-from client.connection import Connected, Connection, Event, Lost, Received
+from client.connection import Connection
 from client.console.contract import Login
 from client.console.irc import IrcTalk
 from client.console.lines import Line
+from client.effects import Effect, Send
+from client.events import Connected, Event, Lost, Received
 from client.session import Session
 from protocol import parse
 from tests.fakes import CAPABILITIES, ManualClock

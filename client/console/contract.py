@@ -23,6 +23,8 @@ class Login:
     port: int
     name: str
     channel: str = ""
+    new_certificate: bool = False
+    """Whether to forget by which certificate the server was known."""
 
 
 class Face(Protocol):

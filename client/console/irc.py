@@ -26,18 +26,21 @@ from client.changes import (
     LoginFailed,
     Problem,
     SearchResults,
-    Send,
+    ServerMet,
     StripChanged,
     StripKind,
 )
-from client.connection import Connected, Connection, Derived, Event, Failed, Lost, Received
+from client.connection import Connection
 from client.console.completion import Words
 from client.console.contract import PROMPT, Face, Login
 from client.console.deeds import Deeds, Hands
 from client.console.help import HELP, HELP_KEYS
 from client.console.lines import Line, shortened, typing_text
 from client.console.narrator import Narrator
+from client.effects import Send
+from client.events import Connected, Derived, Event, Failed, Lost, Received
 from client.session import Session
+from client.trust import Trust
 from protocol import Message
 from translations import tr
 
@@ -67,6 +70,7 @@ class IrcTalk:
         interactive: bool,
         session: Session | None = None,
         accounts: Accounts | None = None,
+        trust: Trust | None = None,
         history: int | None = None,
         make_connection: Callable[[Callable[[int, Event], None]], Connection] = Connection,
         monotonic: Callable[[], float] = time.monotonic,
@@ -77,6 +81,7 @@ class IrcTalk:
         self._monotonic = monotonic
         self._session = session or Session()
         self._accounts = accounts
+        self._trust = trust
         history = (HISTORY if interactive else 0) if history is None else history
         self._narrator = Narrator(self._session, interactive=interactive, history=history, now=now)
         hands = Hands(self._handle, self._show, lambda text, problem: self._say(text, problem=problem))
@@ -182,8 +187,18 @@ class IrcTalk:
         if self._interactive:
             address = login_fields.write_address(login.host, login.port)
             face.show([self._narrator.note(tr("Connecting to {address}…").format(address=address))])
-        secret = self._secret(login.name)
-        self._handle(self._session.login(login.host, login.port, login.name, login.channel, secret=secret))
+        secret, known = self._secret(login.name), self._known()
+        changes = self._session.login(login.host, login.port, login.name, login.channel, secret=secret, known=known)
+        self._handle(changes)
+
+    def _known(self) -> str:
+        """How this computer knows the server; nothing if the person wants to meet it anew."""
+        login = self._login
+        if self._trust is None:
+            return ""
+        if login.new_certificate:
+            self._trust.remember(login.host, login.port, "")
+        return self._trust.known(login.host, login.port)
 
     def _secret(self, name: str) -> str | None:
         """What proves that the name is ours; a script uses an account that is there, but makes none."""
@@ -249,10 +264,10 @@ class IrcTalk:
         if link != self._connection.link or self._ended:
             return
         match event:
-            case Connected():
-                self._handle(self._session.connected())
-            case Failed(problem):
-                self._handle(self._session.connection_failed(problem))
+            case Connected(security):
+                self._handle(self._session.connected(security))
+            case Failed(problem, text):
+                self._handle(self._session.connection_failed(problem, text))
             case Lost(text):
                 self._handle(self._session.connection_lost(text))
             case Derived(key):
@@ -280,6 +295,8 @@ class IrcTalk:
                     self._login_failed(change)
                 case SearchResults():
                     self._deeds.found(change)
+                case ServerMet(host, port, known) if self._trust is not None:
+                    self._trust.remember(host, port, known)
                 case AccountMade(_, port, account, secret) if self._accounts is not None:
                     self._accounts.keep(port, account, secret)
                 case StripChanged(StripKind.NAME_LOST, _, _, text):

@@ -268,7 +268,7 @@ class Narrator:
         if strip.kind is StripKind.KICKED:
             self._kicked.add(strip.key)
         sentence = self._strip_sentence(strip)
-        problem = strip.kind not in {StripKind.BACK, StripKind.RESTARTED}
+        problem = strip.kind not in {StripKind.BACK, StripKind.RESTARTED, StripKind.NEW_SERVER}
         return [self.note(sentence, problem=problem)] if sentence else []
 
     def _strip_sentence(self, strip: StripChanged) -> str:
@@ -290,6 +290,8 @@ class Narrator:
                 return f"{tr('The server closed the connection.')} {said}".strip()
             case StripKind.BACK:
                 return tr("Connected again")
+            case StripKind.NEW_SERVER if self._interactive:
+                return tr("New server, remembered. Check words: {words}").format(words=said)
             case StripKind.RESTARTED:
                 return tr("Connected again: the server was restarted.")
         return ""

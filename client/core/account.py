@@ -10,8 +10,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from client.changes import AccountMade, Derive
+from client.changes import AccountMade
 from client.core.state import State
+from client.effects import Derive
 from protocol import VENDOR, Message
 
 if TYPE_CHECKING:

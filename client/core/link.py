@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from client.changes import EntryKind, LinkChanged, LinkState, LoggedIn, LoginFailed, Problem, StripKind
+import checkwords
+from client.changes import (
+    EntryKind,
+    LinkChanged,
+    LinkState,
+    LoggedIn,
+    LoginFailed,
+    Problem,
+    Security,
+    ServerMet,
+    StripKind,
+)
 from client.core.channels import Channels
 from client.core.chats import Chats
 from client.core.registration import Refused, Registration, Taken, Verdict, Welcomed
@@ -26,6 +37,7 @@ REGISTRATION_S = 30.0
 """Until the server's welcome must be there."""
 BACK_S = 2.0
 RESTARTED_S = 10.0
+NEW_SERVER_S = 10.0
 OFFLINE_SEND_S = 4.0
 """How long these strips stand before the one below shows again."""
 
@@ -33,6 +45,8 @@ _NETWORK = frozenset(
     {Problem.UNKNOWN_HOST, Problem.REFUSED, Problem.NO_ANSWER, Problem.UNREACHABLE, Problem.SERVER_GONE}
 )
 """Problems that may be gone at the next try."""
+_NOT_THE_SAME = frozenset({Problem.CERTIFICATE_CHANGED, Problem.TLS_GONE})
+"""Whoever answers may not be the server we know: nothing is said to it until the person decides."""
 _CLOSING = ("shutting down", "shutdown", "restarting")
 _FOR_GOOD = ("banned", "k-line", "g-line", "z-line", "klined", "glined", "zlined", "killed")
 
@@ -75,13 +89,15 @@ class Link:
         self._online_since = 0.0
         self._settled = False
         self._boot = ""
+        self._met = ""
+        """The check words of a server met for the first time, until they have been shown."""
         self._base = (StripKind.NONE, "")
         """The strip that stands when no passing one does: kind and text."""
         self._strip_until: float | None = None
 
     # --- the person ----------------------------------------------------------------------------
 
-    def login(self, host: str, port: int, name: str, channel: str, secret: str | None) -> None:
+    def login(self, host: str, port: int, name: str, channel: str, secret: str | None, known: str) -> None:
         """Forget all, connect and register."""
         state = self._state
         if state.link is not LinkState.OFFLINE or self._held:
@@ -92,7 +108,7 @@ class Link:
         for room in self._rooms:
             room.forget()
         self._begin(nickname or f"{GUEST}1", guest=not nickname, channel=channel)
-        state.host, state.port, state.network = host, port, host
+        state.host, state.port, state.network, state.known = host, port, host, known
         state.name = own_name(name) or self._wanted
         self._registration.choose_account(self._wanted, secret, guest=self._guest)
         if mixes_scripts(state.name):
@@ -149,16 +165,29 @@ class Link:
 
     # --- the network ---------------------------------------------------------------------------
 
-    def connected(self) -> None:
+    def connected(self, security: Security) -> None:
         """The connection is open: introduce us."""
         if self._state.link is LinkState.CONNECTING:
+            self._meet(security)
             self._register()
             self._registration.begin(self._wanted, guest=self._guest, patient=self._again)
 
-    def connection_failed(self, problem: Problem) -> None:
-        """There is no connection to be had, or none to a chat server."""
+    def _meet(self, security: Security) -> None:
+        """Remember a server at the first contact, without a question; say by which words it is known."""
+        state, known = self._state, security.known
+        state.secure = bool(known)
+        if not known or known == state.known:
+            return
+        if not state.known and not security.authority:
+            words = checkwords.SEPARATOR.join(checkwords.words_of_fingerprint(bytes.fromhex(security.fingerprint)))
+            self._met = words
+        state.known = known
+        state.journal.before(ServerMet(state.host, state.port, known))
+
+    def connection_failed(self, problem: Problem, text: str) -> None:
+        """There is no connection to be had, or none to a chat server, or to another one than we know."""
         if self._state.link in {LinkState.CONNECTING, LinkState.REGISTERING}:
-            self._fail(problem)
+            self._fail(problem, text)
 
     def connection_lost(self, text: str) -> None:
         """The connection ended."""
@@ -234,6 +263,9 @@ class Link:
                 self._mark_restart()
             self._base = (StripKind.NONE, "")
             self._show_for(*((RESTARTED_S, StripKind.RESTARTED) if restarted else (BACK_S, StripKind.BACK)))
+        elif self._met:
+            self._show_for(NEW_SERVER_S, StripKind.NEW_SERVER, self._met)
+        self._met = ""
         if self._channel and not self._again:
             self._channels.join(self._channel)
         self._channels.come_back()
@@ -304,6 +336,8 @@ class Link:
         self._deadline = None
         if was_open:
             self._state.disconnect()
+        if problem in _NOT_THE_SAME:
+            self._again = self._known = False  # it is no loss of the network, which trying again would mend
         if not self._again and self._known and problem in _NETWORK:
             self._show(StripKind.LOST, text)
             self._wait(problem)
@@ -328,9 +362,9 @@ class Link:
         self._strip_until = None
         self._state.show_strip(kind, text=text)
 
-    def _show_for(self, seconds: float, kind: StripKind) -> None:
+    def _show_for(self, seconds: float, kind: StripKind, text: str = "") -> None:
         self._strip_until = self._state.clock.monotonic() + seconds
-        self._state.show_strip(kind)
+        self._state.show_strip(kind, text=text)
 
     # --- time ----------------------------------------------------------------------------------
 

@@ -10,15 +10,11 @@ from dataclasses import dataclass
 
 from client.changes import (
     Abilities,
-    Connect,
     Conversation,
-    Disconnect,
-    Effect,
     Entry,
     EntryKind,
     LinkState,
     NetworkChanged,
-    Send,
     StripChanged,
     StripKind,
 )
@@ -26,6 +22,7 @@ from client.core.book import Book
 from client.core.features import Features
 from client.core.journal import Journal
 from client.core.texts import Mentions, shown_text
+from client.effects import Connect, Disconnect, Effect, Send
 from protocol import VENDOR, Message, format_bytes
 
 EDIT = f"{VENDOR}/edit"
@@ -55,6 +52,10 @@ class State:
         self.effects: list[Effect] = []
         self.link = LinkState.OFFLINE
         self.host = ""
+        self.known = ""
+        """How this computer knows the server by its certificate, "" for not at all."""
+        self.secure = False
+        """Whether nobody on the way can read what we say now."""
         self.port = 0
         self.name = ""
         self.book = Book(self.journal, self.fold)
@@ -138,7 +139,7 @@ class State:
 
     def connect(self) -> None:
         """Have the connection opened."""
-        self.effects.append(Connect(self.host, self.port))
+        self.effects.append(Connect(self.host, self.port, tls=True, known=self.known))
 
     def disconnect(self) -> None:
         """Have the connection closed."""

@@ -19,7 +19,7 @@ from client.widgets.controls import label
 from client.widgets.plain import tooltip
 from translations import ntr, tr
 
-_GOOD = frozenset({StripKind.BACK})
+_GOOD = frozenset({StripKind.BACK, StripKind.NEW_SERVER})
 LINES = 2
 """Most lines of a sentence: the reason for a kick may be long."""
 _COUNTING = frozenset({StripKind.LOST, StripKind.CLOSING})
@@ -174,6 +174,8 @@ class Strip(QFrame):
                 return f"{closed} {said}".strip(), again
             case StripKind.BACK:
                 return tr("Connected again"), ""
+            case StripKind.NEW_SERVER:
+                return tr("New server, remembered. Check words: {words}").format(words=said), ""
         return tr("The server was restarted"), ""
 
     def _next_try(self) -> str:

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from client import connection as module
-from client.changes import Connect, Derive, Disconnect, Problem, Send
-from client.connection import Derived, Failed, Lost, Received, Timeouts, looks_like_irc
+from client import stream as module
+from client.changes import Problem
+from client.effects import Connect, Derive, Disconnect, Send
+from client.events import Derived, Failed, Lost, Received, Timeouts
+from client.stream import looks_like_irc
 from tests.links import PATIENCE_S, Link, connect, port_of
 
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from client import dialing
-from client.changes import Connect, Problem, Send
-from client.connection import Connected, Connection, Failed, Timeouts
+from client.changes import Problem
+from client.connection import Connection
+from client.effects import Connect, Send
+from client.events import Connected, Failed, Timeouts
 from tests.links import PATIENCE_S, Link, closed_port, connect, port_of
 
 # --- connecting -------------------------------------------------------------------------------------------------

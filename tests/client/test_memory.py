@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from client import cache, memory
 from client import window as window_module
 from client.cache import Cache
-from client.changes import AccountMade, Conversation, Effect, Entry, EntryKind, LinkState, Problem
+from client.changes import CLEAR, AccountMade, Conversation, Entry, EntryKind, LinkState, Problem
+from client.effects import Effect
 from client.memory import Memory
 from client.session import Session
 from client.settings import Settings
@@ -179,7 +180,7 @@ def welcome(nickname: str) -> list[str]:
 
 def test_the_last_view_comes_before_the_servers_first_word(offline: Offline) -> None:
     offline.log_in("Siti")
-    offline.window._connected()
+    offline.window._connected(CLEAR)
     offline.server(*welcome("Siti"))
     assert offline.session.state is LinkState.CONNECTING, "what the server says waits"
     offline.wait_until(lambda: offline.session.state is LinkState.ONLINE)
@@ -188,7 +189,7 @@ def test_the_last_view_comes_before_the_servers_first_word(offline: Offline) -> 
 
 def test_what_was_kept_for_a_name_that_is_taken_is_not_shown_to_another(offline: Offline) -> None:
     offline.log_in("Siti")
-    offline.window._connected()
+    offline.window._connected(CLEAR)
     offline.server(":srv 433 * Siti :in use")
     offline.wait_until(lambda: offline.session.state is LinkState.OFFLINE)
     offline.window._log_in_as("Siti2")
@@ -199,7 +200,7 @@ def test_what_was_kept_for_a_name_that_is_taken_is_not_shown_to_another(offline:
 
 def test_logging_out_keeps_the_view_for_the_next_login(offline: Offline) -> None:
     offline.log_in("Siti")
-    offline.window._connected()
+    offline.window._connected(CLEAR)
     offline.server(*welcome("Siti"), "@msgid=m2 :Budi!b@b PRIVMSG #lobby :tadi")
     offline.wait_until(lambda: offline.session.state is LinkState.ONLINE)
     offline.window.log_out()
@@ -212,7 +213,7 @@ def test_logging_out_keeps_the_view_for_the_next_login(offline: Offline) -> None
 
 def test_a_server_that_is_away_is_waited_for_beside_the_last_view(offline: Offline) -> None:
     offline.log_in("Siti")
-    offline.window._failed(Problem.REFUSED)
+    offline.window._failed(Problem.REFUSED, "")
     offline.wait_until(lambda: offline.session.state is LinkState.WAITING)
     assert offline.window._stack.currentWidget() is offline.window.chat_page
     assert offline.session.current == "#lobby"
@@ -225,12 +226,12 @@ def test_a_server_that_takes_its_time_is_waited_for_beside_the_last_view(
     offline.log_in("Siti")
     offline.wait_until(lambda: offline.window._stack.currentWidget() is offline.window.chat_page)
     assert offline.session.state is LinkState.CONNECTING
-    offline.window._failed(Problem.NOT_A_CHAT_SERVER)
+    offline.window._failed(Problem.NOT_A_CHAT_SERVER, "")
     offline.wait_until(lambda: offline.window._stack.currentWidget() is offline.window.login_page)
 
 
 def test_without_a_last_view_the_login_page_says_what_is_wrong(offline: Offline) -> None:
     offline.log_in("Ani")
-    offline.window._failed(Problem.REFUSED)
+    offline.window._failed(Problem.REFUSED, "")
     offline.wait_until(lambda: offline.session.state is LinkState.OFFLINE)
     assert offline.window._stack.currentWidget() is offline.window.login_page

@@ -14,8 +14,10 @@ import pytest
 from PyQt5.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from client.changes import Connect, Derive, Disconnect, Problem, Send
-from client.connection import Connection, Event, Timeouts
+from client.changes import Problem
+from client.connection import Connection
+from client.effects import Connect, Derive, Disconnect, Send
+from client.events import Event, Timeouts
 from client.receiver import Receiver
 
 PATIENCE_MS = 10_000
@@ -71,7 +73,7 @@ def test_a_refused_connection_is_reported(make_receiver: Callable[..., Receiver]
     receiver = make_receiver()
     with qtbot.waitSignal(receiver.failed, timeout=PATIENCE_MS) as signal:
         receiver.perform(target)
-    assert signal.args == [Problem.REFUSED]
+    assert signal.args == [Problem.REFUSED, ""]
 
 
 def test_what_an_earlier_connection_reported_is_not_told_once_another_is_wanted(

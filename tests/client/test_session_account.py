@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.changes import AccountMade, Change, Derive, LinkState, LoggedIn, LoginFailed, Problem
+from client.changes import AccountMade, Change, LinkState, LoggedIn, LoginFailed, Problem
 from client.core.account import PATIENCE_S
+from client.effects import Derive
 from tests.fakes import Chat
 
 OFFER = "sasl=SCRAM-SHA-256,PLAIN draft/account-registration=before-connect obrolan.example/quiet batch"

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import string
 import time
+from collections.abc import Callable
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from client.changes import LinkState, Problem
+from client.changes import CLEAR, Change, LinkState, Problem
 from protocol import Message, parse
 from tests.fakes import CAPABILITIES, Chat
 
@@ -65,7 +66,7 @@ def do(chat: Chat, step: str) -> None:
             for entry_id in failed:
                 chat.done(session.discard(key, entry_id))
         case _:
-            simple = {
+            simple: dict[str, Callable[[], list[Change]]] = {
                 "select": lambda: session.select(key),
                 "inactive": lambda: session.set_active(False),
                 "active": lambda: session.set_active(True),
@@ -76,7 +77,7 @@ def do(chat: Chat, step: str) -> None:
                 "failed": lambda: session.connection_failed(Problem.REFUSED),
                 "retry": session.retry_now,
                 "as": lambda: session.login_as("Siti2"),
-                "connected": session.connected,
+                "connected": lambda: session.connected(CLEAR),
             }
             chat.done(simple[step]())
 

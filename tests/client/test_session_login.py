@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from client.changes import Change, Connect, LinkChanged, LinkState, LoggedIn, LoginFailed, NetworkChanged, Problem
+from client.changes import Change, LinkChanged, LinkState, LoggedIn, LoginFailed, NetworkChanged, Problem
+from client.effects import Connect
 from tests.fakes import CAPABILITIES, Chat
 
 
@@ -35,7 +36,7 @@ def negotiate(chat: Chat) -> None:
 def test_a_login_connects_then_introduces_itself_at_once(chat: Chat) -> None:
     changes = chat.done(chat.session.login("lab2", 8888, "  Siti   Nur "))
     assert changes == [LinkChanged(LinkState.CONNECTING)]
-    assert chat.connects == [Connect("lab2", 8888)]
+    assert chat.connects == [Connect("lab2", 8888, tls=True)]
     assert chat.done(chat.session.connected()) == [LinkChanged(LinkState.REGISTERING)]
     assert chat.sent() == ["CAP LS 302", "NICK Siti_Nur", "USER sitinur 0 * :Siti Nur"]
     assert (chat.session.host, chat.session.port, chat.session.name) == ("lab2", 8888, "Siti Nur")
@@ -388,7 +389,7 @@ def test_a_new_login_forgets_the_earlier_server(chat: Chat) -> None:
     chat.done(chat.session.login("lain", 6667, "Ani"))
     assert chat.session.conversations == {}
     assert chat.disconnects == 1
-    assert chat.connects[-1] == Connect("lain", 6667)
+    assert chat.connects[-1] == Connect("lain", 6667, tls=True)
     assert chat.server(":Budi!b@b PRIVMSG #lobby :from the old connection") == []
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from client.changes import Problem
-from client.connection import Connected, Failed
 from client.console.irc import FENCE, ROOM_S, UNANSWERED
+from client.events import Connected, Failed
 from tests.terminals import Table
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from client.changes import Problem
-from client.connection import Connected, Failed
 from client.console.irc import ROOM_S
+from client.events import Connected, Failed
 from tests.terminals import Table
 
 BUDI = ":Budi!~b@b.lan"

@@ -17,8 +17,9 @@ from PyQt5.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QW
 from pytestqt.qtbot import QtBot
 
 from client import theme
-from client.changes import Disconnect, Problem, Send
+from client.changes import Problem
 from client.connected_ui import ChatPage
+from client.effects import Disconnect, Send
 from client.settings import Settings
 from client.window import SLICE, MainWindow
 from protocol import parse

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from client.changes import Connect, Delivery, Disconnect, Entry, EntryKind, LinkState, Send
+from client.changes import Delivery, Entry, EntryKind, LinkState
+from client.effects import Connect, Disconnect, Send
 from client.session import Session
 from protocol import LineBuffer, parse
 from tests.end2end.harness import WAIT_S, ServerProcess, Settings

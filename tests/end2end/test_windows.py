@@ -14,7 +14,8 @@ from PyQt5.QtWidgets import QAbstractItemView, QComboBox, QLineEdit, QPlainTextE
 from pytestqt.qtbot import QtBot
 
 from client.changes import Delivery, Entry, LinkState, StripKind
-from client.connection import Connection, Timeouts
+from client.connection import Connection
+from client.events import Timeouts
 from client.receiver import Receiver
 from client.settings import Settings
 from client.window import MainWindow
