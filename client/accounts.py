@@ -1,7 +1,7 @@
 """The secrets of our accounts, kept between two runs, and which of them is in use on this computer.
 
-One small file per account in the profile's folder, which only the person can read; accounts are on servers of
-this computer, so a port and a nickname name them. Whoever holds an account's lock is the one program here that
+One small file per account in the profile's folder, which only the person can read, named after the server (see
+`server_name`) and the nickname. Whoever holds an account's lock is the one program here that
 logs in by its secret and writes its file; it ends with the process, however that ends. So a second window under
 the same name is told that the name is in use, as anybody else would be. A file that cannot be read or written
 costs the account, never the chat. No Qt; called in the main thread of window or terminal.
@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 
 import protocol
+from client.changes import AUTHORITY
+from client.effects import is_loopback
 
 log = logging.getLogger("accounts")
 
@@ -39,23 +41,24 @@ class Accounts:
         self._held = ""
         self._handle: int | None = None
 
-    def take(self, port: int, nickname: str) -> str | None:
+    def take(self, server: str, nickname: str) -> str | None:
         """Use this account from now on: its secret, "" if there is none yet.
 
-        None if another program here uses it, or nothing could be kept: then none should be made.
+        `server` is a `server_name`. None if another program here uses it, or nothing could be kept: then none should
+        be made.
         """
-        name = _file_name(port, nickname)
+        name = _file_name(server, nickname)
         return self._read(name) if self._hold(name) else None
 
-    def keep(self, port: int, nickname: str, secret: str) -> None:
+    def keep(self, server: str, nickname: str, secret: str) -> None:
         """Remember the secret of an account that was made, or the faster form of it."""
-        name = _file_name(port, nickname)
+        name = _file_name(server, nickname)
         if not self._hold(name):
             return
         fresh = self._folder / f"{name}.new"
         try:
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                json.dump({"nickname": nickname, "port": port, "secret": secret}, file, ensure_ascii=False)
+                json.dump({"nickname": nickname, "server": server, "secret": secret}, file, ensure_ascii=False)
                 file.flush()
                 os.fsync(file.fileno())  # or a power cut right after the rename leaves an empty file
             fresh.replace(self._folder / f"{name}.json")
@@ -100,6 +103,19 @@ class Accounts:
         return secret if isinstance(secret, str) else ""
 
 
-def _file_name(port: int, nickname: str) -> str:
+def server_name(host: str, port: int, known: str) -> str:
+    """The server among those of this person: on this computer its port; elsewhere its certificate, whatever its address
+    is today (`known` as in `changes.Security`); with a certificate of an authority, which is renewed, its address.
+    """
+    if is_loopback(host):
+        return str(port)
+    if known and known != AUTHORITY:
+        return known[:32]
+    import hashlib  # noqa: PLC0415 - not before the first paint
+
+    return "at-" + hashlib.sha256(repr((host.lower(), port)).encode(errors="replace")).hexdigest()[:32]
+
+
+def _file_name(server: str, nickname: str) -> str:
     """One that every file system takes, and another one for each nickname (64 bytes at most)."""
-    return f"{port}-{protocol.fold(nickname).encode(errors='replace').hex()}"
+    return f"{server}-{protocol.fold(nickname).encode(errors='replace').hex()}"

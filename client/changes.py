@@ -428,6 +428,7 @@ class AccountMade:
 
     host: str
     port: int
+    known: str
     account: str
     secret: str
 

@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a server of this name is on this computer."""
+    host = host.lower()
+    numbers = host.split(".")
+    return host in {"localhost", "::1"} or (
+        len(numbers) == 4 and numbers[0] == "127" and all(number.isascii() and number.isdecimal() for number in numbers)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Connect:
     """Open a connection to this server (an open one is dropped first)."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 
-from client.accounts import Accounts
-from client.changes import AccountMade, Change, ServerMet
+from client.accounts import Accounts, server_name
+from client.changes import AccountMade, Change, Security, ServerMet
 from client.session import Session
 from client.trust import Trust
 from protocol import fold, nickname_from_name
@@ -58,9 +58,19 @@ class Memory(QObject):
         timer.timeout.connect(slot)
         return timer
 
-    def secret(self, port: int, name: str) -> str | None:
-        """For `Session.login`: the account's secret, "" if there is none yet, None if none can be kept."""
-        return self._accounts.take(port, nickname_from_name(name))
+    def secret(self, host: str, port: int, known: str, name: str) -> str | None:
+        """For the session: the account's secret, "" if there is none yet, None if none can be kept.
+
+        `known` is what `trust` knows of the server.
+        """
+        return self._accounts.take(server_name(host, port, known), nickname_from_name(name))
+
+    def secret_met(self, security: Security) -> str | None:
+        """For `Session.connected`: the same, of a server that was not known under its address."""
+        session = self._session
+        if session.known or not security.known:
+            return ""
+        return self.secret(session.host, session.port, security.known, session.name)
 
     def recall(self, host: str, port: int, name: str) -> None:
         """Begin to follow this server and name; what was kept of them arrives by `recalled`."""
@@ -86,7 +96,8 @@ class Memory(QObject):
         """Keep what these changes say, soon."""
         for change in changes:
             if isinstance(change, AccountMade):
-                self._accounts.keep(change.port, change.account, change.secret)
+                server = server_name(change.host, change.port, change.known)
+                self._accounts.keep(server, change.account, change.secret)
             elif isinstance(change, ServerMet):
                 self.trust.remember(change.host, change.port, change.known)
         if self._cache is not None and self._cache.note(changes) and not self._due.isActive():

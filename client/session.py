@@ -66,6 +66,11 @@ class Session:
         return self._state.port
 
     @property
+    def known(self) -> str:
+        """How the server is known (`changes.ServerMet`), "" for one that speaks in clear or was never met."""
+        return self._state.known
+
+    @property
     def name(self) -> str:
         """Our name as typed (spaces collapsed)."""
         return self._state.name
@@ -290,9 +295,12 @@ class Session:
 
     # --- what the network side says ------------------------------------------------------------
 
-    def connected(self, security: Security = CLEAR) -> list[Change]:
-        """The connection asked for by `Connect` is open."""
-        self._rooms.link.connected(security)
+    def connected(self, security: Security = CLEAR, secret: str | None = "") -> list[Change]:
+        """The connection asked for by `Connect` is open.
+
+        `secret` as for `login`, where only now it is known which server this is; "" leaves what was said then.
+        """
+        self._rooms.link.connected(security, secret)
         return self._changes()
 
     def connection_failed(self, problem: Problem, text: str = "") -> list[Change]:

@@ -184,7 +184,8 @@ class MainWindow(QMainWindow):
     def _log_in(self, host: str, port: int, name: str) -> None:
         channel, self._channel = self._channel, ""
         self._memory.leave()
-        secret, known = self._memory.secret(port, name), self._memory.trust.known(host, port)
+        known = self._memory.trust.known(host, port)
+        secret = self._memory.secret(host, port, known, name)
         changes = self._session.login(host, port, name, channel, secret=secret, known=known)
         self._carry_out()
         _ = self.chat_page  # it must be there before the first change, and is built while the network works
@@ -196,7 +197,8 @@ class MainWindow(QMainWindow):
         self._memory.leave()
         for key in list(session.conversations):  # they were kept for the name that was taken
             self.handle(session.close(key))
-        self.handle(session.login_as(name, secret=self._memory.secret(session.port, name)))
+        secret = self._memory.secret(session.host, session.port, session.known, name)
+        self.handle(session.login_as(name, secret=secret))
         self._memory.recall(session.host, session.port, name)
 
     def _cancel(self) -> None:
@@ -246,7 +248,7 @@ class MainWindow(QMainWindow):
     # --- what the network says ----------------------------------------------------------------
 
     def _connected(self, security: Security) -> None:
-        self._take(partial(self._session.connected, security))
+        self._take(partial(self._session.connected, security, self._memory.secret_met(security)))
 
     def _failed(self, problem: Problem, text: str) -> None:
         self._take(partial(self._session.connection_failed, problem, text))

@@ -17,7 +17,7 @@ from functools import partial
 
 import protocol
 from client import login_fields
-from client.accounts import Accounts
+from client.accounts import Accounts, server_name
 from client.changes import (
     AccountMade,
     Change,
@@ -187,7 +187,8 @@ class IrcTalk:
         if self._interactive:
             address = login_fields.write_address(login.host, login.port)
             face.show([self._narrator.note(tr("Connecting to {address}…").format(address=address))])
-        secret, known = self._secret(login.name), self._known()
+        known = self._known()
+        secret = self._secret(known, login.name)
         changes = self._session.login(login.host, login.port, login.name, login.channel, secret=secret, known=known)
         self._handle(changes)
 
@@ -200,11 +201,12 @@ class IrcTalk:
             self._trust.remember(login.host, login.port, "")
         return self._trust.known(login.host, login.port)
 
-    def _secret(self, name: str) -> str | None:
+    def _secret(self, known: str, name: str) -> str | None:
         """What proves that the name is ours; a script uses an account that is there, but makes none."""
         if self._accounts is None:
             return None
-        secret = self._accounts.take(self._login.port, protocol.nickname_from_name(name))
+        server = server_name(self._login.host, self._login.port, known)
+        secret = self._accounts.take(server, protocol.nickname_from_name(name))
         return secret if self._interactive else secret or None
 
     def accept(self, text: str) -> bool:
@@ -265,7 +267,9 @@ class IrcTalk:
             return
         match event:
             case Connected(security):
-                self._handle(self._session.connected(security))
+                met = not self._session.known and security.known
+                secret = self._secret(security.known, self._session.name) if met else ""
+                self._handle(self._session.connected(security, secret))
             case Failed(problem, text):
                 self._handle(self._session.connection_failed(problem, text))
             case Lost(text):
@@ -297,8 +301,8 @@ class IrcTalk:
                     self._deeds.found(change)
                 case ServerMet(host, port, known) if self._trust is not None:
                     self._trust.remember(host, port, known)
-                case AccountMade(_, port, account, secret) if self._accounts is not None:
-                    self._accounts.keep(port, account, secret)
+                case AccountMade(host, port, known, account, secret) if self._accounts is not None:
+                    self._accounts.keep(server_name(host, port, known), account, secret)
                 case StripChanged(StripKind.NAME_LOST, _, _, text):
                     self._offer = text
         self._home = self._home or self._session.current
@@ -398,7 +402,7 @@ class IrcTalk:
             self._say(tr(problem) if problem else taken, problem=True)
             return False
         self._offer = None
-        self._handle(self._session.login_as(name, secret=self._secret(name)))
+        self._handle(self._session.login_as(name, secret=self._secret(self._session.known, name)))
         return True
 
     # --- commands of the terminal --------------------------------------------------------------

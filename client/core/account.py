@@ -1,7 +1,7 @@
 """The account behind our nickname: a name is ours without a password (design, section 2).
 
-Pure. On a server of this computer that offers it, the nickname is registered with a random secret before the
-registration ends, and proved by SCRAM from then on. To other machines no secret is sent, nor a proof of one.
+Pure. On a server that offers it, the nickname is registered with a random secret before the registration ends, and
+proved by SCRAM from then on. To other machines no secret is sent in clear, nor a proof of one.
 Whatever goes wrong here costs the account, never the login: we go on as a guest. Used by `Registration`.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from client.changes import AccountMade
 from client.core.state import State
-from client.effects import Derive
+from client.effects import Derive, is_loopback
 from protocol import VENDOR, Message
 
 if TYPE_CHECKING:
@@ -39,15 +39,6 @@ class _Step(Enum):
     REGISTERING = "registering"
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a server of this name is on this computer."""
-    host = host.lower()
-    numbers = host.split(".")
-    return host in {"localhost", "::1"} or (
-        len(numbers) == 4 and numbers[0] == "127" and all(number.isascii() and number.isdecimal() for number in numbers)
-    )
-
-
 class Account:
     """Logs in by the secret, or makes an account with a new one; `begin` for each nickname that is meant."""
 
@@ -56,7 +47,7 @@ class Account:
         self._name = self._kept = self._password = ""
         self._before = ("", "")
         self._offered: dict[str, str] = {}
-        self._allowed = self._tried = self._made = False
+        self._willing = self._tried = self._made = False
         self._idle()
 
     def _idle(self) -> None:
@@ -68,8 +59,12 @@ class Account:
         """The person logs in under this name, with what `AccountMade` last said of it (None: not to be kept)."""
         self._name = name
         self._kept = self._password = secret or ""
-        self._allowed = not guest and secret is not None and is_loopback(self._state.host)
+        self._willing = not guest and secret is not None
         self._restart()
+
+    @property
+    def _allowed(self) -> bool:
+        return self._willing and (self._state.secure or is_loopback(self._state.host))
 
     def begin(self) -> None:
         """A new connection."""
@@ -162,7 +157,7 @@ class Account:
             if self._password != self._kept:
                 self._kept = self._password
                 state = self._state
-                state.journal.before(AccountMade(state.host, state.port, self._name, self._kept))
+                state.journal.before(AccountMade(state.host, state.port, state.known, self._name, self._kept))
         return ours
 
     def _said(self, part: str) -> bool | None:

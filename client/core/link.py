@@ -165,9 +165,11 @@ class Link:
 
     # --- the network ---------------------------------------------------------------------------
 
-    def connected(self, security: Security) -> None:
+    def connected(self, security: Security, secret: str | None) -> None:
         """The connection is open: introduce us."""
         if self._state.link is LinkState.CONNECTING:
+            if secret != "":
+                self._registration.choose_account(self._wanted, secret, guest=self._guest)
             self._meet(security)
             self._register()
             self._registration.begin(self._wanted, guest=self._guest, patient=self._again)

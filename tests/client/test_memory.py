@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from client import cache, memory
 from client import window as window_module
 from client.cache import Cache
-from client.changes import CLEAR, AccountMade, Conversation, Entry, EntryKind, LinkState, Problem
+from client.changes import CLEAR, AccountMade, Conversation, Entry, EntryKind, LinkState, Problem, Security
 from client.effects import Effect
 from client.memory import Memory
 from client.session import Session
@@ -22,6 +22,8 @@ from protocol import parse
 
 PATIENCE_MS = 10_000
 HOST, PORT = "127.0.0.1", 8888
+SERVER = "11" * 32
+"""The fingerprint of one's certificate."""
 
 
 def lobby(text: str) -> Conversation:
@@ -124,11 +126,24 @@ def test_a_slow_disk_is_not_waited_for_and_its_answer_comes_too_late(
 
 def test_the_secret_of_an_account_is_there_for_the_next_window(make: Callable[[], tuple[Memory, Session]]) -> None:
     one, other = make()[0], make()[0]
-    assert one.secret(PORT, "Siti Nur") == ""
-    one.take([AccountMade(HOST, PORT, "Siti_Nur", "geheim")])
-    assert other.secret(PORT, "Siti Nur") is None, "the first window uses it"
+    assert one.secret(HOST, PORT, "", "Siti Nur") == ""
+    one.take([AccountMade(HOST, PORT, "", "Siti_Nur", "geheim")])
+    assert other.secret(HOST, PORT, "", "Siti Nur") is None, "the first window uses it"
     one.log_out()
-    assert other.secret(PORT, "siti nur") == "geheim"
+    assert other.secret(HOST, PORT, "", "siti nur") == "geheim"
+
+
+def test_a_server_with_a_new_address_is_the_one_that_has_our_account(
+    make: Callable[[], tuple[Memory, Session]],
+) -> None:
+    memory, session = make()
+    memory.take([AccountMade("192.168.1.20", PORT, SERVER, "Siti", "geheim")])
+    assert memory.secret("192.168.1.77", PORT, "", "Siti") == ""
+    session.login("192.168.1.77", PORT, "Siti", secret="")
+    assert memory.secret_met(CLEAR) == "", "nothing new is known"
+    assert memory.secret_met(Security(SERVER)) == "geheim"
+    session.connected(Security(SERVER))
+    assert memory.secret_met(Security(SERVER)) == "", "it was said at the login of a known server"
 
 
 # --- in the window --------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.changes import AccountMade, Change, LinkState, LoggedIn, LoginFailed, Problem
+from client.changes import CLEAR, AccountMade, Change, LinkState, LoggedIn, LoginFailed, Problem, Security
 from client.core.account import PATIENCE_S
 from client.effects import Derive
 from tests.fakes import Chat
@@ -44,8 +44,8 @@ def begin(
     return connect(chat, offer)
 
 
-def connect(chat: Chat, offer: str = OFFER) -> list[str]:
-    chat.done(chat.session.connected())
+def connect(chat: Chat, offer: str = OFFER, security: Security = CLEAR, secret: str | None = "") -> list[str]:
+    chat.done(chat.session.connected(security, secret))
     chat.sent()
     chat.server(f":srv CAP * LS :{offer}")
     return chat.sent()
@@ -113,16 +113,47 @@ def test_a_first_login_on_this_computer_registers_the_name_with_a_secret_and_say
     secret = line.removeprefix(REGISTER)
     assert len(secret) == 32
     changes = chat.server("REGISTER SUCCESS Siti :Account created", ":srv 900 Siti Siti!u@h Siti :hello")
-    assert only(AccountMade, changes) == AccountMade(host, 8888, "Siti", secret)
+    assert only(AccountMade, changes) == AccountMade(host, 8888, "", "Siti", secret)
     assert chat.sent() == ["CAP END"]
     assert only(LoggedIn, chat.server(":srv 001 Siti :Hi")).nickname == "Siti"
 
 
 @pytest.mark.parametrize("host", ["192.168.1.20", "lab2", "127.0.0.1.example", "127.0.0.evil.example", "::2", "127.1"])
-def test_no_secret_goes_to_another_machine(chat: Chat, host: str) -> None:
+def test_no_secret_goes_to_another_machine_in_clear(chat: Chat, host: str) -> None:
     assert begin(chat, SECRET, host) == ["CAP REQ batch"]
     chat.server(":srv CAP * ACK :batch")
     assert chat.sent() == ["CAP END"]
+
+
+@pytest.mark.parametrize("security", [Security("11" * 32), Security("11" * 32, authority=True)])
+def test_over_tls_the_name_is_registered_on_any_machine(chat: Chat, security: Security) -> None:
+    chat.done(chat.session.login("192.168.1.20", 8888, "Siti", secret=""))
+    assert connect(chat, security=security) == [REQUEST]
+    chat.server(ACK)
+    (line,) = chat.sent()
+    changes = chat.server("REGISTER SUCCESS Siti :Account created")
+    secret = line.removeprefix(REGISTER)
+    assert only(AccountMade, changes) == AccountMade("192.168.1.20", 8888, security.known, "Siti", secret)
+
+
+def test_where_tls_is_gone_after_a_break_no_secret_is_sent(chat: Chat) -> None:
+    chat.done(chat.session.login("192.168.1.20", 8888, "Siti", secret=SECRET))
+    assert connect(chat, security=Security("11" * 32)) == [REQUEST]
+    chat.done(chat.session.connection_failed(Problem.REFUSED))
+    chat.done(chat.session.login("192.168.1.20", 8888, "Siti", secret=SECRET))
+    assert connect(chat) == ["CAP REQ batch"]
+
+
+def test_who_is_recognised_by_the_certificate_alone_logs_in_by_the_secret_of_then(chat: Chat) -> None:
+    chat.done(chat.session.login("192.168.1.77", 8888, "Siti", secret=""))
+    assert connect(chat, security=Security("11" * 32), secret=SECRET) == [REQUEST]
+    chat.server(ACK)
+    assert chat.sent() == ["AUTHENTICATE SCRAM-SHA-256"]
+
+
+def test_who_is_recognised_but_busy_in_another_window_is_a_guest(chat: Chat) -> None:
+    chat.done(chat.session.login("192.168.1.77", 8888, "Siti", secret=""))
+    assert connect(chat, security=Security("11" * 32), secret=None) == ["CAP REQ batch"]
 
 
 @pytest.mark.parametrize(
