@@ -1,7 +1,7 @@
 """IRC programs from Debian in a terminal that nobody looks at (tmux), for the tests of docs/clients.md.
 
-Only their screens tell what they show, so waiting is looking again until a deadline; that happens in `Screen.wait_for`
-alone. What a screen has scrolled away stands in the logs that the programs write.
+Only their screens and logs tell what they show, so waiting is looking again until a deadline; that happens in
+`look_until` alone. What a screen has scrolled away stands in the logs that the programs write.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,14 @@ class Login:
     password: str = ""
     """"" for a guest."""
     mechanism: str = "PLAIN"
+
+
+def look_until(holds: Callable[[], bool], complaint: Callable[[], str]) -> None:
+    """Look again and again until this holds."""
+    until = time.monotonic() + WAIT_S
+    while not holds():
+        assert time.monotonic() < until, complaint()
+        time.sleep(LOOK_S)
 
 
 class Screen:
@@ -63,18 +71,19 @@ class Screen:
 
     def wait_for(self, pattern: str) -> str:
         """Look at the screen until it shows this; the screen."""
-        until = time.monotonic() + WAIT_S
-        while not re.search(pattern, text := self.text):
-            assert time.monotonic() < until, f"{pattern!r} never stood on the screen:\n{text}"
-            time.sleep(LOOK_S)
+        text = ""
+
+        def shows() -> bool:
+            nonlocal text
+            text = self.text
+            return re.search(pattern, text) is not None
+
+        look_until(shows, lambda: f"{pattern!r} never stood on the screen:\n{text}")
         return text
 
     def wait_for_end(self) -> None:
         """Look until the program has ended."""
-        until = time.monotonic() + WAIT_S
-        while text := self.text:
-            assert time.monotonic() < until, f"the program does not end:\n{text}"
-            time.sleep(LOOK_S)
+        look_until(lambda: not self.text, lambda: f"the program does not end:\n{self.text}")
 
 
 class Weechat:
@@ -91,6 +100,7 @@ class Weechat:
         )
         commands = [
             "/set logger.file.flush_delay 0",
+            "/set weechat.look.paste_max_lines -1",
             "/set irc.look.server_buffer independent",
             "/set irc.server_default.anti_flood_prio_high 0",
             "/set irc.server_default.anti_flood_prio_low 0",

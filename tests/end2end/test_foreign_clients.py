@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.end2end.accounts import CHEAP
-from tests.end2end.foreign import MISSING, PROGRAMS, Irssi, Login, Screen, Weechat
+from tests.end2end.foreign import MISSING, PROGRAMS, Irssi, Login, Screen, Weechat, look_until
 from tests.end2end.harness import IrcClient, ServerProcess, commands
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
@@ -68,6 +68,7 @@ def everything(screen: Screen, program: Program, name: str, ani: IrcClient) -> N
     screen.type("/part")
     assert ani.expect("PART").params[0] == "#kelas"
     assert "301" in commands(ani.ask(f"PRIVMSG {name} :kamu di mana?"))
+    look_until(lambda: "kamu di mana?" in program.logs(screen.folder), lambda: program.logs(screen.folder))
     screen.type("/away")
     screen.type("/quit")
     screen.wait_for_end()
