@@ -35,8 +35,10 @@ def test_a_server_is_asked_for_as_it_is_known() -> None:
     ],
 )
 def test_what_is_new_is_remembered(known: str, security: Security, met: str | None) -> None:
-    changes = begun(known).connected(security)
+    session = begun(known)
+    changes = session.connected(security)
     found = [change for change in changes if isinstance(change, ServerMet)]
+    assert session.known == (met or known)
     assert found == ([ServerMet("lab", 8888, met)] if met else [])
 
 
