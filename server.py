@@ -32,7 +32,7 @@ from chatd.commands.stewardship import Stewardship
 from chatd.config import Config, ConfigError, check
 from chatd.configfile import Origins, read, written
 from chatd.connection import Connection, Transport, WrongProtocolError
-from chatd.datafolder import DataFolder, DataFolderError
+from chatd.datafolder import DataFolder, DataFolderError, keep_to_ourselves
 from chatd.engine import IoThread
 from chatd.events import Audience, Event
 from chatd.listeners import websocket
@@ -383,7 +383,7 @@ def main(argv: list[str] | None = None) -> int:
         # A terminal that cannot show a name must not end the server.
         stream.reconfigure(errors="backslashreplace", line_buffering=True)  # type: ignore[union-attr]  # text streams both
     set_language(system_language())
-    os.umask(0o077)  # what is said here is nobody's business who merely uses the same computer
+    keep_to_ourselves()
     argv = sys.argv[1:] if argv is None else argv
     data = Path(__file__).parent / "data"
     if argv and argv[0] in commandline.COMMANDS:

@@ -24,6 +24,17 @@ else:
 KEY_BYTES = 32
 
 
+def keep_to_ourselves() -> None:
+    """What is said here is nobody's business who merely uses the same computer: files are for this user alone, and a
+    crash writes no memory to the disk.
+    """
+    os.umask(0o077)
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - Unix has it
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 class DataFolderError(Exception):
     """The folder cannot be used; the text says why and what to do."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,7 +13,17 @@ from pathlib import Path
 import pytest
 
 import translations
-from tests.end2end.harness import NAME, QUIET, ROOT, WAIT_S, Launch, ServerProcess, commands, free_port
+from tests.end2end.harness import (
+    NAME,
+    QUIET,
+    ROOT,
+    WAIT_S,
+    Launch,
+    ServerProcess,
+    certificate_files,
+    commands,
+    free_port,
+)
 
 
 def run(*options: str, language: str = "en") -> subprocess.CompletedProcess[str]:
@@ -271,3 +282,15 @@ def test_the_host_that_stands_for_an_address_survives_a_restart_and_differs_betw
                 server.start()
                 hosts.append(server.connect("ani").ask("USERHOST ani"))
     assert hosts[0] == hosts[1] != hosts[2]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
+def test_nothing_of_the_process_is_left_for_others_to_read(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path) as server:
+        server.connect("siti").ask("PRIVMSG #lobby :halo")
+        process = Path(f"/proc/{server.pid}")
+        assert re.search(r"^Umask:\s+0077$", (process / "status").read_text("ascii"), re.MULTILINE)
+        assert re.search(r"^Max core file size\s+0\s+0\s", (process / "limits").read_text("ascii"), re.MULTILINE)
+        made = [path for path in server.data.rglob("*") if path.name not in {"host-key", *certificate_files()}]
+        assert made
+        assert [path for path in made if path.stat().st_mode & 0o077] == []
