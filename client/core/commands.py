@@ -17,11 +17,14 @@ from client.core.history import History
 from client.core.link import Link
 from client.core.state import State
 from client.core.texts import own_name, sendable_text
+from client.effects import is_loopback
 from protocol import nickname_from_name
 from translations import tr
 
 _WAITING = frozenset({"me", "msg", "help"})
 """Commands that can be done offline: what they say waits."""
+_WITH_PASSWORD = frozenset({"auth", "drop", "id", "identify", "login", "passwd", "register", "sapasswd", "saregister"})
+"""What is said to NickServ together with a password."""
 _COMMAND = re.compile(r"/([A-Za-z]+)(?:\s+(.*))?", re.DOTALL)
 
 
@@ -43,6 +46,8 @@ class Commands:
         self._deliveries = deliveries
         self._channels = channels
         self._link = link
+        self._warned = ""
+        """The text with a password that was held back last."""
         self._table: dict[str, Callable[[Conversation, str], bool]] = {
             "me": self._me,
             "msg": self._msg,
@@ -90,7 +95,7 @@ class Commands:
             self._deliveries.resend(conversation, entry_id)
 
     def _say(self, conversation: Conversation, kind: EntryKind, lines: list[str], reply_to: str = "") -> bool:
-        if not self._may_say(conversation):
+        if not self._may_say(conversation) or self._holds_back(conversation, lines):
             return False
         if not self._deliveries.say(conversation, kind, lines, reply_to):
             self._link.offline_send()
@@ -104,6 +109,23 @@ class Commands:
         if strip is not None:
             self._state.show_strip(strip.kind, strip.key, strip.who, strip.text)
         return strip is None
+
+    def _holds_back(self, conversation: Conversation, lines: list[str]) -> bool:
+        """Whether this is a password that others on the network could read; the same once more is sent."""
+        state, text = self._state, "\n".join(lines)
+        words, before = text.lower().split(), self._warned
+        to_services = not conversation.channel and state.fold(conversation.nickname) == "nickserv"
+        holds_one = to_services and len(words) > 1 and words[0] in _WITH_PASSWORD
+        self._warned = text if holds_one and not state.secure and not is_loopback(state.host) else ""
+        if self._warned in {"", before}:
+            self._warned = ""
+            return False
+        warning = tr(
+            "Not sent: the connection to this server is not encrypted, so others on the network could read the "
+            "password. Send it once more if you want to anyway."
+        )
+        self._say_here(conversation, warning)
+        return True
 
     def _say_here(self, conversation: Conversation, text: str) -> None:
         self._state.server_text(text, conversation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from client.changes import ConversationAdded, EntryKind, LinkState
+from client.changes import CLEAR, ConversationAdded, EntryKind, LinkState, Security
 from tests.fakes import Chat
 
 
@@ -179,3 +179,41 @@ def test_a_list_of_channels_is_shown_up_to_a_hundred(chat: Chat) -> None:
 def test_a_busy_server_is_quoted(chat: Chat) -> None:
     chat.server(":srv 263 Siti LIST :Please try again", ":srv 263")
     assert chat.texts() == ["Please try again"]
+
+
+def elsewhere(security: Security = CLEAR, host: str = "192.168.1.20") -> Chat:
+    chat = Chat()
+    chat.done(chat.session.login(host, 8888, "Siti"))
+    chat.welcome("echo-message", security=security)
+    chat.sent()
+    return chat
+
+
+@pytest.mark.parametrize("text", ["IDENTIFY rahasia", "identify Siti rahasia", "Register rahasia", "PASSWD a b"])
+def test_a_password_goes_in_clear_to_another_machine_only_when_it_is_sent_once_more(text: str) -> None:
+    chat = elsewhere()
+    assert not chat.type(f"/msg NickServ {text}"), "the text stays in the box"
+    assert chat.sent() == []
+    assert "not encrypted" in chat.texts("nickserv")[-1]
+    assert chat.type(text, "nickserv")
+    assert chat.sent() == [f"PRIVMSG NickServ :{text}"]
+    assert not chat.type(text, "nickserv"), "that was for once"
+    chat.type("halo", "nickserv")
+    assert not chat.type(text, "nickserv"), "and something else came between"
+
+
+@pytest.mark.parametrize(
+    ("security", "host", "line"),
+    [
+        (Security("11" * 32), "192.168.1.20", "/msg NickServ IDENTIFY rahasia"),
+        (CLEAR, "127.0.0.1", "/msg NickServ IDENTIFY rahasia"),
+        (CLEAR, "192.168.1.20", "/msg NickServ INFO Budi"),
+        (CLEAR, "192.168.1.20", "/msg NickServ IDENTIFY"),
+        (CLEAR, "192.168.1.20", "/msg Budi identify yourself"),
+        (CLEAR, "192.168.1.20", "register now"),
+    ],
+)
+def test_nothing_else_is_held_back(security: Security, host: str, line: str) -> None:
+    chat = elsewhere(security, host)
+    assert chat.type(line)
+    assert len([sent for sent in chat.sent() if sent.startswith("PRIVMSG")]) == 1
