@@ -153,8 +153,9 @@ def idle(running: Running, members: int = 1000, channels: int = 1, seconds: floa
     """Memory of a member who says nothing, and the CPU that all of them cost meanwhile; they came a few at a time."""
     before = running.resident_bytes()
     crowd = Crowd(running.port)
-    for first in range(0, members, FEW):
-        numbers = range(first, min(first + FEW, members))
+    together = max(FEW, members // 50)  # InspIRCd takes half a second for each such group, however large
+    for first in range(0, members, together):
+        numbers = range(first, min(first + together, members))
         few = crowd.connect(len(numbers))
         crowd.join(few, [f"#bench{number % channels}" for number in numbers].__getitem__)
     crowd.settle(1.0)
