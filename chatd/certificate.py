@@ -1,7 +1,7 @@
 """The server's certificate: the one of the settings, or one made at the first start; and what TLS it allows.
 
-Only making one needs the package `cryptography`; with a certificate there, Python's `ssl` is enough. Imports `config`;
-used by the main thread, at the start and when settings are read anew.
+Only making one needs the package `cryptography`; with a certificate there, Python's `ssl` is enough. Imports `config` and
+`datafolder`; used by the main thread, at the start and when settings are read anew.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import importlib.util
 import ipaddress
-import os
 import socket
 import ssl
 import time
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import checkwords
 from chatd.config import ConfigError, Listen
+from chatd.datafolder import write_private
 from translations import tr
 
 if TYPE_CHECKING:
@@ -149,8 +149,8 @@ def make(certificate: Path, key: Path, names: tuple[str, ...], days: int = VALID
     form = serialization.Encoding.PEM
     pem = secret.private_bytes(form, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     try:
-        _write(key, pem)
-        _write(certificate, made.public_bytes(form))
+        write_private(key, pem)
+        write_private(certificate, made.public_bytes(form))
     except OSError as error:
         text = tr("The certificate {file} cannot be used: {why}.")
         raise CertificateError(text.format(file=error.filename or key, why=error.strerror)) from error
@@ -163,17 +163,6 @@ def _general_name(name: str) -> GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and nobody else's to read."""
-    partial = path.with_suffix(".new")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
 
 
 def names_of(server: str, addresses: list[str]) -> tuple[str, ...]:

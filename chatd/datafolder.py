@@ -109,11 +109,16 @@ def _host_key(path: Path) -> bytes:
         if len(key) == KEY_BYTES:
             return key
     key = secrets.token_bytes(KEY_BYTES)
+    write_private(path, key)
+    return key
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Whole or not at all, and nobody else's to read. Raises OSError."""
     partial = path.with_suffix(".new")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(key)
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
-    return key

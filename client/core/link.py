@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import checkwords
 from client.changes import (
     EntryKind,
     LinkChanged,
@@ -27,6 +26,7 @@ from client.core.chats import Chats
 from client.core.registration import Refused, Registration, Taken, Verdict, Welcomed
 from client.core.state import State
 from client.core.texts import GUEST, numbered_name, own_name, shown_text
+from client.login_fields import words_of
 from protocol import Message, mixes_scripts, nickname_from_name, valid_nickname
 
 BACKOFF_S = (1, 2, 4, 8, 15, 30)
@@ -109,6 +109,7 @@ class Link:
             room.forget()
         self._begin(nickname or f"{GUEST}1", guest=not nickname, channel=channel)
         state.host, state.port, state.network, state.known = host, port, host, known
+        self._met = ""
         state.name = own_name(name) or self._wanted
         self._registration.choose_account(self._wanted, secret, guest=self._guest)
         if mixes_scripts(state.name):
@@ -180,9 +181,8 @@ class Link:
         state.secure = bool(known)
         if not known or known == state.known:
             return
-        if not state.known and not security.authority:
-            words = checkwords.SEPARATOR.join(checkwords.words_of_fingerprint(bytes.fromhex(security.fingerprint)))
-            self._met = words
+        if not state.known:
+            self._met = words_of(known)
         state.known = known
         state.journal.before(ServerMet(state.host, state.port, known))
 

@@ -89,3 +89,11 @@ def test_the_words_of_a_new_server_are_shown_for_ten_seconds(entering: Chat) -> 
 def test_a_server_that_has_no_words_shows_none(entering: Chat, security: Security) -> None:
     entering.welcome(security=security)
     assert entering.session.strips == {}
+
+
+def test_the_words_of_a_server_that_let_nobody_in_are_not_those_of_the_next(entering: Chat) -> None:
+    entering.done(entering.session.connected(Security(NEW)))
+    entering.done(entering.session.connection_lost(""))
+    entering.done(entering.session.login("elsewhere", 8888, "Siti", known=OLD))
+    entering.welcome(security=Security(OLD))
+    assert entering.session.strips == {}
