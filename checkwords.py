@@ -46,3 +46,8 @@ def words_of_fingerprint(fingerprint: bytes) -> tuple[str, ...]:
 
     digest = hashlib.pbkdf2_hmac("sha256", fingerprint, _PURPOSE, ROUNDS, 4)
     return tuple(WORDS[number] for number in digest)
+
+
+def written(fingerprint: str) -> str:
+    """The words as people read them, of a fingerprint in hexadecimal digits."""
+    return SEPARATOR.join(words_of_fingerprint(bytes.fromhex(fingerprint)))

@@ -1,7 +1,7 @@
 """The server's certificate: the one of the settings, or one made at the first start; and what TLS it allows.
 
-Only making one needs the package `cryptography`; with a certificate there, Python's `ssl` is enough. Imports `config` and
-`datafolder`; used by the main thread, at the start and when settings are read anew.
+Only making one needs the package `cryptography`; with a certificate there, Python's `ssl` is enough. Imports `config`
+and `datafolder`; used by the main thread, at the start and when settings are read anew.
 """
 
 from __future__ import annotations

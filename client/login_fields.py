@@ -121,7 +121,7 @@ def words_of(known: str) -> str:
     """The check words of a server that is known like this (`changes.Security.known`), "" where there are none."""
     if not known or known == AUTHORITY:
         return ""
-    return checkwords.SEPARATOR.join(checkwords.words_of_fingerprint(bytes.fromhex(known)))
+    return checkwords.written(known)
 
 
 def explain(failure: LoginFailed) -> Explanation:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import checkwords
 from client.changes import (
     EntryKind,
     LinkChanged,
@@ -26,7 +27,6 @@ from client.core.chats import Chats
 from client.core.registration import Refused, Registration, Taken, Verdict, Welcomed
 from client.core.state import State
 from client.core.texts import GUEST, numbered_name, own_name, shown_text
-from client.login_fields import words_of
 from protocol import Message, mixes_scripts, nickname_from_name, valid_nickname
 
 BACKOFF_S = (1, 2, 4, 8, 15, 30)
@@ -181,8 +181,8 @@ class Link:
         state.secure = bool(known)
         if not known or known == state.known:
             return
-        if not state.known:
-            self._met = words_of(known)
+        if not state.known and not security.authority:
+            self._met = checkwords.written(known)
         state.known = known
         state.journal.before(ServerMet(state.host, state.port, known))
 
