@@ -23,11 +23,11 @@ KNOWN_CONVERSATIONS = 50_000
 """Numbers of conversations that are remembered at most."""
 
 ROWS = 64
-"""Rows of one long INSERT: a statement costs about as much as a row. 64 x 8 values is below SQLite's oldest limit."""
-INSERT_EVENT = "INSERT INTO events(seq, at, verb, line, tags, sender, about, extra) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
-INSERT_EVENTS = INSERT_EVENT + ", (?, ?, ?, ?, ?, ?, ?, ?)" * (ROWS - 1)
-INSERT_PLACE = "INSERT INTO places VALUES(?, ?, ?)"
-INSERT_PLACES = INSERT_PLACE + ", (?, ?, ?)" * (ROWS - 1)
+"""Rows of the longest statement. 64 x 8 values is below SQLite's oldest limit."""
+SIZES = (64, 32, 16, 8, 4, 2, 1)
+"""How many rows an INSERT may have: a statement costs about as much as a row, and each gives up Python's lock once."""
+EVENTS = "events(seq, at, verb, line, tags, sender, about, extra)"
+PLACES = "places(conversation, seq, said)"
 KNOWN_NONCE = (
     "SELECT n.sender, n.nonce, e.seq, e.at, e.line, e.tags, e.extra FROM nonces n JOIN events e USING(seq) "
     "WHERE n.nonce IN (?)"
@@ -79,11 +79,24 @@ def private_owners(key: str) -> tuple[str | None, str | None]:
     return one, other
 
 
-def insert(connection: sqlite3.Connection, one: str, many: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows, as many as can be by the long statement."""
-    whole = len(rows) - len(rows) % ROWS
-    connection.executemany(many, [list(chain(*rows[start : start + ROWS])) for start in range(0, whole, ROWS)])
-    connection.executemany(one, rows[whole:])
+def inserts(into: str, values: int) -> dict[int, str]:
+    """For each of `SIZES` the INSERT of so many rows of so many values."""
+    row = "(" + ", ".join("?" * values) + ")"
+    return {size: f"INSERT INTO {into} VALUES{', '.join([row] * size)}" for size in SIZES}
+
+
+INSERT_EVENTS = inserts(EVENTS, 8)
+INSERT_PLACES = inserts(PLACES, 3)
+
+
+def insert(connection: sqlite3.Connection, statements: dict[int, str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows by as few statements as can be, of those that `inserts` made."""
+    start, left = 0, len(rows)
+    for size in SIZES:
+        while left >= size:
+            connection.execute(statements[size], list(chain(*rows[start : start + size])))
+            start += size
+            left -= size
 
 
 @dataclass(slots=True)
@@ -151,9 +164,9 @@ class Writer:
                 self._take_down(connection, event, batch)
             else:
                 batch.special.append((event, 0))
-        insert(connection, INSERT_EVENT, INSERT_EVENTS, batch.rows)
+        insert(connection, INSERT_EVENTS, batch.rows)
         batch.places.sort()  # neighbours in the tree come one after another
-        insert(connection, INSERT_PLACE, INSERT_PLACES, batch.places)
+        insert(connection, INSERT_PLACES, batch.places)
         if batch.nonces:
             pairs = [(sender, nonce, number) for (sender, nonce), (_, number) in batch.nonces.items()]
             connection.executemany("INSERT INTO nonces(sender, nonce, seq) VALUES(?, ?, ?)", pairs)
