@@ -260,7 +260,8 @@ _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrst
 def fold(name: str) -> str:
     """The form in which nicknames, channels and accounts are compared (CASEMAPPING=ascii, NFC)."""
     if name.isascii():
-        return name.lower()
+        folded = name.lower()
+        return name if folded == name else folded  # one object for both: a server keeps many
     # Composed again: J with caron is two characters, but j with caron is one.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).translate(_ASCII_LOWER))
 

@@ -48,6 +48,9 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._motd: list[str] = []
+        self._motd_state: tuple[int, int, int] | None = None
+        """When it was written, its size and its inode."""
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = _lock(path / "lock")
@@ -68,12 +71,18 @@ class DataFolder:
         return hmac.digest(self._key, purpose.encode(), "sha256")
 
     def motd(self) -> list[str]:
-        """The lines of `motd.txt`, read anew each time so that it can be edited; empty without one."""
+        """The lines of `motd.txt`, read anew when it was edited; empty without one."""
+        path = self.path / "motd.txt"
         try:
-            text = (self.path / "motd.txt").read_text(encoding="utf-8", errors="replace")
+            found = path.stat()
+            state = found.st_mtime_ns, found.st_size, found.st_ino
+            if state != self._motd_state:
+                text = path.read_text(encoding="utf-8", errors="replace")
+                self._motd = [line.replace("\0", "")[:200] for line in text.splitlines()[:100]]
+                self._motd_state = state
         except OSError:
             return []
-        return [line.replace("\0", "")[:200] for line in text.splitlines()[:100]]
+        return self._motd
 
     def close(self) -> None:
         self._lock.close()

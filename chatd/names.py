@@ -26,7 +26,8 @@ def skeleton(nickname: str) -> str:
     """What the casefolded NFKC form of a nickname looks like (UTS 39, section 4): to compare, never to show."""
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", nickname).casefold())
     text = unicodedata.normalize("NFD", text.translate(CONFUSABLES))
-    return _without_hidden_dots(text) if _DOT_ABOVE in text else text
+    look = _without_hidden_dots(text) if _DOT_ABOVE in text else text
+    return nickname if look == nickname else look  # one object for both: an index keeps many
 
 
 def _without_hidden_dots(text: str) -> str:
