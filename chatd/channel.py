@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from chatd.roster import Roster
+
 if TYPE_CHECKING:
     from chatd.person import Person
 
@@ -77,6 +79,9 @@ class Channel:
     """With `S`: monotonic seconds and nonce of the last message of each owner; coming again begins nothing anew."""
     verdicts: dict[int, tuple[object, bool]] = field(default_factory=dict)
     """What `bans.silenced` found for a member, and as whom; forgotten when a list changes."""
+    rosters: dict[tuple[bool, bool, int], Roster] = field(default_factory=dict)
+    """Names as members read them: with every prefix or the highest, with hosts or without, in pieces of so many bytes.
+    Forgotten when somebody leaves or is called otherwise."""
 
     # --- members -------------------------------------------------------------------------------
 
@@ -89,6 +94,7 @@ class Channel:
         """Let a member go; one who is not in it is ignored."""
         self.members.pop(member, None)
         self.verdicts.pop(member, None)
+        self.rosters.clear()
 
     @property
     def abandoned(self) -> bool:
@@ -110,12 +116,14 @@ class Channel:
         if letter in modes:
             return False
         self.members[member] = "".join(each for each in PREFIXES if each in modes + letter)
+        self.rosters.clear()
         return True
 
     def revoke(self, member: int, letter: str) -> bool:
         """Take such a letter away; whether that changed anything."""
         modes = self.members[member]
         self.members[member] = modes.replace(letter, "")
+        self.rosters.clear()
         return letter in modes
 
     def rank(self, member: int) -> int:

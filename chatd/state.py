@@ -8,8 +8,10 @@ critical section, so that the order of the state is the order of the log. Entere
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from chatd.channel import Channel
 from chatd.connection import Connection
@@ -61,10 +63,16 @@ class State:
         self._names.add(nickname, person.id)
         self._people[person.id] = person
         person.nickname = nickname
-        person.identify()
+        self.identify_locked(person)
         for session in person.sessions:
             self.nicknames[self._position[session.id]] = nickname
         return None
+
+    def identify_locked(self, person: Person) -> None:
+        """Nickname, user or host of a person changed: make its source anew, and what its channels tell of it."""
+        person.identify()
+        for key in person.channels:
+            self.channels[key].rosters.clear()
 
     def holds_locked(self, person: Person) -> bool:
         """Whether its nickname is the person's, and not only wanted."""
@@ -202,7 +210,7 @@ class State:
 
         `now` is in seconds since the epoch.
         """
-        key = fold(name)
+        key = sys.intern(fold(name))  # every member remembers it
         channel = self.channels.get(key)
         if channel is None:
             channel = self.channels[key] = Channel(name, int(now), now)
@@ -251,3 +259,8 @@ class State:
     def members_locked(self, channel: Channel) -> Iterator[Person]:
         """Who is in a channel, in the order of joining."""
         return map(self._people.__getitem__, channel.members)
+
+    def newest_locked(self, channel: Channel, count: int) -> list[Person]:
+        """The last `count` of them, in the same order."""
+        newest = list(islice(reversed(channel.members), count))
+        return [self._people[member] for member in reversed(newest)]

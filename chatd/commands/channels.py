@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import protocol
 from chatd import capabilities
 from chatd.channel import Channel
 from chatd.commands import history, information, markers, metadata, pace, usermodes
-from chatd.commands.call import Call, Failed, Refused, answer_to, numeric
+from chatd.commands.call import Call, Failed, Refused, answer_to
 from chatd.commands.modes import channel_mode
 from chatd.commands.rights import check_join_locked, check_locked, find_visible_locked
 from chatd.commands.table import Command
 from chatd.events import Audience, Effect, Event
+from chatd.person import Person
+from chatd.roster import Roster, room
 from chatd.sight import sees_in_lists
 from protocol import fold
 
@@ -21,8 +23,8 @@ JOIN_TARGETS = 10
 NAMES_TARGETS = 10
 """Most channels in one command (ISUPPORT TARGMAX)."""
 
-Snapshot = list[tuple[str, str]]
-"""Prefixes and source of each member of a channel at one moment."""
+Snapshot = list[str]
+"""The names of a channel at one moment, in pieces that fit the lines of who asked."""
 
 
 def join(call: Call) -> None:
@@ -88,13 +90,13 @@ def join_locked(call: Call, name: str) -> None:
     event.extended_line = f"{event.line} {connection.person.account or '*'} :{connection.person.realname}"
     event.extra = json.dumps({"extended": event.extended_line}, ensure_ascii=False)
     # The state order is the log order, so what stands here now is what the room looks like at this event.
-    event.answer = join_burst(call, channel, _snapshot_locked(call, channel))
+    event.answer = join_burst(call, channel, snapshot_locked(call, channel))
     event.recipients = connection.others
     event.writes = context.standing_of(connection.person)
     call.append_locked(event)
     for session in event.recipients:
         theirs = Call(context, session, call.message)
-        burst = join_burst(theirs, channel, _snapshot_locked(theirs, channel))
+        burst = join_burst(theirs, channel, snapshot_locked(theirs, channel))
         context.log.append(answer_to(session, burst))
     if connection.away:
         call.append_locked(information.away_event(connection.person, connection, key))
@@ -108,7 +110,7 @@ def shown_locked(call: Call, channel: Channel) -> Event:
     line = f":{connection.source} JOIN {channel.name}"
     event = Event(Audience.ORIGIN, "", line, connection, fold(channel.name), stored=False, effect=Effect.JOIN)
     event.extended_line = f"{line} {connection.person.account or '*'} :{connection.person.realname}"
-    event.answer = join_burst(call, channel, _snapshot_locked(call, channel))
+    event.answer = join_burst(call, channel, snapshot_locked(call, channel))
     return event
 
 
@@ -122,42 +124,31 @@ def join_burst(call: Call, channel: Channel, members: Snapshot) -> Iterator[str]
     return (line for lines in (topic, mark, names, about) for line in lines)
 
 
-def _snapshot_locked(call: Call, channel: Channel) -> Snapshot:
-    return snapshot_locked(call, channel, bool(call.connection.caps & capabilities.MULTI_PREFIX))
+def snapshot_locked(call: Call, channel: Channel) -> Snapshot:
+    """The members that the caller may see, as its capabilities want them."""
+    me, caps = call.connection.person, call.connection.caps
+    every, whole = bool(caps & capabilities.MULTI_PREFIX), bool(caps & capabilities.USERHOST_IN_NAMES)
+    space = room(protocol.LINE_BYTES - 2 - len(_names_head(call, channel).encode()))
+    if me.id not in channel.members:
+        roster = Roster(space)
+        seen: Iterable[Person] = [each for each in call.state.members_locked(channel) if sees_in_lists(me, each)]
+    else:  # members see each other all
+        roster = channel.rosters.setdefault((every, whole, space), Roster(space))
+        seen = call.state.newest_locked(channel, len(channel.members) - roster.size)
+    for member in seen:
+        roster.add(channel.prefixes(member.id, every) + (member.source if whole else member.nickname))
+    return roster.pieces()
 
 
-def snapshot_locked(call: Call, channel: Channel, every: bool) -> Snapshot:
-    """The members that the caller may see, with `every` prefix or the highest."""
-    me = call.connection.person
-    members = call.state.members_locked(channel)
-    if me.id not in channel.members:  # members see each other all
-        members = (member for member in members if sees_in_lists(me, member))
-    return [(channel.prefixes(member.id, every), member.source) for member in members]
+def _names_head(call: Call, channel: Channel) -> str:
+    symbol = "@" if channel.secret else "="
+    return f":{call.context.name} {protocol.RPL_NAMREPLY} {call.connection.target} {symbol} {channel.name} :"
 
 
 def _names_lines(call: Call, channel: Channel, members: Snapshot) -> Iterator[str]:
-    """353 as often as needed, then 366; a line holds as many names as fit."""
-    server, target = call.context.name, call.connection.target
-    whole = bool(call.connection.caps & capabilities.USERHOST_IN_NAMES)
-    return _names(server, target, channel.name, "@" if channel.secret else "=", members, whole)
-
-
-def _names(server: str, target: str, name: str, symbol: str, members: Snapshot, whole: bool) -> Iterator[str]:
-    head = f":{server} {protocol.RPL_NAMREPLY} {target} {symbol} {name} :"
-    room = protocol.LINE_BYTES - 2 - len(head.encode())
-    words: list[str] = []
-    used = 0
-    for prefixes, source in members:
-        word = prefixes + (source if whole else source.partition("!")[0])
-        size = len(word.encode()) + 1
-        if words and used + size > room + 1:
-            yield head + " ".join(words)
-            words, used = [], 0
-        words.append(word)
-        used += size
-    if words:
-        yield head + " ".join(words)
-    yield numeric(server, target, protocol.RPL_ENDOFNAMES, name, "End of /NAMES list")
+    """353 as often as needed, then 366."""
+    head, end = _names_head(call, channel), call.numeric(protocol.RPL_ENDOFNAMES, channel.name, "End of /NAMES list")
+    return (line for lines in ((head + piece for piece in members), (end,)) for line in lines)
 
 
 def part(call: Call) -> None:
@@ -241,7 +232,7 @@ def _names_one(call: Call, name: str) -> None:
             call.reply(protocol.RPL_ENDOFNAMES, name, "End of /NAMES list")
             return
         event = Event(Audience.ORIGIN, "NAMES", "", call.connection, stored=False)
-        event.answer = _names_lines(call, channel, _snapshot_locked(call, channel))
+        event.answer = _names_lines(call, channel, snapshot_locked(call, channel))
         call.append_locked(event)
 
 

@@ -82,7 +82,7 @@ def change_host_locked(call: Call, person: Person, user: str, host: str) -> None
     _tell_locked(call.context, person, "CHGHOST", user, host, needs=capabilities.CHGHOST, by=by)
     _stand_in_locked(call, person, f":{person.source} QUIT :Changing host")
     person.user, person.host = user, host
-    person.identify()
+    call.state.identify_locked(person)
     for key in person.channels:
         channel = call.state.channels[key]
         _stand_in_locked(call, person, f":{person.source} JOIN {channel.name}", key)

@@ -91,7 +91,7 @@ def _take_locked(call: Call, wanted: str) -> None:
     if not connection.registered and (later or _same_account(person, holder)):
         state.unclaim_locked(person)
         connection.nickname = wanted
-        connection.identify()
+        state.identify_locked(person)
         return
     _refuse(call, wanted, holder)
 
@@ -229,7 +229,7 @@ def _enter_locked(call: Call) -> list[Event]:
         state.unclaim_locked(holder)
         state.claim_locked(connection, wanted)
     person.host = context.host_of(connection.address)
-    person.identify()
+    state.identify_locked(person)
     person.signon = int(context.now())
     person.active_at = context.monotonic()
     state.enter_locked(connection)

@@ -65,18 +65,16 @@ def _rename_locked(call: Call, channel: Channel, new: str, reason: str) -> None:
         return
     event.moved_from = fold(before)
     call.context.marks.renamed(fold(before), fold(new), state.members_locked(channel))
-    snapshots = {every: channels.snapshot_locked(call, channel, every) for every in (False, True)}
 
     def burst(session: Connection) -> Iterator[str]:
         theirs = Call(call.context, session, call.message)
-        every = bool(session.caps & capabilities.MULTI_PREFIX)
         source = session.source
         parted = information.clean_text(text, protocol.text_room(source, "PART", before))
         left = f":{source} PART {before}" + (f" :{parted}" if parted else "")
         joined = f":{source} JOIN {channel.name}"
         if session.caps & capabilities.EXTENDED_JOIN:
             joined += f" {session.person.account or '*'} :{session.person.realname}"
-        return chain([left, joined], channels.join_burst(theirs, channel, snapshots[every]))
+        return chain([left, joined], channels.join_burst(theirs, channel, channels.snapshot_locked(theirs, channel)))
 
     if not connection.caps & capabilities.CHANNEL_RENAME:
         event.answer = burst(connection)

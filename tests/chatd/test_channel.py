@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from chatd.channel import PREFIXES, Channel, ListEntry
 from chatd.person import Person
+from chatd.roster import Roster
 
 
 @pytest.fixture
@@ -194,3 +197,22 @@ def test_an_account_has_the_rank_that_the_founder_gave_it_and_the_founder_the_hi
     assert channel.rank_of_owner("7") == ""
     channel.founder, channel.access = "7", {"8": "v"}
     assert [channel.rank_of_owner(owner) for owner in ("7", "8", "9", "")] == ["q", "v", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        (lambda channel: channel.add(3), True),
+        (lambda channel: channel.remove(2), False),
+        (lambda channel: channel.grant(2, "v"), False),
+        (lambda channel: channel.revoke(1, "o"), False),
+    ],
+)
+def test_rosters_are_kept_while_it_only_grows(
+    channel: Channel, change: Callable[[Channel], object], kept: bool
+) -> None:
+    for member in (1, 2):
+        channel.add(member)
+    channel.rosters[False, False, 400] = Roster(400)
+    change(channel)
+    assert bool(channel.rosters) == kept

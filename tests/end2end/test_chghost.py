@@ -95,3 +95,14 @@ def test_its_errors(connect: Connect, guru: IrcClient) -> None:
     for host in ("nodot", "a b.c", "a@b.c", "x" * 40 + ".example", "-.a"):
         assert guru.ask(f"CHGHOST ani :{host}")[0].startswith(f":{NAME} FAIL CHGHOST INVALID_HOST "), host
     assert commands(ani.fence()) == []
+
+
+@covers("CHGHOST", "353", "cap:userhost-in-names")
+def test_names_tell_the_new_host(connect: Connect, guru: IrcClient) -> None:
+    """userhost-in-names: names are the full hostmask, that of now."""
+    ani, bela = connect("ani"), connect("bela", "userhost-in-names")
+    for client in (ani, bela):
+        client.ask("JOIN #names")
+    assert f"@{source('ani')} " in bela.ask("NAMES #names")[0]
+    guru.ask(f"CHGHOST ani {HOST}")
+    assert f"@{CHANGED} " in bela.ask("NAMES #names")[-2]

@@ -74,3 +74,37 @@ def test_the_invisible_are_named_to_members_only(connect: Connect) -> None:
     citra.ask("JOIN #x")
     assert names_of(bela.ask("NAMES #x")) == ["citra"]
     assert names_of(citra.ask("NAMES #x")) == ["@ani", "citra"]
+
+
+@covers("NAMES", "353")
+def test_names_are_those_of_now_whatever_happened_since_the_last_time(connect: Connect) -> None:
+    """NAMES "at this point among the JOIN and PART lines one sees": nothing of an earlier answer is left."""
+    ani, bela, citra = connect("ani", "multi-prefix"), connect("bela"), connect("citra", "userhost-in-names")
+    for client in (ani, bela, citra):
+        client.ask("JOIN #x,#y")
+
+    def seen() -> list[list[str]]:
+        return [[name.partition("!")[0] for name in names_of(client.ask("NAMES #x"))] for client in (ani, bela, citra)]
+
+    assert seen() == [["@ani", "bela", "citra"]] * 3
+    ani.ask("MODE #x +vv ani bela")
+    assert seen() == [["@+ani", "+bela", "citra"], ["@ani", "+bela", "citra"], ["@ani", "+bela", "citra"]]
+    bela.ask("NICK dewi")
+    assert seen()[0] == ["@+ani", "+dewi", "citra"]
+    ani.ask("MODE #x -v dewi")
+    assert seen()[2] == ["@ani", "dewi", "citra"]
+    bela.ask("PART #x")
+    bela.ask("JOIN #x")
+    assert seen()[0] == ["@+ani", "citra", "dewi"]
+    eka = connect("eka")
+    eka.ask("JOIN #x")
+    assert seen()[0] == ["@+ani", "citra", "dewi", "eka"]
+    ani.ask("KICK #x eka")
+    ani.ask("RENAME #x #z")
+    assert names_of(bela.fence()) == ["@ani", "citra", "dewi"], "as after a JOIN, without the capability"
+    assert [names_of(client.ask("NAMES #z")) for client in (ani, bela)] == [
+        ["@+ani", "citra", "dewi"],
+        ["@ani", "citra", "dewi"],
+    ]
+    bela.leave()
+    assert names_of(ani.ask("NAMES #z")) == ["@+ani", "citra"]
