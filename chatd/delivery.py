@@ -45,19 +45,25 @@ class Delivery:
     def deliver(self, events: Sequence[Event]) -> None:
         """Write a batch of the log into the outboxes, in its order."""
         run: list[Event] = []
+        lines, joins = self._deliver_run, self._deliver_joins
+        together = lines  # how the run goes out
         for event in events:
-            if event.outcome is DONE and (event.plain or _for_all_members(event)):
-                if run and not _continues(event, run[0]):
-                    self._deliver_run(run)
-                    run = []
-                run.append(event)
-                continue
-            if run:
-                self._deliver_run(run)
+            if event.outcome is not DONE:
+                way = None
+            elif event.plain or _for_all_members(event):
+                way = lines
+            else:
+                way = joins if _joins_alone(event) else None
+            if run and (way is not together or not _continues(event, run[0])):
+                together(run)
                 run = []
-            self._deliver_one(event)
+            if way is None:
+                self._deliver_one(event)
+            else:
+                together = way
+                run.append(event)
         if run:
-            self._deliver_run(run)
+            together(run)
 
     def _deliver_run(self, run: list[Event]) -> None:
         """Lines of one conversation that follow each other: joined once for all who get every one of them as it is."""
@@ -90,6 +96,35 @@ class Delivery:
                 self._deliver_own(connection, run, listens=connection.id in room)
             elif heard := [line for line, event in zip(known, run, strict=True) if event.origin is not connection]:
                 queue(connection, ("\r\n".join(heard) + "\r\n").encode())
+
+    def _deliver_joins(self, run: list[Event]) -> None:
+        """People who come into one channel one after another: who was in it gets all lines at once, each of them
+        those behind its own.
+        """
+        room = self._rooms.setdefault(run[0].channel, {})
+        listening = [(session, 0) for session in room.values() if not session.closing]
+        for number, event in enumerate(run):
+            for session in self._sessions(event):
+                if session.closing:
+                    continue
+                room[session.id] = session
+                if session is not event.origin:
+                    listening.append((session, number))
+            origin = event.origin
+            if origin is not None and origin.owner is self._owner:
+                parts: list[Part] = []
+                self._complete(event, origin, parts)
+                self._queue_all(origin, parts)
+                if not origin.closing and number + 1 < len(run):
+                    listening.append((origin, number + 1))
+        joined: dict[tuple[int, int], bytes] = {}
+        for session, number in listening:
+            key = session.profile, number
+            if key not in joined:
+                joined[key] = b"".join([event.render(session.profile) for event in run[number:]])
+            self._queue(session, joined[key])
+        if not room:
+            del self._rooms[run[0].channel]
 
     def _room_of(self, event: Event) -> dict[int, Connection]:
         """Who of this thread gets this event of a run, its origin included."""
@@ -256,6 +291,11 @@ def _continues(event: Event, first: Event) -> bool:
     return event.audience is not Audience.PERSON or (
         event.origin is first.origin and event.recipients == first.recipients
     )
+
+
+def _joins_alone(event: Event) -> bool:
+    """Whether somebody comes into a channel, as everybody in it is to see."""
+    return event.effect is Effect.JOIN and event.audience is Audience.CHANNEL and not (event.needs or event.besides)
 
 
 def _for_all_members(event: Event) -> bool:

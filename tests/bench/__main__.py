@@ -22,6 +22,7 @@ PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- bench: written by start.py bench -->", "<!-- end of bench -->"
 ECHO: dict[str, Any] = {"members": 100, "caps": lambda _: "echo-message"}
 MIXED: dict[str, Any] = {"members": 100, "caps": modes.mixed_caps}
+TLS: dict[str, Any] = {"members": 100, "tls": True}
 HELD = {"members": 15_000, "channels": 150}
 CROWD = 1000
 """From so many members on only servers that take in many connections quickly are measured."""
@@ -57,6 +58,7 @@ ROWS = [
     Row("back", "1,000 are cut off and come back into one room", modes.reconnect, "{back_s:.1f} s"),
     Row("echo", "100 members, all with echo-message", modes.throughput, RATE, ECHO, ours_alone=True),
     Row("mixed", "100 members, half of them with tags", modes.throughput, RATE, MIXED, ours_alone=True),
+    Row("tls", "100 members, all with TLS", modes.throughput, RATE, TLS, ours_alone=True),
     Row("held", "memory of each of 15,000 in 150 rooms (CPU of all)", modes.idle, MEMORY, HELD, ours_alone=True),
 ]
 QUICK = {"100", "1000", "one", "latency-100"}

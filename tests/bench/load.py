@@ -12,7 +12,8 @@ import re
 import resource
 import select
 import socket
-from collections.abc import Callable, Iterable
+import ssl
+from collections.abc import Callable, Iterable, Iterator
 
 from tests.bench.servers import HOST, FailedError
 
@@ -80,15 +81,18 @@ class Member:
         while data:
             try:
                 data = data[self.socket.send(data) :]
-            except BlockingIOError:
+            except (BlockingIOError, ssl.SSLWantWriteError):
                 select.select([], [self.socket], [], PATIENCE_S)
 
 
 class Crowd:
     """All connections, and the one loop that reads them."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, tls: bool = False) -> None:
         self._port = port
+        self._tls = ssl.create_default_context() if tls else None
+        if self._tls:  # whose server it is does not matter here
+            self._tls.check_hostname, self._tls.verify_mode = False, ssl.CERT_NONE
         self._buffer = bytearray(BUFFER_BYTES)
         self._view = memoryview(self._buffer)
         self._epoll = select.epoll()
@@ -124,6 +128,8 @@ class Crowd:
     def _open(self, number: int, caps: Callable[[int], str]) -> Member:
         sock = socket.create_connection((HOST, self._port))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._tls:
+            sock = self._tls.wrap_socket(sock)
         sock.setblocking(False)
         member = Member(sock, number)
         self.members[sock.fileno()] = member
@@ -168,11 +174,22 @@ class Crowd:
         if not ready and timeout_s:
             raise FailedError(f"{len(waiting)} connections got no answer")
         for fd, _ in ready:
-            size = self.members[fd].socket.recv_into(self._buffer)
+            for size in self._received(self.members[fd]):
+                if fd in waiting:
+                    yield fd, bytes(self._view[:size])
+
+    def _received(self, member: Member) -> Iterator[int]:
+        """Read into the buffer what is there: its size, of each piece where TLS makes several of it."""
+        while True:
+            try:
+                size = member.socket.recv_into(self._buffer)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                return
             if not size:
-                raise FailedError(f"{self.members[fd].name} was cut by the server")
-            if fd in waiting:
-                yield fd, bytes(self._view[:size])
+                raise FailedError(f"{member.name} was cut by the server")
+            yield size
+            if self._tls is None:
+                return
 
     def poll(self, timeout_s: float, came: Callable[[dict[int, int]], None] | None = None) -> int:
         """Read what is there; how many lines that was. `came` is told what the leader got, by publisher."""
@@ -180,18 +197,13 @@ class Crowd:
         members, buffer = self.members, self._buffer
         for fd, _ in self._epoll.poll(timeout_s, 4096):
             member = members[fd]
-            try:
-                size = member.socket.recv_into(buffer)
-            except BlockingIOError:
-                continue
-            if not size:
-                raise FailedError(f"{member.name} was cut by the server")
-            lines = buffer.count(b"\n", 0, size)
-            member.lines += lines
-            total += lines
-            if member.order is not None:
-                found = member.order.feed(bytes(self._view[:size]))
-                if came is not None and found and member is self.leader:
-                    came(found)
+            for size in self._received(member):
+                lines = buffer.count(b"\n", 0, size)
+                member.lines += lines
+                total += lines
+                if member.order is not None:
+                    found = member.order.feed(bytes(self._view[:size]))
+                    if came is not None and found and member is self.leader:
+                        came(found)
         self.lines += total
         return total

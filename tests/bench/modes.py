@@ -15,6 +15,10 @@ WITNESSES = 3
 FEW = 20
 """Who come together where nothing is to be measured by it."""
 
+LINE_TEXT = 400
+"""Bytes of text in a line at most; a message that is longer has several, in a batch (draft/multiline)."""
+MULTILINE = "batch draft/multiline"
+
 Figures = dict[str, float]
 Caps = Callable[[int], str]
 
@@ -47,9 +51,20 @@ class Publishers:
     def say(self, number: int, times: int) -> None:
         """Have one of them say so many things more."""
         head, first = self._heads[number], self.said[number]
-        lines = [head + text(number, each, self._size) for each in range(first, first + times)]
+        said = self._long if self._size > LINE_TEXT else self._short
+        lines = [line for each in range(first, first + times) for line in said(head, text(number, each, self._size))]
         self.said[number] += times
         self.members[number].say(b"\r\n".join(lines) + b"\r\n")
+
+    def _short(self, head: bytes, words: bytes) -> list[bytes]:
+        return [head + words]
+
+    def _long(self, head: bytes, words: bytes) -> list[bytes]:
+        target = head.split()[1]
+        parts = [words[start : start + LINE_TEXT] for start in range(0, len(words), LINE_TEXT)]
+        lines = [b"@batch=b;draft/multiline-concat " + head + part for part in parts]
+        lines[0] = b"@batch=b " + head + parts[0]
+        return [b"BATCH +b draft/multiline " + target, *lines, b"BATCH -b"]
 
     def go_on(self, came: dict[int, int]) -> None:
         """As many as have come may be said anew."""
@@ -66,17 +81,22 @@ def throughput(
     seconds: float = 4.0,
     size: int = PAYLOAD_BYTES,
     caps: Caps = no_caps,
+    tls: bool = False,
 ) -> Figures:
-    """Lines delivered in one channel by a few who speak as fast as they may."""
-    crowd = Crowd(running.port)
+    """Lines delivered in one channel by a few who speak as fast as they may.
+
+    For messages longer than `LINE_TEXT` the speakers need `MULTILINE`.
+    """
+    crowd = Crowd(running.port, tls=tls)
     everybody = crowd.connect(members, caps)
     crowd.join(everybody)
     talk = Publishers(everybody[:publishers], lambda _: "#bench", window, size)
     figures = _measure(running, crowd, talk, everybody, seconds)
     said = sum(talk.said)
+    lines = -(-size // LINE_TEXT)
     for number, member in enumerate(everybody):
         echoes = "echo-message" in caps(number)
-        expected = said - (talk.said[number] if number < publishers and not echoes else 0)
+        expected = lines * (said - (talk.said[number] if number < publishers and not echoes else 0))
         if member.lines != expected:
             raise FailedError(f"{running.name}: {member.name} got {member.lines} lines, not {expected}")
     crowd.close()

@@ -13,7 +13,7 @@ from chatd.capabilities import Cap
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Own, Said
 from tests.chatd.connections import connection
-from tests.chatd.test_delivery import Owner, held
+from tests.chatd.test_delivery import Owner, held, join
 
 CAPS = [0, int(Cap.ECHO_MESSAGE), int(Cap.ECHO_MESSAGE | Cap.MESSAGE_TAGS | Cap.SERVER_TIME), int(Cap.MESSAGE_TAGS)]
 
@@ -145,3 +145,80 @@ def test_a_private_message_is_not_written_to_who_is_going_nor_to_who_belongs_to_
     assert owner.got(going) == owner.got(elsewhere) == []
     other.delivery.deliver([event_of(ani, 2, False, (elsewhere,))])
     assert other.got(elsewhere) == [f":{ani.source} PRIVMSG #x :2"]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Somebody comes into a room."""
+
+    who: int
+    room: str
+    second_session: bool
+    """Whether another session of it comes with it."""
+    going: bool
+    """Whether it is on its way out by then."""
+    ends_batch: bool
+
+
+COMINGS = st.lists(
+    st.builds(
+        Coming,
+        st.integers(0, 5),
+        st.sampled_from(["#x", "#x", "#x", "#y"]),
+        st.booleans(),
+        st.sampled_from([False, False, False, True]),
+        st.booleans(),
+    ),
+    unique_by=lambda coming: coming.who,
+)
+JOIN_CAPS = st.sampled_from([0, int(Cap.EXTENDED_JOIN), int(Cap.SERVER_TIME | Cap.MESSAGE_TAGS)])
+
+
+def comings(owner: Owner, caps: list[int], steps: list[Coming]) -> tuple[list[Connection], list[list[Event]]]:
+    """Who is there, and the batches in which they come: three members before them, and their own second sessions."""
+    members = [owner.member(f"old{number}", "#x", caps=caps[number]) for number in range(3)]
+    newcomers = [owner.member(f"new{number}", caps=caps[number]) for number in range(6)]
+    seconds = [owner.member(f"new{number}", caps=caps[-1 - number]) for number in range(6)]
+    batches: list[list[Event]] = [[]]
+    for number, step in enumerate(steps):
+        who = newcomers[step.who]
+        event = join(who, step.room)
+        event.extended_line = f"{event.line} * :Name"
+        event.answer, event.time, event.id = [f"names {number}"], "T", f"b-{number}"
+        event.recipients = (seconds[step.who],) if step.second_session else ()
+        who.closing = step.going
+        assert who.held is not None
+        who.held.append(f"PONG {number}\r\n".encode())
+        batches[-1].append(event)
+        if step.ends_batch:
+            batches.append([])
+    return [*members, *newcomers, *seconds], batches
+
+
+@given(st.lists(JOIN_CAPS, min_size=6, max_size=6), COMINGS)
+def test_people_who_come_together_read_and_are_read_as_if_they_came_one_by_one(
+    caps: list[int], steps: list[Coming]
+) -> None:
+    together, apart = Owner(), Owner()
+    people, batches = comings(together, caps, steps)
+    for batch in batches:
+        together.delivery.deliver(batch)
+    others, singly = comings(apart, caps, steps)
+    for batch in singly:
+        for event in batch:
+            apart.delivery._deliver_one(event)
+    assert [together.got(one) for one in people] == [apart.got(one) for one in others]
+    for owner, crowd in ((together, people), (apart, others)):
+        assert all(one.held is None for one in crowd)
+        speaker = owner.member("speaker", "#x")
+        owner.delivery.deliver([event_of(speaker, 99, False, ())])
+    assert [together.got(one) for one in people] == [apart.got(one) for one in others]
+
+
+def test_who_was_in_a_room_gets_all_who_come_together_in_one_piece() -> None:
+    owner = Owner()
+    one, two = owner.member("ani", "#x"), owner.member("bela", "#x")
+    owner.delivery.deliver([join(owner.member(f"new{number}"), "#x") for number in range(3)])
+    ours, theirs = owner.parts(one), owner.parts(two)
+    assert len(ours) == 1
+    assert ours[0] is theirs[0]
