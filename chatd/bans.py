@@ -1,6 +1,7 @@
 """Whom a mask means: `nick!user@host` with `*` and `?`, and the extended bans for account, realname and mute.
 
-    nick!user@host    the host as shown to the room, or the real address for who knows it
+    nick!user@host    the host as shown to the room, or the real address for who knows it, or a network: 10.0.0.0/8
+    10.0.0.7          an address or a network alone means its host; of IPv6, whose machines have many, the /64
     a:name            who is logged in to this account (`a:*`: to any)
     r:mask            whose realname fits
     m:mask            any of the above: may stay, but not speak
@@ -11,6 +12,8 @@ lock. Imports `protocol` and the types of a person and a channel.
 
 from __future__ import annotations
 
+import ipaddress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import protocol
@@ -19,7 +22,7 @@ from protocol import fold, mask_matches
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatd.channel import Channel
+    from chatd.channel import Channel, ListEntry
     from chatd.person import Person
 
 EXTBANS = "amr"
@@ -40,6 +43,9 @@ def normalise(mask: str) -> str:
         return "" if not inner or split(inner)[0] == "m" else f"m:{inner}"
     if kind:
         return mask if rest else ""
+    network = _network_of(mask)
+    if network:
+        return f"*!*@{network}"
     front, at, host = mask.rpartition("@")
     if not at:
         front, host = mask, "*"
@@ -47,6 +53,30 @@ def normalise(mask: str) -> str:
     if at and not exclamation:
         nickname, user = "*", front
     return f"{nickname or '*'}!{user or '*'}@{host or '*'}"
+
+
+def _network_of(mask: str) -> str:
+    """What an address or a network that stands alone means; "" for anything else."""
+    if not any(sign in mask for sign in ".:/"):
+        return ""
+    try:
+        network = ipaddress.ip_network(mask, strict=False)
+    except ValueError:
+        return ""
+    if network.version == 6 and network.prefixlen > 64:
+        network = network.supernet(new_prefix=64)
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
+
+
+@lru_cache(maxsize=1024)
+def _network(host: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The network that the host of a mask is; None for a host."""
+    if "/" not in host:
+        return None
+    try:
+        return ipaddress.ip_network(host, strict=False)
+    except ValueError:
+        return None
 
 
 def split(mask: str) -> tuple[str, str]:
@@ -65,13 +95,17 @@ def matches(mask: str, person: Person) -> bool:
         return mask_matches(rest, person.realname.replace(" ", "_")) or mask_matches(rest, person.realname)
     if mask_matches(mask, person.source):
         return True
-    front = f"{person.nickname}!{person.user}@"
-    return any(mask_matches(mask, front + address) for address in _addresses(person))
+    front = f"{person.nickname}!{person.user}"
+    who, _, host = mask.rpartition("@")
+    network = _network(host)
+    if network is not None:
+        return mask_matches(who, front) and any(ipaddress.ip_address(each) in network for each in _addresses(person))
+    return any(mask_matches(mask, f"{front}@{address}") for address in _addresses(person))
 
 
 def _addresses(person: Person) -> set[str]:
     """Where the person is really; on a port for both families IPv4 looks like `::ffff:192.0.2.1`."""
-    return {session.address.removeprefix("::ffff:") for session in person.sessions}
+    return {session.address.partition("%")[0].removeprefix("::ffff:") for session in person.sessions}
 
 
 def _any_matches(masks: Iterable[str], person: Person) -> bool:
@@ -81,6 +115,21 @@ def _any_matches(masks: Iterable[str], person: Person) -> bool:
 def excepted(channel: Channel, person: Person) -> bool:
     """Whether the person stands on the list of exceptions."""
     return _any_matches(channel.lists["e"], person)
+
+
+def entry_of(channel: Channel, person: Person, *, mutes: bool) -> ListEntry | None:
+    """Why somebody is banned, or (`mutes`) may not speak: of several bans the one that holds longest."""
+    found = [
+        entry
+        for mask, entry in channel.lists["b"].items()
+        if (mutes or split(mask)[0] != "m") and matches(mask, person)
+    ]
+    return max(found, key=lambda entry: entry.until or float("inf"), default=None)
+
+
+def mask_of(person: Person) -> str:
+    """The mask that means somebody whatever the nickname: the account, else where it is from."""
+    return f"a:{fold(person.account)}" if person.account else f"*!*@{fold(person.host)}"
 
 
 def banned(channel: Channel, person: Person) -> bool:

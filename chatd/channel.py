@@ -19,9 +19,9 @@ PREFIXES = {"q": "~", "a": "&", "o": "@", "h": "%", "v": "+"}
 """Channel user modes and their prefixes, highest first (ISUPPORT PREFIX)."""
 RANKS = {"q": 5, "a": 4, "o": 3, "h": 2, "v": 1}
 """How high each of them stands; 0 is an ordinary member."""
-LISTS = "Ibe"
-"""Modes that are lists of masks (type A of ISUPPORT CHANMODES)."""
-FLAGS = "CMPRimnst"
+LISTS = "Ibeg"
+"""Modes that are lists of masks, `g` of words (type A of ISUPPORT CHANMODES)."""
+FLAGS = "CMPRUimnst"
 """Modes without parameter (type D)."""
 
 
@@ -33,6 +33,9 @@ class ListEntry:
     """Source of who set it."""
     at: int
     """Seconds since the epoch."""
+    until: int = 0
+    """When it lifts itself, in seconds since the epoch; 0 for never."""
+    reason: str = ""
 
 
 def _no_lists() -> dict[str, dict[str, ListEntry]]:
@@ -206,6 +209,10 @@ class Channel:
         self.lists[letter][mask] = entry
         self.verdicts.clear()
         return True
+
+    def renew(self, letter: str, mask: str, entry: ListEntry) -> None:
+        """Put another entry in the place of the one that this mask has on a list."""
+        self.lists[letter][mask] = entry
 
     def delist(self, letter: str, mask: str) -> bool:
         """Take a mask off a list; whether it stood there."""

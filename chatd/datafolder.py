@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from chatd.rates import source
 from translations import tr
 
 if sys.platform == "win32":
@@ -90,7 +91,8 @@ class DataFolder:
 
 @functools.lru_cache(maxsize=1024)
 def _hidden_host(key: bytes, address: str) -> str:
-    return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:8] + ".lan"
+    # Whoever has one address of an IPv6 /64 has all of them.
+    return hmac.new(key, source(address)[0].encode(), hashlib.sha256).hexdigest()[:8] + ".lan"
 
 
 def _lock(path: Path) -> IO[bytes]:

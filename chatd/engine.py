@@ -165,6 +165,7 @@ class IoThread(threading.Thread):
         self._log.wake()  # once for all that this turn brought, so that it goes out together
         self._writer.flush(self._now)
         if self._deadlines.sweep(self._connections.values(), self._now):
+            self._service.tick()
             self._log.wake()
             self._writer.flush(self._now)
         if crowded and not self._inbox:

@@ -39,6 +39,8 @@ class Actor(StrEnum):
 
 
 OUTSIDE = frozenset({Actor.GUEST, Actor.ACCOUNT})
+HUSHED = frozenset({Actor.MEMBER, *OUTSIDE})
+"""Who may say what they like in a quiet channel (`U`), but is heard by those who run it alone."""
 _BY_RANK = [Actor.MEMBER, Actor.VOICE, Actor.HALFOP, Actor.OPERATOR, Actor.ADMIN, Actor.FOUNDER]
 
 Table = dict[str, dict[Actor, str]]

@@ -74,7 +74,9 @@ def _read(kept: Mapping[str, object], accounts: frozenset[str]) -> Channel:
         raise TypeError
     for letter in LISTS:
         for mask, entry in lists.get(letter, {}).items():
-            channel.lists[letter][str(mask)] = ListEntry(str(entry["by"]), int(entry["at"]))
+            channel.lists[letter][str(mask)] = ListEntry(
+                str(entry["by"]), int(entry["at"]), int(entry.get("until", 0)), str(entry.get("reason", ""))
+            )
     channel.access = {owner: letter for owner, letter in access.items() if owner in accounts and letter in PREFIXES}
     if channel.founder not in accounts:
         channel.founder, channel.registered = "", 0

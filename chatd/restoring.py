@@ -24,6 +24,9 @@ def restore_channels(state: State, log: Log, accounts: Accounts, lobby: str, now
     for channel in registry.restored(log.kept.facts.get(registry.KIND, {}), owners):
         if channel.lasting or fold(channel.name) == fold(lobby):
             state.channels[fold(channel.name)] = channel
+            for mask, entry in channel.lists["b"].items():
+                if entry.until:
+                    state.lapses.add(entry.until, channel, mask)
     if fold(lobby) not in state.channels:
         opened = state.channels[fold(lobby)] = Channel(lobby, int(now), modes="n")
         _give_topic(log, opened)

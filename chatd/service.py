@@ -24,6 +24,9 @@ class Service(Protocol):
     def gone(self, connection: Connection, reason: str) -> tuple[str, ...]:
         """The connection ended: forget it, tell the others; the folded channels it was in."""
 
+    def tick(self) -> None:
+        """About a second has passed: do what is due."""
+
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it: a line without tags and end, or ""."""
 

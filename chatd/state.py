@@ -15,6 +15,7 @@ from itertools import islice
 
 from chatd.channel import Channel
 from chatd.connection import Connection
+from chatd.lapses import Lapses
 from chatd.monitors import Monitors
 from chatd.names import NicknameIndex
 from chatd.person import Person, guest_number
@@ -50,6 +51,7 @@ class State:
         self.invisible = self.operators = 0
         """How many of them have user mode `i`, how many are server operators."""
         self.monitors = Monitors()
+        self.lapses = Lapses()
 
     # --- people --------------------------------------------------------------------------------
 

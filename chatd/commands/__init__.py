@@ -39,6 +39,7 @@ from chatd.commands import (
     sending,
     serverqueries,
     services,
+    timedbans,
     tokens,
     who,
     whois,
@@ -57,6 +58,7 @@ COMMANDS: dict[str, Command] = {
     **identity.COMMANDS,
     **channels.COMMANDS,
     **kicking.COMMANDS,
+    **timedbans.COMMANDS,
     **inviting.COMMANDS,
     **listing.COMMANDS,
     **renaming.COMMANDS,
@@ -137,6 +139,10 @@ class Dispatcher:
         """Forget a connection that ends and tell its peers; see `Service.gone`."""
         with self._context.state.lock:
             return leaving.gone_locked(self._context, connection, protocol.cut_bytes(reason, protocol.TOPIC_BYTES))
+
+    def tick(self) -> None:
+        """Lift what is over; see `Service.tick`."""
+        timedbans.lapse(self._context)
 
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it; see `Service.refusal`."""

@@ -58,6 +58,9 @@ C>60 and C<60 (opened more or less than 60 minutes ago), T>60 and T<60 (topic)."
 Asks somebody into a channel; opens it to them when it is invite-only. Alone, it lists your invitations.""",
     "KICK": """KICK <channel> <nickname>{,<nickname>} [:<reason>]
 Puts people out of a channel; for its operators.""",
+    "TBAN": """TBAN <channel> [<time> <nickname or mask> [:<reason>]]
+Bans for a time (90s, 10m, 2h, 7d; 0 is for ever), by the account of who is here, else the address; m:<nickname>
+mutes instead. Alone, it lists bans and mutes with the time that is left. For channel operators.""",
     "KNOCK": """KNOCK <channel> [:<message>]
 Asks the people of a channel that is closed to you to invite you.""",
     "RENAME": """RENAME <channel> <new name> [:<reason>]
@@ -150,11 +153,13 @@ b <mask>: banned. e <mask>: not banned although b matches. I <mask>: may enter w
 k <key>: needs a key. l <n>: at most n people. S <seconds>: slow mode, the least time between two messages.
 i: invitation only. m: only who has voice may speak. n: no messages from outside. s: secret.
 t: only operators change the topic. C: no CTCP. R: only accounts may enter. M: only accounts may speak.
-P: stays when everybody has left (set by server operators).
+P: stays when everybody has left (set by server operators). U: quiet, only operators hear who has no voice.
+g <word>: a word that only operators may write.
 q, a, o, h, v <nickname>: founder, admin, operator, half-operator, voice.""",
     "UMODES": """Modes of people
 i: invisible to searches of those who share no channel with you. w: you read WALLOPS.
 B: you are a bot. o: you are an operator of the server (OPER; -o gives it up). r: you are logged in.""",
     "EXTBANS": """Masks for the modes b, e and I
-nick!user@host with * and ?; or a:<account>, r:<mask of the realname>, m:<mask> (muted, may stay).""",
+nick!user@host with * and ?; an address, or a network such as 10.0.0.0/8; a:<account>; r:<mask of the realname>;
+m:<mask> for any of them: muted, may stay.""",
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import protocol
-from chatd import bans, permissions
+from chatd import bans, permissions, words
 from chatd.channel import FLAGS, LISTS, PREFIXES, Channel, ListEntry
 from chatd.commands.call import Call, Refused, numeric
 from chatd.commands.rights import refuse
@@ -31,6 +31,7 @@ _LIST_NUMERICS = {
     "b": (protocol.RPL_BANLIST, protocol.RPL_ENDOFBANLIST, "End of channel ban list"),
     "e": (protocol.RPL_EXCEPTLIST, protocol.RPL_ENDOFEXCEPTLIST, "End of channel exception list"),
     "I": (protocol.RPL_INVEXLIST, protocol.RPL_ENDOFINVEXLIST, "End of channel invite exception list"),
+    "g": (protocol.RPL_SPAMFILTER, protocol.RPL_ENDOFSPAMFILTER, "End of the list of words that are not wanted"),
 }
 
 
@@ -177,9 +178,10 @@ def _flag(_call: Call, channel: Channel, change: Change) -> Change | None:
 
 
 def _mask(call: Call, channel: Channel, change: Change) -> Change | None:
-    mask = bans.normalise(change.param)
+    mask = words.normalise(change.param) if change.letter == "g" else bans.normalise(change.param)
     if not mask:
-        _say_wrong(call, channel, protocol.ERR_INVALIDMODEPARAM, change.letter, change.param, "This is no mask")
+        text = "This is no word of letters and digits" if change.letter == "g" else "This is no mask"
+        _say_wrong(call, channel, protocol.ERR_INVALIDMODEPARAM, change.letter, change.param, text)
         return None
     if not change.on:
         return change._replace(param=mask) if channel.delist(change.letter, mask) else None

@@ -89,7 +89,9 @@ Target = tuple[str, str, tuple[Connection, ...] | None]
 def _channel_locked(context: Context, connection: Connection, target: str) -> Target | None:
     key = fold(target)
     channel = context.state.channels.get(key)
-    if channel is None or channel.slow or silence_locked(connection.person, channel, None):
+    if channel is None or channel.slow or "U" in channel.modes or channel.lists["g"]:
+        return None
+    if silence_locked(connection.person, channel, None):
         return None
     return channel.name, key, None
 

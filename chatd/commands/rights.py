@@ -6,7 +6,7 @@ Imports `call` and `permissions`; entered by every I/O thread, under the state l
 from __future__ import annotations
 
 import protocol
-from chatd import bans, permissions
+from chatd import bans, permissions, spans
 from chatd.channel import RANKS, Channel
 from chatd.commands.call import Call, Refused
 from chatd.permissions import Actor
@@ -46,6 +46,15 @@ def refuse(action: str, channel: Channel | None, actor: Actor) -> None:
         raise Refused(numeric, *about, _TEXTS[numeric])
 
 
+def why_banned(call: Call, channel: Channel, *, mutes: bool) -> str:
+    """` for 9m30s: spam`: how long a ban of the caller still holds and why, as far as that is known."""
+    entry = bans.entry_of(channel, call.connection.person, mutes=mutes)
+    if entry is None:
+        return ""
+    lasts = f" for {spans.written(entry.until - call.context.now())}" if entry.until else ""
+    return lasts + (f": {entry.reason}" if entry.reason else "")
+
+
 def may_locked(call: Call, action: str, channel: Channel | None = None) -> bool:
     """Whether the caller may do this, for what has an answer of its own."""
     return permissions.allows(action, permissions.actor_of(call.connection.person, channel))
@@ -59,6 +68,9 @@ def check_join_locked(call: Call, channel: Channel, key: str = "") -> None:
     if person.account and RANKS.get(channel.rank_of_owner(person.owner), 0) >= RANKS["h"]:
         return
     actor = permissions.joining(person, channel)
+    if actor is Actor.BANNED:
+        numeric = permissions.refusal("JOIN", actor)
+        raise Refused(numeric, channel.name, _TEXTS[numeric] + why_banned(call, channel, mutes=False))
     refuse("JOIN", channel, actor)
     if bans.invited(channel, person):
         return

@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 import protocol
-from chatd import capabilities, permissions
+from chatd import capabilities, permissions, words
 from chatd.channel import PREFIXES, Channel
 from chatd.commands.call import Call, Context, Failed, Refused, numeric
+from chatd.commands.rights import why_banned
 from chatd.connection import Connection
 from chatd.events import Audience, Event, Own
 from chatd.permissions import Actor
@@ -66,8 +67,9 @@ def _to_channel(
         if channel is None:
             raise Refused(protocol.ERR_NOSUCHCHANNEL, target, "No such channel")
         check_speaking_locked(call, channel, text)
+        hushed = hushed_locked(connection.person, channel)
         event = Event(
-            Audience.CHANNEL,
+            Audience.PERSON if hushed else Audience.CHANNEL,
             verb,
             _line(call, verb, channel.name, text),
             connection,
@@ -81,8 +83,23 @@ def _to_channel(
         if finish is not None:
             finish(event)
         if text is not None:
+            check_words_locked(call, channel, event, text)
             take_turn_locked(call, channel, nonce)
+        if hushed:
+            event.recipients = _heard_by(call, channel, "h")
+            event.stored = False
         call.append_locked(event)
+
+
+def _heard_by(call: Call, channel: Channel, letter: str) -> tuple[Connection, ...]:
+    """The sessions of who has this rank or a higher one, and the caller's others."""
+    return tuple(
+        session
+        for member in call.state.members_locked(channel)
+        if member is call.connection.person or channel.at_least(member.id, letter)
+        for session in member.sessions
+        if session is not call.connection
+    )
 
 
 def _to_ranks(
@@ -99,23 +116,19 @@ def _to_ranks(
         line = _line(call, verb, target[0] + channel.name, text)
         event = Event(Audience.PERSON, verb, line, call.connection, stored=False, client_tags=tags, own=Own.ECHO)
         event.needs = capabilities.MESSAGE_TAGS if text is None else 0
-        event.recipients = tuple(
-            session
-            for member in call.state.members_locked(channel)
-            if member is person or channel.at_least(member.id, RANK_OF[target[0]])
-            for session in member.sessions
-            if session is not call.connection
-        )
+        event.recipients = _heard_by(call, channel, RANK_OF[target[0]])
         if finish is not None:
             finish(event)
         event.stored = False
         if text is not None:
+            check_words_locked(call, channel, event, text)
             take_turn_locked(call, channel, nonce)
         call.append_locked(event)
 
 
+BANNED = "you are banned"
 _SPEAKING = (
-    ("", "PRIVMSG", "you are banned"),
+    ("", "PRIVMSG", BANNED),
     ("n", "PRIVMSG +n", "join it first"),
     ("m", "PRIVMSG +m", "only people with voice may speak (+m)"),
     ("M", "PRIVMSG +M", "log in to an account first (+M)"),
@@ -126,7 +139,10 @@ _SPEAKING = (
 
 def check_speaking_locked(call: Call, channel: Channel, text: str | None) -> None:
     """Refuse who may not say this (None: tags alone) in the channel, with the reason in words."""
-    reason = silence_locked(call.connection.person, channel, text)
+    person = call.connection.person
+    reason = silence_locked(person, channel, text)
+    if reason == BANNED:
+        reason += why_banned(call, channel, mutes=True)
     if reason:
         raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, f"Cannot send to channel: {reason}")
 
@@ -140,6 +156,22 @@ def silence_locked(person: Person, channel: Channel, text: str | None) -> str:
             if not permissions.allows(action, known):
                 return reason
     return ""
+
+
+def hushed_locked(person: Person, channel: Channel) -> bool:
+    """Whether only operators hear this one, because the channel is quiet (`U`)."""
+    return "U" in channel.modes and permissions.actor_of(person, channel) in permissions.HUSHED
+
+
+def check_words_locked(call: Call, channel: Channel, event: Event, text: str) -> None:
+    """Refuse what holds a word that is not wanted in the channel (`g`), from who does not help to run it."""
+    unwanted = channel.lists["g"]
+    if not unwanted or permissions.allows("PRIVMSG +g", permissions.actor_of(call.connection.person, channel)):
+        return
+    word = words.found(unwanted, "\n".join(line for line, _ in event.lines) or text)
+    if word:
+        reason = f"the word {word} is not wanted here (+g)"
+        raise Refused(protocol.ERR_CANNOTSENDTOCHAN, channel.name, f"Cannot send to channel: {reason}")
 
 
 def take_turn_locked(call: Call, channel: Channel, nonce: str = "") -> None:

@@ -122,3 +122,37 @@ def test_the_invited_may_come_in_by_invitation_or_by_mask(person: Person) -> Non
     channel.invited.clear()
     channel.enlist("I", "ani!*@*", ENTRY)
     assert bans.invited(channel, person)
+
+
+@pytest.mark.parametrize(
+    ("mask", "kept"),
+    [
+        ("192.168.1.7", "*!*@192.168.1.7"),
+        ("10.1.2.3/8", "*!*@10.0.0.0/8"),
+        ("2001:db8:1:2:3:4:5:6", "*!*@2001:db8:1:2::/64"),
+        ("m:10.0.0.7", "m:*!*@10.0.0.7"),
+        ("sekolah.example", "sekolah.example!*@*"),
+    ],
+)
+def test_an_address_alone_means_where_somebody_is(mask: str, kept: str) -> None:
+    assert bans.normalise(mask) == kept
+
+
+@pytest.mark.parametrize(
+    ("mask", "address", "fits"),
+    [
+        ("*!*@10.0.0.0/8", "10.9.9.9", True),
+        ("*!*@10.0.0.0/8", "::ffff:10.9.9.9", True),
+        ("*!*@10.0.0.0/8", "11.0.0.1", False),
+        ("*!*@2001:db8::/64", "2001:db8::99", True),
+        ("*!*@2001:db8::/64", "2001:db8:0:1::1", False),
+        ("*!*@fe80::/64", "fe80::1%eth0", True),
+        ("budi!*@10.0.0.0/8", "10.9.9.9", False),
+        ("*!*@10.0.0.0/99", "10.9.9.9", False),
+    ],
+)
+def test_a_network_means_everybody_in_it(mask: str, address: str, fits: bool) -> None:
+    made = connection("ani")
+    made.address = address
+    made.person.sessions.append(made)
+    assert bans.matches(bans.normalise(mask), made.person) == fits

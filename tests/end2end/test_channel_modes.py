@@ -430,7 +430,7 @@ def test_every_letter_of_chanmodes_is_known_and_of_its_type(op: IrcClient) -> No
     """Modern, CHANMODES: "the channel mode letters of Type A, B, C, and D"."""
     line = next(line for line in op.ask("VERSION") if "CHANMODES=" in line)
     token = next(word for word in parse(line).params if word.startswith("CHANMODES="))
-    assert token == "CHANMODES=Ibe,k,Sl,CMPRimnst"
+    assert token == "CHANMODES=Ibeg,k,Sl,CMPRUimnst"
     lists, always, setting, flags = token.partition("=")[2].split(",")
     for letter in lists:
         assert len(op.ask(f"MODE #x +{letter}")) == 1, "a list that is empty, and its end"

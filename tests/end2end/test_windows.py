@@ -293,6 +293,7 @@ def test_without_a_server_the_last_view_is_there_to_read_and_to_write_into(
     assert siti.reads("sampai besok")
     siti.type("sudah besok")
     server.start()
-    qtbot.waitUntil(lambda: siti.online and budi.reads("sudah besok"), timeout=PATIENCE_MS)
+    # Where the start takes long both have waited several times, each time twice as long.
+    qtbot.waitUntil(lambda: siti.online and budi.reads("sudah besok"), timeout=2 * PATIENCE_MS)
     assert sum("sudah besok" in row for row in siti.shown()) == 1
     close(siti)

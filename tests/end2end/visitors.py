@@ -200,6 +200,14 @@ class Visitors(RuleBasedStateMachine):
             (room.lists[letter].add if on else room.lists[letter].discard)(mask)
 
     @rule(who=PEOPLE, whom=PEOPLE, place=ROOMS)
+    def ban_for_a_time(self, who: int, whom: int, place: str) -> None:
+        name, room = self.about(place)
+        mask = self.person(whom).name
+        line = f"TBAN {name} 1h {mask}!*@* :sebentar"
+        if self.expect(place, who, self.may_change(who, place, HALFOP), lambda: self.refused(who, line)) and room:
+            room.lists["b"].add(mask)
+
+    @rule(who=PEOPLE, whom=PEOPLE, place=ROOMS)
     def kick(self, who: int, whom: int, place: str) -> None:
         name, room = self.about(place)
         wanted = self.may_change(who, place, HALFOP)
