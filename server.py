@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import protocol
-from chatd import certificate, console, metadata, ports, signals
+from chatd import certificate, console, metadata, owners, ports, serverbans, signals
 from chatd.accounts import Accounts
 from chatd.certificate import Certificate
 from chatd.commands import COMMANDS, Dispatcher, isupport
@@ -51,6 +51,7 @@ from chatd.log import UnusableError
 from chatd.log.opening import describe_disk, open_log
 from chatd.marks import ReadMarks
 from chatd.metadata import Metadata
+from chatd.owners import Owners
 from chatd.reload import compare
 from chatd.restoring import restore_channels, restore_people
 from chatd.upkeep import commandline
@@ -115,6 +116,7 @@ class ChatServer:
         self.context.isupport.extend(isupport(self.context))
         self._numbers = itertools.count(1)
         restore_channels(self.state, self.log, self.context.accounts, config.lobby.name, now())
+        self.state.server_bans = serverbans.restored(self.log.kept.facts.get(serverbans.KIND, {}), now())
         restore_people(self.state, self.log, self.context.accounts, self._numbers, now())
         service = Dispatcher(self.context)
         self.workers = Workers()
@@ -153,9 +155,18 @@ class ChatServer:
             accounts=Accounts(self.log.kept, self.config.accounts, folder.secret("accounts")),
             marks=ReadMarks(self.log.kept.markers),
             metadata=Metadata(self.log.kept.facts.get(metadata.KIND)),
+            owners=self._owners(folder),
             has_tls=self.certificate is not None,
             reload=self.reload,
         )
+
+    def _owners(self, folder: DataFolder) -> Owners:
+        """Whose server it is; nobody's it is until somebody claims it, unless the settings name operators."""
+        kept = self.log.kept.facts.get(owners.KIND, {})
+        if not kept and not self.config.operators:
+            return Owners((), folder.owner_code(owners.new_code))
+        folder.forget_owner_code()
+        return Owners(kept)
 
     def _fatal(self, why: str) -> None:
         self.on_fatal(why)
@@ -452,10 +463,8 @@ def _run(server: ChatServer, folder: Path, log_level: str) -> int:
     gc.set_threshold(COLLECT_EVERY)
     settings, found = server.config, server.certificate
     words = found.words if found else ""
-    print(
-        console.banner(settings.server.network, settings.listen.host, server.port, server.classics.ports, words),
-        flush=True,
-    )
+    network, host, code = settings.server.network, settings.listen.host, server.context.owners.code
+    print(console.banner(network, host, server.port, server.classics.ports, words, code), flush=True)
     lacking = missing() if server.config.classic.enabled else []
     if lacking:
         text = tr("Letters beyond ASCII become “?” for some classic programs; the packages {names} mend that.")

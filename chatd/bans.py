@@ -84,11 +84,14 @@ def split(mask: str) -> tuple[str, str]:
     return (mask[0], mask[2:]) if mask[1:2] == ":" and mask[0] in EXTBANS else ("", mask)
 
 
-def matches(mask: str, person: Person) -> bool:
-    """Whether this (normalised) mask means the person; a mute means whom the mask in it means."""
+def matches(mask: str, person: Person, address: str = "") -> bool:
+    """Whether this (normalised) mask means the person; a mute means whom the mask in it means.
+
+    `address` is where somebody comes from who has no session yet.
+    """
     kind, rest = split(mask)
     if kind == "m":
-        return matches(rest, person)
+        return matches(rest, person, address)
     if kind == "a":
         return bool(person.account) and mask_matches(rest, person.account)
     if kind == "r":
@@ -99,13 +102,16 @@ def matches(mask: str, person: Person) -> bool:
     who, _, host = mask.rpartition("@")
     network = _network(host)
     if network is not None:
-        return mask_matches(who, front) and any(ipaddress.ip_address(each) in network for each in _addresses(person))
-    return any(mask_matches(mask, f"{front}@{address}") for address in _addresses(person))
+        return mask_matches(who, front) and any(
+            ipaddress.ip_address(each) in network for each in _addresses(person, address)
+        )
+    return any(mask_matches(mask, f"{front}@{each}") for each in _addresses(person, address))
 
 
-def _addresses(person: Person) -> set[str]:
+def _addresses(person: Person, address: str) -> set[str]:
     """Where the person is really; on a port for both families IPv4 looks like `::ffff:192.0.2.1`."""
-    return {session.address.partition("%")[0].removeprefix("::ffff:") for session in person.sessions}
+    found = {session.address for session in person.sessions} | ({address} if address else set())
+    return {each.partition("%")[0].removeprefix("::ffff:") for each in found}
 
 
 def _any_matches(masks: Iterable[str], person: Person) -> bool:

@@ -117,17 +117,26 @@ _SENTENCES = {
 }
 
 
-def banner(network: str, host: str, port: int, classic_ports: Sequence[str] = (), words: str = "") -> str:
+LABELS = (
+    "On this computer",
+    "On the same network",
+    "Any IRC program",
+    "Classic programs",
+    "Check words",
+    "Make it yours",
+)
+
+
+def banner(
+    network: str, host: str, port: int, classic_ports: Sequence[str] = (), words: str = "", owner_code: str = ""
+) -> str:
     """The first screen: what to type here and what to tell the others. `words` are those of the certificate, "" without
-    TLS.
+    TLS; `owner_code` is what claims the server, "" for one that is somebody's.
     """
     addresses = lan_addresses() if host in EVERYWHERE else [host]
     others = [address for address in addresses if not address.startswith("127.") and address != "::1"]
     here = "python3 -m client.main" + (f" --port {port}" if port != 8888 else "")
-    width = max(
-        len(tr(text))
-        for text in ("On this computer", "On the same network", "Any IRC program", "Classic programs", "Check words")
-    )
+    width = max(len(tr(text)) for text in LABELS)
     rows = [(tr("On this computer"), here)]
     rows += [
         (tr("On the same network") if not number else "", f"{address} : {port}")
@@ -150,6 +159,8 @@ def banner(network: str, host: str, port: int, classic_ports: Sequence[str] = ()
         rows.append((tr("Classic programs"), tr("ports {ports}").format(ports=", ".join(classic_ports))))
     if words:
         rows.append((tr("Check words"), words))
+    if owner_code:
+        rows.append((tr("Make it yours"), tr("type /owner {code} in your window").format(code=owner_code)))
     title = tr("Chat server “{name}” is ready").format(name=network)
     hint = tr("Ctrl+C stops it")
     lines = [f"  {title}     ({hint})", ""]

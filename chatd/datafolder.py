@@ -11,6 +11,7 @@ import hmac
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -84,6 +85,22 @@ class DataFolder:
         except OSError:
             return []
         return self._motd
+
+    def owner_code(self, make: Callable[[], str]) -> str:
+        """The code by which somebody may claim the server, as it stands in its file; made where there is none."""
+        path = self.path / "owner-code"
+        try:
+            code = path.read_text(encoding="ascii", errors="replace").strip()
+        except OSError:
+            code = ""
+        if not code:
+            code = make()
+            write_private(path, f"{code}\n".encode())
+        return code
+
+    def forget_owner_code(self) -> None:
+        """The server is somebody's."""
+        (self.path / "owner-code").unlink(missing_ok=True)
 
     def close(self) -> None:
         self._lock.close()

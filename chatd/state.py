@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from chatd.channel import Channel
+from chatd.channel import Channel, ListEntry
 from chatd.connection import Connection
 from chatd.lapses import Lapses
 from chatd.monitors import Monitors
@@ -52,6 +52,8 @@ class State:
         """How many of them have user mode `i`, how many are server operators."""
         self.monitors = Monitors()
         self.lapses = Lapses()
+        self.server_bans: dict[str, ListEntry] = {}
+        """Mask -> who banned it from the server, until when and why."""
 
     # --- people --------------------------------------------------------------------------------
 

@@ -46,7 +46,6 @@ REASONS = {
     "276": "no certificates of clients: Python's ssl does not show self-signed ones",
     "300": "a dummy that no server sends",
     "436": "there is one server, so no two nicknames collide",
-    "465": "there are no bans from the whole server in this version",
     "476": 'a mask that is none is 696 (Modern, "ERR_INVALIDMODEPARAM")',
     "525": 'a key that is none is 696 (Modern, "ERR_INVALIDMODEPARAM")',
     "670": "STARTTLS is deprecated",

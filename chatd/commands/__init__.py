@@ -14,6 +14,7 @@ from chatd import capabilities
 from chatd.batches import Standing
 from chatd.commands import (
     accounts,
+    audit,
     authenticate,
     channels,
     helping,
@@ -37,6 +38,7 @@ from chatd.commands import (
     renaming,
     search,
     sending,
+    serverbans,
     serverqueries,
     services,
     timedbans,
@@ -59,6 +61,8 @@ COMMANDS: dict[str, Command] = {
     **channels.COMMANDS,
     **kicking.COMMANDS,
     **timedbans.COMMANDS,
+    **serverbans.COMMANDS,
+    **audit.COMMANDS,
     **inviting.COMMANDS,
     **listing.COMMANDS,
     **renaming.COMMANDS,

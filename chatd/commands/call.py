@@ -25,6 +25,7 @@ from chatd.events import Audience, Event, Own
 from chatd.log import Log, LogError, Write
 from chatd.marks import ReadMarks
 from chatd.metadata import Metadata
+from chatd.owners import Owners
 from chatd.person import Person
 from chatd.rates import CommandRates
 from chatd.rendering import tagged
@@ -105,6 +106,8 @@ class Context:
     paces: CommandRates = field(default_factory=CommandRates)
     """Under the state lock."""
     metadata: Metadata = field(default_factory=Metadata)
+    """Under the state lock."""
+    owners: Owners = field(default_factory=Owners)
     """Under the state lock."""
     removals: dict[int, Event] = field(default_factory=dict)
     """By number of the message: what removed it a moment ago, when workers may have found it; under the state lock."""

@@ -130,9 +130,17 @@ This help. Topics: CMODES, UMODES, EXTBANS.""",
 The same as HELP.""",
     # --- operators
     "OPER": """OPER <name> <password>
-Makes you an operator of the server, with a name and password from its settings.""",
+Makes you an operator of the server, with a name and password from its settings; with the name owner and the code that
+the server shows at its start, your account for good.""",
     "CHGHOST": """CHGHOST <nickname> <host>
 Gives somebody another host name; for operators of the server.""",
+    "KLINE": """KLINE [<time> <nickname or mask> [:<reason>]]
+Bans from the server for a time (10m, 2h, 0 is for ever) and cuts who is meant; alone, lists these bans. For
+operators of the server.""",
+    "UNKLINE": """UNKLINE <mask>
+Lifts a ban from the server, by its mask. For operators of the server.""",
+    "AUDIT": """AUDIT [<channel>] [<number>]
+Who did what to the server, for its operators, or in a channel, for those who run it.""",
     "KILL": """KILL <nickname> [:<reason>]
 Cuts all connections of somebody. For operators of the server.""",
     "WALLOPS": """WALLOPS :<text>

@@ -1,8 +1,8 @@
 """What others see when somebody's account or host changes (IRCv3 account-notify, chghost).
 
 State and event go together: whoever logs somebody in or out, or gives them another host, does it by a function of this
-file. Imports `leaving`, `presence`, `waiting` and what is below; entered by every I/O thread and the control thread,
-under the state lock.
+file. Imports `leaving`, `owning`, `presence`, `waiting` and what is below; entered by every I/O thread and the control
+thread, under the state lock.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import protocol
 from chatd import capabilities
 from chatd.channel import Channel
-from chatd.commands import leaving, presence, waiting
+from chatd.commands import audit, leaving, owning, presence, waiting
 from chatd.commands.call import Call, Context, Failed, Refused, answer_to, numeric
 from chatd.commands.rights import check_locked
 from chatd.commands.table import Command
@@ -42,6 +42,7 @@ def login_locked(context: Context, person: Person, account: str, owner: str, by:
         waiting.gone_locked(context, before, person.sessions[0])
     for key in person.channels:
         raise_locked(context, person, context.state.channels[key])
+    owning.rise_locked(context, person)
 
 
 def raise_locked(context: Context, person: Person, channel: Channel) -> None:
@@ -118,6 +119,7 @@ def chghost(call: Call) -> None:
             text = f"A host name has letters, digits, hyphens and a dot, and at most {protocol.HOST_BYTES} of them"
             raise Failed("INVALID_HOST", text, host)
         change_host_locked(call, person, person.user, host)
+        audit.note_locked(call.context, audit.called(call), f"CHGHOST {person.nickname} {host}")
         for session in person.sessions:
             if not session.caps & capabilities.CHGHOST:
                 line = numeric(call.context.name, session.target, protocol.RPL_VISIBLEHOST, host, "is now your host")

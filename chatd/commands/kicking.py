@@ -8,7 +8,7 @@ from __future__ import annotations
 import protocol
 from chatd import permissions
 from chatd.channel import Channel
-from chatd.commands import information
+from chatd.commands import audit, information
 from chatd.commands.call import Call, Refused
 from chatd.commands.rights import check_locked, find_visible_locked
 from chatd.commands.table import Command
@@ -67,6 +67,7 @@ def kick_locked(call: Call, channel: Channel, person: Person, reason: str) -> No
     call.state.part_locked(person, fold(channel.name))
     event.writes = call.context.standing_of(person)
     call.append_locked(event)
+    audit.done_locked(call, channel, f"KICK {person.nickname}: {text}")
 
 
 COMMANDS = {"KICK": Command(kick, 2)}

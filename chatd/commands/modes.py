@@ -13,6 +13,7 @@ from typing import NamedTuple
 import protocol
 from chatd import bans, permissions, words
 from chatd.channel import FLAGS, LISTS, PREFIXES, Channel, ListEntry
+from chatd.commands import audit
 from chatd.commands.call import Call, Refused, numeric
 from chatd.commands.rights import refuse
 from chatd.events import Audience, Event
@@ -120,6 +121,8 @@ def channel_mode(call: Call, target: str) -> None:
             event = Event(Audience.CHANNEL, "MODE", line, call.connection, fold(channel.name))
             event.writes = call.context.kept_of(channel, was_lasting=was_lasting)
             call.append_locked(event)
+        if done:
+            audit.done_locked(call, channel, f"MODE {written(done)}")
         for letter in wanted.lists:
             _list(call, channel, letter)
     for number, letter in itertools.islice(wanted.wrong, MODES):

@@ -6,11 +6,11 @@ by workers only.
 
 from __future__ import annotations
 
-import logging
+from typing import NoReturn
 
 import protocol
-from chatd import scram
-from chatd.commands import leaving, logins, usermodes
+from chatd import owners, scram
+from chatd.commands import audit, leaving, logins, owning, usermodes
 from chatd.commands.call import Call, Refused
 from chatd.commands.information import clean_text
 from chatd.commands.rights import check_locked
@@ -18,13 +18,10 @@ from chatd.commands.table import Command
 from chatd.config import ConfigError
 from chatd.connection import Connection
 from chatd.events import Audience, Event
-from chatd.rates import source
 
 REASON_BYTES = 200
 PAUSE_S = 10.0
 """Between two wrong tries of a connection to become an operator."""
-
-logger = logging.getLogger("obrolan.commands")
 
 
 def oper(call: Call) -> None:
@@ -32,22 +29,25 @@ def oper(call: Call) -> None:
     connection, context = call.connection, call.context
     name, password = call.params[0], call.params[1]
     config = context.config
-    if not config.operators:
+    if not config.operators and not (name == owners.NAME and context.owners.code):
         raise Refused(protocol.ERR_NOOPERHOST, "No O-lines for your host: the settings name no operators")
-    insecure = config.server.operators_need_tls and call.context.has_tls and not connection.transport.secure
-    if insecure and not source(connection.address)[1]:
+    if not owning.secure_enough(context, connection):
         raise Refused(protocol.ERR_NOOPERHOST, "No O-lines for your host: operators log in over TLS")
     if context.monotonic() < connection.oper_after or not logins.may_try(call):
         raise Refused(protocol.RPL_TRYAGAIN, "OPER", "Please wait a while and try again")
+    if name == owners.NAME and context.owners.code and owning.claim(call, password):
+        with call.state.lock:
+            logins.right_locked(call)
+        return
+    if not config.operators:
+        _wrong(call, name)
     known = config.operators.get(name)
     # An unknown name costs what a wrong password does.
     expected = known.password if known is not None else next(iter(config.operators.values())).password
 
     def then(fits: bool) -> None:
         if not fits or known is None:
-            connection.oper_after = context.monotonic() + PAUSE_S
-            logger.info("%s could not become the operator %r", connection, name)
-            raise Refused(protocol.ERR_PASSWDMISMATCH, "Password incorrect")
+            _wrong(call, name)
         with call.state.lock:
             logins.right_locked(call)
             _become_locked(call, name)
@@ -57,13 +57,19 @@ def oper(call: Call) -> None:
     call.defer(lambda: scram.secret_fits(expected, given), then, "hash", lambda _why: call.reply(*busy))
 
 
+def _wrong(call: Call, name: str) -> NoReturn:
+    call.connection.oper_after = call.context.monotonic() + PAUSE_S
+    with call.state.lock:
+        audit.note_locked(call.context, audit.called(call), f"could not become the operator {name[:60]}")
+    raise Refused(protocol.ERR_PASSWDMISMATCH, "Password incorrect")
+
+
 def _become_locked(call: Call, name: str) -> None:
-    welcome = (protocol.RPL_YOUREOPER, "You are now an IRC operator")
-    call.reply(*welcome)
-    call.tell_others_locked(*welcome)
+    call.reply(*owning.WELCOME)
+    call.tell_others_locked(*owning.WELCOME)
     modes = usermodes.letters(call.connection.person)
     usermodes.set_locked(call, modes | {"o"}, name)
-    logger.info("%s is the operator %s now", call.connection, name)
+    audit.note_locked(call.context, audit.called(call), f"became the operator {name}")
 
 
 def kill(call: Call) -> None:
@@ -85,10 +91,10 @@ def kill(call: Call) -> None:
         ]
         sessions = list(person.sessions)
         leaving.end_standing_locked(call.context, person, why)
+        audit.note_locked(call.context, audit.called(call), f"KILL {person.nickname}: {reason or 'no reason'}")
     farewell = "".join(f"{protocol.cut_bytes(line, protocol.LINE_BYTES - 2)}\r\n" for line in last).encode()
     for session in sessions:
         _cut(session, why, farewell)
-    logger.info("%s killed %s: %s", by, person.nickname, reason)
 
 
 def _cut(session: Connection, why: str, farewell: bytes) -> None:
@@ -118,6 +124,7 @@ def rehash(call: Call) -> None:
     """REHASH: read the settings anew; what changed, and what cannot until the next start, comes as notices."""
     with call.state.lock:
         check_locked(call, "REHASH")
+        audit.note_locked(call.context, audit.called(call), "REHASH")
 
     def work() -> list[str]:
         try:
@@ -138,7 +145,7 @@ def restart(call: Call) -> None:
     """RESTART: the process starts itself anew; everybody is told and comes back."""
     with call.state.lock:
         check_locked(call, "RESTART")
-    logger.info("%s restarts the server", call.connection)
+        audit.note_locked(call.context, audit.called(call), "RESTART")
     call.context.restart()
 
 

@@ -128,7 +128,7 @@ def drop_locked(context: Context, account: StoredAccount, origin: Connection | N
     founded = [channel for channel in channels if channel.founder == owner]
     listed = [channel for channel in channels if owner in channel.access and channel.founder != owner]
     accounts.remove(account.id)
-    writes: list[Write] = [DropAccount(account.id), *context.metadata.unkept(owner)]
+    writes: list[Write] = [DropAccount(account.id), *context.metadata.unkept(owner), *context.owners.forget(owner)]
     if owner in accounts.standing:
         writes.append(standing.forgotten(owner))
     for channel in founded:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import protocol
 from chatd import capabilities, permissions
 from chatd.channel import Channel
-from chatd.commands import information, originals
+from chatd.commands import audit, information, originals
 from chatd.commands.call import Call, Failed, Refused
 from chatd.commands.sending import peer_locked
 from chatd.commands.table import Command
@@ -53,6 +53,9 @@ def _redact_locked(call: Call, found: Record | None) -> None:
     event.needs = capabilities.MESSAGE_REDACTION
     originals.remove_locked(call.context, record, event)
     call.append_locked(event)
+    if channel is not None and record.sender != person.owned_by():
+        author = protocol.parse(record.line).source.partition("!")[0]
+        audit.done_locked(call, channel, f"REDACT {record.id} of {author}")
 
 
 def _moderates(person: Person, channel: Channel, record: Record) -> bool:

@@ -20,8 +20,10 @@ from chatd.commands import (
     monitor,
     negotiation,
     nicknames,
+    owning,
     pace,
     presence,
+    serverbans,
     waiting,
 )
 from chatd.commands.call import Call, Refused
@@ -184,10 +186,21 @@ def _register(call: Call) -> None:
     connection.sasl = None
     was = connection.person
     with call.state.lock:
+        was.host = call.context.host_of(connection.address)
+        call.state.identify_locked(was)
+        banned = serverbans.refusal_locked(call.context, connection.person, connection.address)
+    if banned:
+        call.reply(protocol.ERR_YOUREBANNEDCREEP, banned)
+        call.line(f"ERROR :Closing link: {banned}")
+        connection.leaving = banned
+        return
+    with call.state.lock:
         shown = _enter_locked(call)
         metadata.entered_locked(call, was)
     information.welcome(call)
     call.parts += shown
+    with call.state.lock:
+        owning.rise_locked(call.context, connection.person)
     lobby = call.context.config.lobby
     if connection.person is not was:
         if connection.away:

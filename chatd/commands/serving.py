@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import protocol
 from chatd import permissions
 from chatd.channel import Channel
-from chatd.commands import nicknames
+from chatd.commands import audit, nicknames
 from chatd.commands.call import Call
 
 MASK = "***"
@@ -110,6 +110,10 @@ class Service:
                 request.check_locked()
         if len(request.words) < order.least:
             raise Declined(f"Write it like this: {self._usage(request.name)}")
+        if permissions.SERVICES[f"{self.name} {request.name}"][permissions.Actor.ACCOUNT] == protocol.ERR_NOPRIVILEGES:
+            with request.call.state.lock:
+                what = f"{self.name} {self.without_secrets([request.name, *request.words])}"
+                audit.note_locked(request.call.context, audit.called(request.call), what)
         order.handler(request)
 
     def _usage(self, name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import protocol
 from chatd import bans, permissions, spans
 from chatd.channel import Channel, ListEntry
-from chatd.commands import information, modes
+from chatd.commands import audit, information, modes
 from chatd.commands.call import Call, Context, Refused
 from chatd.commands.rights import check_locked, find_visible_locked
 from chatd.commands.table import Command
@@ -50,6 +50,8 @@ def tban(call: Call) -> None:
         event = Event(Audience.CHANNEL, "MODE", line, call.connection, fold(channel.name), stored=not known)
         event.writes = call.context.kept_of(channel, was_lasting=channel.lasting)
         call.append_locked(event)
+        lasting = spans.written(lasts) if lasts else "for ever"
+        audit.done_locked(call, channel, f"TBAN {lasting} {mask}: {reason or 'no reason'}")
         _tell_operators_locked(call.context, channel, _sentence(call.connection.nickname, mask, entry, now))
 
 

@@ -7,7 +7,7 @@ the account and cannot be changed.
 from __future__ import annotations
 
 import protocol
-from chatd.commands.call import Call, Refused
+from chatd.commands.call import Call, Context, Refused
 from chatd.events import Audience, Event
 from chatd.person import Person
 from protocol import fold
@@ -64,15 +64,29 @@ def _changed(modes: set[str], text: str) -> tuple[set[str], bool]:
 
 def set_locked(call: Call, wanted: set[str], oper: str = "") -> None:
     """Give the caller these modes and have all its sessions see the MODE line; `oper` is who an `o` makes it."""
-    person, connection = call.connection.person, call.connection
+    line = _change_locked(call.context, call.connection.person, wanted, oper)
+    if line:
+        event = Event(Audience.PERSON, "MODE", line, call.connection, stored=False)
+        event.recipients = call.connection.others
+        call.append_locked(event)
+
+
+def give_locked(context: Context, person: Person, wanted: set[str], oper: str) -> None:
+    """The same for somebody who did not ask for it."""
+    line = _change_locked(context, person, wanted, oper)
+    if line:
+        event = Event(Audience.PERSON, "MODE", line, None, stored=False)
+        event.recipients = tuple(person.sessions)
+        context.log.append(event)
+
+
+def _change_locked(context: Context, person: Person, wanted: set[str], oper: str) -> str:
+    """The line that tells of it, "" where nothing changed."""
     before = letters(person)
     if wanted == before:
-        return
+        return ""
     name = oper or person.oper if "o" in wanted else ""
-    call.state.set_modes_locked(person, "".join(sorted(wanted & set(OWN))), name)
+    context.state.set_modes_locked(person, "".join(sorted(wanted & set(OWN))), name)
     signs = (("+", wanted - before), ("-", before - wanted))
     change = "".join(sign + "".join(sorted(some)) for sign, some in signs if some)
-    line = f":{person.source} MODE {person.nickname} {change}"
-    event = Event(Audience.PERSON, "MODE", line, connection, stored=False)
-    event.recipients = connection.others
-    call.append_locked(event)
+    return f":{person.source} MODE {person.nickname} {change}"
