@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatd import rendering
-from chatd.commands import Dispatcher
+from chatd.commands import Dispatcher, audit
 from chatd.config import History
 from chatd.connection import Deferred
 from chatd.events import Event, Outcome
@@ -68,8 +68,11 @@ class Room:
         self.words = (f"w{number}w" for number in itertools.count())
 
     def take_up(self, event: Event) -> None:
-        assert self.log._queue.popleft() is event
-        self.log._take([event])
+        batch = [self.log._queue.popleft()]
+        assert batch[0] is event
+        while self.log._queue and self.log._queue[0].channel == audit.KEY:
+            batch.append(self.log._queue.popleft())  # that an operator took back what somebody else said
+        self.log._take(batch)
         self.log._taken()
 
     def tell(self, who: int, *lines: str) -> list[Event]:
