@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import ipaddress
 import logging
 from collections.abc import Collection, Sequence
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from chatd.connection import WrongProtocolError
+from chatd.listeners.origins import may_come
 from protocol import UNFINISHED_BYTES, ProtocolError
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ UNREAD_BYTES = 64 * 1024
 """What may wait of answers to pings: who asks on and on without reading is cut."""
 IDLE_FRAMES = 512
 """Frames of one read that may bring no line; flood protection counts lines, and would not see these."""
-LOCAL_ENDINGS = (".local", ".lan", ".home.arpa", ".internal")
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 NOT_THERE = b"HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 """The answer where the package is missing."""
@@ -169,7 +167,7 @@ class WebSocketTransport:
         if "websocket" not in request.headers.get("Upgrade", "").lower():
             self._out += NOT_FOUND
             raise NotWebSocketError
-        if not _may_come(request.headers.get("Origin"), request.headers.get("Host", ""), self._allowed):
+        if not may_come(request.headers.get("Origin"), request.headers.get("Host", ""), self._allowed):
             response = self._ws.reject(HTTPStatus.FORBIDDEN, "Pages of this origin may not connect.\n")
         else:
             response = self._ws.accept(request)
@@ -204,36 +202,6 @@ class WebSocketTransport:
 def _select(_ws: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
     """The first that the client prefers of those we speak ("respecting the client's order of preference")."""
     return next((name for name in offered if name in (TEXT, BINARY)), None)
-
-
-def _may_come(origin: str | None, host: str, allowed: Collection[str]) -> bool:
-    """Whether a page of this origin may connect. Programs that are no browsers say none.
-
-    "The same host" counts only for addresses and names that exist in the local network alone: a page of evil.example
-    whose name is made to lead to our address (DNS rebinding) says evil.example in both places.
-    """
-    if origin is None or "*" in allowed:
-        return True
-    if allowed:
-        return origin.rstrip("/").lower() in {one.rstrip("/").lower() for one in allowed}
-    name = _host_of(origin)
-    return name == _host_of(f"//{host}") and _is_local(name)
-
-
-def _host_of(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _is_local(name: str) -> bool:
-    """Whether nobody outside can own this name: an address, `localhost`, `schoolserver`, `schoolserver.lan`."""
-    try:
-        ipaddress.ip_address(name.partition("%")[0])
-    except ValueError:
-        return bool(name) and ("." not in name or name.endswith(LOCAL_ENDINGS))
-    return True
 
 
 def _is_utf8(data: bytes) -> bool:
