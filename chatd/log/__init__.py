@@ -215,6 +215,12 @@ class Log(Protocol):
     def waiting(self) -> int:
         """How many events are queued, roughly; above `QUEUE_LIMIT` sockets are not read."""
 
+    def latest_seq(self) -> int:
+        """The number of the last event that was kept; from any thread."""
+
+    def trouble(self) -> str:
+        """Why nothing can be kept now, "" while it can; from any thread."""
+
     def start(self) -> None:
         """Start the log's thread."""
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from chatd.events import Event
 from chatd.log import BATCH_BYTES, BATCH_EVENTS, Follower
+from translations import tr
 
 
 class LogThread:
@@ -47,6 +48,9 @@ class LogThread:
         else:
             self._close()  # it was never started
         return not self._thread.is_alive()
+
+    def trouble(self) -> str:
+        return "" if self._thread.is_alive() else tr("the log has ended")
 
     def _take(self, batch: list[Event]) -> None:
         """Give each event its outcome, number and time, and keep it."""

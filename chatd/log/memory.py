@@ -73,6 +73,12 @@ class MemoryLog(LogThread):
 
     # --- any thread ----------------------------------------------------------------------------
 
+    def latest_seq(self) -> int:
+        return self._seq
+
+    def trouble(self) -> str:
+        return (self._storage.trouble if self._storage is not None else "") or super().trouble()
+
     def read(self, conversation: str, selector: Selector, limit: int) -> list[Record]:
         found = [
             record

@@ -87,6 +87,12 @@ class SqliteLog(LogThread):
         self.reader.close()
         return super().stop(deadline_s) and indexed
 
+    def latest_seq(self) -> int:
+        return self._writer.seq
+
+    def trouble(self) -> str:
+        return self._storage.trouble or super().trouble()
+
     def read(self, conversation: str, selector: Selector, limit: int) -> list[Record]:
         return self.reader.read(conversation, selector, limit)
 

@@ -42,6 +42,8 @@ class Storage:
         self._fatal = fatal
         self._retry_at = 0.0
         self.failing = False
+        self.trouble = ""
+        """Why nothing can be kept, "" while it can."""
         self.ended = False
         """Whether a flush failed: nothing is kept any more."""
         self.lost = 0
@@ -123,6 +125,7 @@ class Storage:
         except sqlite3.Error:
             pass  # tried again before the next transaction
         if code in FLUSH_ERRORS or code & 0xFF in DAMAGE:
+            self.trouble = str(error)
             self._end(error, flush=code in FLUSH_ERRORS)
             return
         self._retry_at = self._monotonic() + RETRY_S
@@ -133,6 +136,7 @@ class Storage:
             why = tr("the disk is full")
         else:
             why = f"{error} ({getattr(error, 'sqlite_errorname', type(error).__name__)})"
+        self.trouble = why
         logger.error(tr("nothing can be kept: %s; who writes is told so, reading goes on, it is tried again"), why)
 
     def _end(self, error: Exception, *, flush: bool) -> None:
@@ -150,7 +154,7 @@ class Storage:
         self._fatal(text.format(why=error))
 
     def _recovered(self) -> None:
-        self.failing = False
+        self.failing, self.trouble = False, ""
         text = ntr(
             "what is said can be kept again; {n} event in between was not",
             "what is said can be kept again; {n} events in between were not",

@@ -36,6 +36,18 @@ def test_stored_events_are_numbered_without_gaps_and_passing_ones_not_at_all(run
     assert [(event.seq, event.id) for event in running.follower.events if not event.stored] == [(0, "")] * 5
 
 
+def test_the_last_number_that_was_kept_is_told(running: Running) -> None:
+    assert running.log.latest_seq() == 0
+    running.send(message(), message(), message(stored=False))
+    assert running.log.latest_seq() == 2
+
+
+def test_a_log_that_has_ended_is_in_trouble(running: Running) -> None:
+    assert running.log.trouble() == ""
+    assert running.log.stop(WAIT_S)
+    assert running.log.trouble() == "the log has ended"
+
+
 def test_ids_are_unique_and_may_stand_in_a_line(running: Running) -> None:
     ids = [event.id for event in running.send(*[message() for _ in range(500)])]
     assert len(set(ids)) == 500

@@ -141,10 +141,12 @@ def test_it_is_tried_again_once_a_second_and_what_was_not_kept_is_noted(
         bench.writer.broken = ""
         (still,) = bench.running.send(message(text="too early"))
         assert still.outcome is Outcome.FAILED
+        assert bench.log.trouble() == "the disk is full"
         bench.clock.advance(2)
         bench.monotonic.advance(2)
         (kept,) = bench.running.send(message(text="kept"))
     assert (kept.outcome, kept.seq) == (Outcome.DONE, 2)
+    assert bench.log.trouble() == ""
     assert bench.query("SELECT lost, ended - began FROM gaps") == [(3, 2000)]
     assert [record.getMessage() for record in caplog.records] == [
         "nothing can be kept: the disk is full; who writes is told so, reading goes on, it is tried again",
@@ -228,6 +230,7 @@ def test_a_damaged_database_is_the_end_with_advice(bench: Bench) -> None:
     (said,) = bench.running.send(message())
     assert said.outcome is Outcome.FAILED
     assert "python3 server.py restore FILE" in bench.fatal[0]
+    assert bench.log.trouble() == "disk I/O error"
 
 
 def test_a_memory_log_says_that_an_account_could_not_be_kept(tmp_path: Path) -> None:
@@ -238,6 +241,7 @@ def test_a_memory_log_says_that_an_account_could_not_be_kept(tmp_path: Path) -> 
     many = beside(*[SetMarker(str(number), "#x", "t" * 500) for number in range(1000)])
     said, made = running.send(message(), many)
     assert (said.outcome, made.outcome) == (Outcome.DONE, Outcome.FAILED)
+    assert log.trouble() == "the disk is full"
     assert log.stop(WAIT_S)
 
 
