@@ -32,7 +32,7 @@ from chatd.commands.negotiation import offers_changed_locked
 from chatd.commands.stewardship import Stewardship
 from chatd.config import Config, ConfigError, check
 from chatd.configfile import Origins, read, written
-from chatd.connection import Connection, Transport, WrongProtocolError
+from chatd.connection import Connection, WrongProtocolError
 from chatd.datafolder import DataFolder, DataFolderError, keep_to_ourselves
 from chatd.engine import IoThread
 from chatd.events import Audience, Event
@@ -43,10 +43,9 @@ from chatd.listeners.classic import NAME_FIRST
 from chatd.listeners.classics import Classics
 from chatd.listeners.control import Control
 from chatd.listeners.extras import Extras
+from chatd.listeners.openings import Openings
 from chatd.listeners.plain import PlainTransport
-from chatd.listeners.sniff import Sniffer
 from chatd.listeners.tcp import PortTakenError, TcpListener
-from chatd.listeners.tls import TlsTransport
 from chatd.log import UnusableError
 from chatd.log.opening import describe_disk, open_log
 from chatd.marks import ReadMarks
@@ -138,7 +137,7 @@ class ChatServer:
         self.log.follow(steward.follow)
         self._control = Control(folder.path, steward.carry_out)
         self._next_thread = itertools.cycle(self._io)
-        self._commands = frozenset(COMMANDS)
+        self._openings = Openings(frozenset(COMMANDS), lambda: self.config, lambda: self.certificate, {})
         self._accept = threading.Thread(target=self.receive, name=f"accept-{self.port}")
 
     def _context(self, folder: DataFolder, now: Callable[[], float]) -> Context:
@@ -205,7 +204,7 @@ class ChatServer:
             sock.close()
             return
         try:
-            transport = self._transport(kind)
+            transport = self._openings.transport(kind, address)
         except WrongProtocolError as error:
             self._admission.release(address)
             sock.send(error.answer)
@@ -213,25 +212,9 @@ class ChatServer:
             return
         self.handle(Connection(sock, next(self._numbers), sys.intern(address), port, transport))
 
-    def _transport(self, kind: str) -> Transport:
-        if kind == "websocket":
-            return self._websocket()
-        return self._tls() if kind == "tls" else Sniffer(self._commands, websocket=self._websocket, tls=self._tls)
-
     def _certificate(self, config: Config) -> Certificate | None:
         names = certificate.names_of(config.server.name, console.lan_addresses())
         return certificate.load(config.listen, self._folder.path, names)
-
-    def _tls(self) -> Transport:
-        if self.certificate is None:
-            raise WrongProtocolError(b"")
-        inside = functools.partial(Sniffer, self._commands, websocket=self._websocket)
-        return TlsTransport(self.certificate.context, inside)
-
-    def _websocket(self) -> Transport:
-        if not self.context.config.features.websocket:
-            raise WrongProtocolError(websocket.NOT_FOUND)
-        return websocket.serve(self.context.config.listen.websocket_origins)
 
     def _connect(self, sock: socket.socket, address: str, port: int) -> None:
         """Take in a socket of our own making that speaks IRC, for a peer with this address (an admitted one)."""

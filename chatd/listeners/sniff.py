@@ -81,7 +81,7 @@ class Sniffer:
     What was read stays in the pieces in which it came: to a classic program each is a message of its own.
     """
 
-    __slots__ = ("_commands", "_next", "_pieces", "_plain", "_tls", "_websocket")
+    __slots__ = ("_commands", "_next", "_pieces", "_plain", "_tls", "_web")
     name = "undecided"
     identity = True
     secure = False
@@ -93,15 +93,15 @@ class Sniffer:
         self,
         commands: Collection[str],
         plain: Callable[[], Transport] = PlainTransport,
-        websocket: Callable[[], Transport] | None = None,
+        web: Callable[[], Transport] | None = None,
         tls: Callable[[], Transport] | None = None,
     ) -> None:
-        """`websocket` makes what serves an HTTP opening, `tls` a ClientHello; they raise `WrongProtocolError` where
+        """`web` makes what serves GET and HEAD of HTTP, `tls` a ClientHello; they raise `WrongProtocolError` where
         nothing can.
         """
         self._commands = commands
         self._plain = plain
-        self._websocket = websocket
+        self._web = web
         self._tls = tls
         self._pieces: list[bytes] = []
         self._next: Transport | None = None
@@ -119,8 +119,8 @@ class Sniffer:
         spoken = self._spoken()
         if kind is Kind.NAME or (kind is Kind.OTHER and len(spoken) > 1 and _begins_with_name(spoken)):
             raise HandOver(spoken)  # in the second case messages came right behind the name
-        if kind is Kind.HTTP and self._websocket is not None and whole.lstrip(b"\r\n").startswith(b"GET "):
-            self._next = self._websocket()
+        if kind is Kind.HTTP and self._web is not None and whole.lstrip(b"\r\n").startswith((b"GET ", b"HEAD ")):
+            self._next = self._web()
         elif kind is Kind.TLS and self._tls is not None:
             self._next = self._tls()
         elif kind is Kind.IRC:
@@ -146,4 +146,4 @@ class Sniffer:
         return data
 
     def successor(self) -> Transport | None:
-        return self._next
+        return self._next and (self._next.successor() or self._next)
