@@ -43,6 +43,8 @@ from chatd.listeners.classic import NAME_FIRST
 from chatd.listeners.classics import Classics
 from chatd.listeners.control import Control
 from chatd.listeners.extras import Extras
+from chatd.listeners.health import Health
+from chatd.listeners.metrics import Metrics
 from chatd.listeners.openings import Openings
 from chatd.listeners.plain import PlainTransport
 from chatd.listeners.tcp import PortTakenError, TcpListener
@@ -137,7 +139,7 @@ class ChatServer:
         self.log.follow(steward.follow)
         self._control = Control(folder.path, steward.carry_out)
         self._next_thread = itertools.cycle(self._io)
-        self._openings = Openings(frozenset(COMMANDS), lambda: self.config, lambda: self.certificate, {})
+        self._openings = self._ways_in()
         self._accept = threading.Thread(target=self.receive, name=f"accept-{self.port}")
 
     def _context(self, folder: DataFolder, now: Callable[[], float]) -> Context:
@@ -166,6 +168,13 @@ class ChatServer:
             return Owners((), folder.owner_code(owners.new_code))
         folder.forget_owner_code()
         return Owners(kept)
+
+    def _ways_in(self) -> Openings:
+        """What new connections begin with, and the pages that are answered over HTTP."""
+        context = self.context
+        metrics = Metrics(self.state, self.log, context.usage, self._io, context.started_at, VERSION)
+        health = Health(lambda: self.config.listen, self.log, metrics)
+        return Openings(frozenset(COMMANDS), lambda: self.config, lambda: self.certificate, health.pages)
 
     def _fatal(self, why: str) -> None:
         self.on_fatal(why)

@@ -20,6 +20,8 @@ TEXT_BYTES = 390
 TOKEN_BYTES = 300
 """Most of a setting that becomes a token of numeric 005, which must fit in a line."""
 _TAG = re.compile(r"-?[A-Za-z0-9./-]+")
+_METRICS_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,200}={0,2}")
+"""What may stand behind Bearer (RFC 6750, 2.1), too long to be guessed."""
 ADMIN_LINES = 3
 MOST_HISTORY = 1000
 KINDS = ("tcp", "tls", "websocket", "classic", "udp")
@@ -87,6 +89,8 @@ class Listen:
     """A port for WebSocket alone; 0 for none, as the port above speaks it too."""
     websocket_origins: tuple[str, ...] = ()
     """Web pages that may connect, such as "https://chat.example"; none: those of this host only; "*": all."""
+    metrics_token: str = ""
+    """What programs on other computers show to read /health and /metrics, 16 letters or more; "" for none of them."""
     extra: tuple[Extra, ...] = ()
     """More ports: tables [[listen.extra]] with kind (tcp, tls, websocket, classic, udp), host, port and dialect."""
 
@@ -365,6 +369,8 @@ def _check_listen(config: Config) -> None:
         raise ConfigError(
             tr("tls_cert, require_tls and kind = tls in [listen] need tls = true; tls_key needs tls_cert")
         )
+    if listen.metrics_token and not _METRICS_TOKEN.fullmatch(listen.metrics_token):
+        raise ConfigError(tr("metrics_token in [listen] must be 16 to 200 letters and digits"))
     for extra in listen.extra:
         if extra.kind not in KINDS or extra.dialect not in DIALECTS:
             text = tr("kind in [[listen.extra]] is one of {kinds}; dialect one of {dialects}")

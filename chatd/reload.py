@@ -23,7 +23,7 @@ AT_ONCE: dict[str, frozenset[str]] = {
         {"nick_length", "channel_length", "topic_length", "channels_per_client", "list_entries", "monitor_entries"}
         | {"multiline_max_bytes", "multiline_max_lines", "login_throttle"}
     ),
-    "listen": frozenset({"tls_cert", "tls_key", "require_tls"}),
+    "listen": frozenset({"tls_cert", "tls_key", "require_tls", "metrics_token"}),
     "classic": frozenset(),
 }
 """Tables of which only these hold at once."""
