@@ -216,3 +216,9 @@ def test_rosters_are_kept_while_it_only_grows(
     channel.rosters[False, False, 400] = Roster(400)
     change(channel)
     assert bool(channel.rosters) == kept
+
+
+def test_a_ban_gets_another_time_and_reason_in_its_place(channel: Channel) -> None:
+    channel.enlist("b", "a!*@*", ListEntry("op", 1, 60))
+    channel.renew("b", "a!*@*", ListEntry("op", 2, 90, "lagi"))
+    assert channel.lists["b"] == {"a!*@*": ListEntry("op", 2, 90, "lagi")}
