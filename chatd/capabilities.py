@@ -51,6 +51,7 @@ class Cap(IntFlag):
     METADATA_2 = 1 << 33
     METADATA_3 = 1 << 34
     OPER_TAG = 1 << 35
+    UNREDACT = 1 << 36
 
 
 NAMES: dict[str, Cap] = {
@@ -83,6 +84,7 @@ NAMES: dict[str, Cap] = {
     f"{VENDOR}/edit": Cap.EDIT,
     f"{VENDOR}/quiet": Cap.QUIET,
     f"{VENDOR}/retry": Cap.RETRY,
+    f"{VENDOR}/unredact": Cap.UNREDACT,
     "sasl": Cap.SASL,
     "server-time": Cap.SERVER_TIME,
     "setname": Cap.SETNAME,
@@ -100,7 +102,7 @@ FEATURES: dict[str, Cap] = {
     "edit": Cap.EDIT,
     "event_playback": Cap.EVENT_PLAYBACK,
     "extended_isupport": Cap.EXTENDED_ISUPPORT,
-    "message_redaction": Cap.MESSAGE_REDACTION,
+    "message_redaction": Cap.MESSAGE_REDACTION | Cap.UNREDACT,
     "metadata": Cap.METADATA_2 | Cap.METADATA_3,
     "multiline": Cap.MULTILINE,
     "pre_away": Cap.PRE_AWAY,
@@ -152,6 +154,7 @@ CHANNEL_RENAME = int(Cap.CHANNEL_RENAME)
 METADATA_2 = int(Cap.METADATA_2)
 METADATA_3 = int(Cap.METADATA_3)
 OPER_TAG = int(Cap.OPER_TAG)
+UNREDACT = int(Cap.UNREDACT)
 
 BATCHED_LINES = MULTILINE | BATCH
 """Who has both gets a message of several lines as one batch, others get one message for each line."""

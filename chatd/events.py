@@ -15,7 +15,7 @@ from chatd import capabilities, rendering
 
 if TYPE_CHECKING:
     from chatd.connection import Connection
-    from chatd.log import Write
+    from chatd.log import Record, Write
     from chatd.person import Person
 
 
@@ -115,6 +115,8 @@ class Event:
     """RENAME: the folded name that the conversation had until now."""
     removes = False
     """Whether what it is `about` loses its text for good (redaction)."""
+    restores: Record | None = None
+    """What it is `about` was removed and is this again (undo of a redaction)."""
     edits = False
     """Whether its text replaces that of what it is `about`."""
     edited = ""

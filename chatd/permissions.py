@@ -111,8 +111,10 @@ def joining(person: Person, channel: Channel) -> Actor:
 
 
 def knocking(person: Person, channel: Channel) -> Actor:
-    """The same for somebody who asks to be let in."""
+    """The same for somebody who asks to be let in; who is inside is told so, banned or not."""
     actor = actor_of(person, channel)
+    if actor is Actor.BANNED:
+        return Actor.MEMBER
     return Actor.BANNED if actor in OUTSIDE and bans.banned(channel, person) else actor
 
 

@@ -30,6 +30,7 @@ from chatd.person import Person
 from chatd.rates import CommandRates
 from chatd.rendering import tagged
 from chatd.state import State
+from chatd.undoable import Undoable
 from chatd.usage import Usage
 from chatd.whowas import WhoWas
 from protocol import Message
@@ -111,6 +112,8 @@ class Context:
     """Under the state lock."""
     removals: dict[int, Event] = field(default_factory=dict)
     """By number of the message: what removed it a moment ago, when workers may have found it; under the state lock."""
+    undoable: Undoable = field(default_factory=Undoable)
+    """Under the state lock."""
     batches: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:

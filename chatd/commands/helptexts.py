@@ -58,6 +58,8 @@ C>60 and C<60 (opened more or less than 60 minutes ago), T>60 and T<60 (topic)."
 Asks somebody into a channel; opens it to them when it is invite-only. Alone, it lists your invitations.""",
     "KICK": """KICK <channel> <nickname>{,<nickname>} [:<reason>]
 Puts people out of a channel; for its operators.""",
+    "UNREDACT": """UNREDACT <channel> <msgid>
+Has a message there again that an operator deleted in the last ten minutes. For channel operators.""",
     "TBAN": """TBAN <channel> [<time> <nickname or mask> [:<reason>]]
 Bans for a time (90s, 10m, 2h, 7d; 0 is for ever), by the account of who is here, else the address; m:<nickname>
 mutes instead. Alone, it lists bans and mutes with the time that is left. For channel operators.""",

@@ -17,7 +17,7 @@ from chatd.config import Config
 from chatd.connection import Connection
 from chatd.events import Audience, Event
 
-OURS = Cap.RETRY | Cap.EDIT | Cap.QUIET
+OURS = Cap.RETRY | Cap.EDIT | Cap.QUIET | Cap.UNREDACT
 """Who asks for one of these asks for all that it wants at once: without `sasl` it will not log in."""
 
 

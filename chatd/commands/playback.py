@@ -29,7 +29,8 @@ def verbs(caps: int) -> tuple[str, ...]:
         return SAID
     tags = ("TAGMSG",) if caps & capabilities.MESSAGE_TAGS else ()
     redactions = ("REDACT",) if caps & capabilities.MESSAGE_REDACTION else ()
-    return (*SAID, *HAPPENED, *tags, *redactions)
+    undone = ("UNREDACT",) if caps & capabilities.UNREDACT else ()
+    return (*SAID, *HAPPENED, *tags, *redactions, *undone)
 
 
 def wants_edits(caps: int) -> bool:

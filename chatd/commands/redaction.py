@@ -1,8 +1,9 @@
 """REDACT: take back what was said (IRCv3 draft/message-redaction).
 
 One's own messages; in a channel its operators may remove any that was said since it was opened. The text goes for good:
-from the log, from its edits, and from what history and search give. Of a channel that one is not in, and of others'
-private chats, nothing can be learnt.
+from the log, from its edits, and from what history and search give. What an operator took back of others the server
+still knows for some minutes, in memory only, so that UNREDACT can undo it. Of a channel that one is not in, and of
+others' private chats, nothing can be learnt.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from chatd import capabilities, permissions
 from chatd.channel import Channel
 from chatd.commands import audit, information, originals
 from chatd.commands.call import Call, Failed, Refused
+from chatd.commands.rights import check_locked, find_visible_locked
 from chatd.commands.sending import peer_locked
 from chatd.commands.table import Command
 from chatd.events import Audience, Event
 from chatd.log import Record
 from chatd.log.times import timestamp
 from chatd.person import Person
+from chatd.undoable import UNDO_S
 from protocol import fold
 
 REASON_BYTES = 300
@@ -56,6 +59,8 @@ def _redact_locked(call: Call, found: Record | None) -> None:
     if channel is not None and record.sender != person.owned_by():
         author = protocol.parse(record.line).source.partition("!")[0]
         audit.done_locked(call, channel, f"REDACT {record.id} of {author}")
+        if record.verb in originals.SAID:
+            call.context.undoable.add(record, event, call.context.monotonic())
 
 
 def _moderates(person: Person, channel: Channel, record: Record) -> bool:
@@ -92,4 +97,29 @@ def _failed(code: str, text: str, *about: str) -> Failed:
     return Failed(code, text, *about, enabled_by=capabilities.MESSAGE_REDACTION)
 
 
-COMMANDS = {"REDACT": Command(redact, 2, feature="message_redaction")}
+def unredact(call: Call) -> None:
+    """UNREDACT: what an operator of the channel took back a moment ago is there again, where it was."""
+    call.after_log(lambda: _undo(call))  # what it undoes may be on its way to the log
+
+
+def _undo(call: Call) -> None:
+    target, msgid = call.params[:2]
+    with call.state.lock:
+        channel = find_visible_locked(call, target)
+        check_locked(call, "UNREDACT", channel)
+        removed = call.context.undoable.take(msgid, fold(channel.name), call.context.monotonic())
+        if removed is None:
+            text = f"Only what was taken back in the last {UNDO_S / 60:.0f} minutes can be had again"
+            raise _failed("UNKNOWN_MSGID", text, target, msgid)
+        line = f":{call.connection.source} UNREDACT {channel.name} {msgid}"
+        event = Event(Audience.CHANNEL, "UNREDACT", line, call.connection, fold(channel.name))
+        event.about, event.restores, event.needs = removed.seq, removed, capabilities.UNREDACT
+        call.context.removals.pop(removed.seq, None)
+        call.append_locked(event)
+        audit.done_locked(call, channel, f"UNREDACT {msgid}")
+
+
+COMMANDS = {
+    "REDACT": Command(redact, 2, feature="message_redaction"),
+    "UNREDACT": Command(unredact, 2, feature="message_redaction"),
+}

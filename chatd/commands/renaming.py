@@ -64,6 +64,7 @@ def _rename_locked(call: Call, channel: Channel, new: str, reason: str) -> None:
         call.append_locked(event)  # others go on with the name as they know it: it is the same to them
         return
     event.moved_from = fold(before)
+    call.context.undoable.renamed(fold(before), fold(new))
     call.context.marks.renamed(fold(before), fold(new), state.members_locked(channel))
 
     def burst(session: Connection) -> Iterator[str]:

@@ -38,7 +38,7 @@ TABLES = (
 )
 CHANGED = """
     SELECT seq, CASE WHEN about = 0 THEN seq ELSE about END FROM events
-    WHERE seq > ? AND (verb IN (?, ?) OR verb = 'REDACT') ORDER BY seq LIMIT ?
+    WHERE seq > ? AND (verb IN (?, ?) OR verb IN ('REDACT', 'UNREDACT')) ORDER BY seq LIMIT ?
 """
 PRESENT = """
     SELECT original.seq, original.line, COALESCE(latest.line, original.line), COALESCE(latest.extra, original.extra),

@@ -219,7 +219,7 @@ class MemoryLog(LogThread):
         entry = Entry(record)
         for conversation in places:
             self._conversation(conversation).append(entry)
-        if event.removes or event.edits:
+        if event.removes or event.edits or event.restores is not None:
             self._change(event, entry)
         return entry
 
@@ -234,7 +234,7 @@ class MemoryLog(LogThread):
                 entry.record = _moved(entry.record, was, becomes)
 
     def _change(self, event: Event, new: Entry) -> None:
-        """What a redaction or an edit does to the event it is about."""
+        """What a redaction, its undoing or an edit does to the event it is about."""
         about = event.about
         for entry in self._conversations.get(event.channel, ()):
             record = entry.record
@@ -242,6 +242,13 @@ class MemoryLog(LogThread):
             if event.removes and (concerned or (record.about == about and record.verb in SAID)):
                 entry.gone = True
                 entry.record = replace(record, line="", client_tags="", extra="", edit=None)
+            elif event.restores is not None:
+                if concerned:
+                    again = event.restores
+                    entry.gone = False
+                    entry.record = replace(record, line=again.line, client_tags=again.client_tags, extra=again.extra)
+                elif record.about == about and record.verb == "REDACT":
+                    entry.gone = True
             elif event.edits and concerned:
                 if entry.gone:
                     new.gone = True

@@ -34,6 +34,7 @@ KNOWN_NONCE = (
 )
 KNOWN_NONCES = KNOWN_NONCE[:-1] + ", ?" * (ROWS - 1) + ")"
 BLANK = "UPDATE events SET line = '', tags = '', extra = '', gone = 1 WHERE seq = ? AND gone = 0"
+RESTORE = "UPDATE events SET line = ?, tags = ?, extra = ?, edit = 0, gone = 0 WHERE seq = ? AND gone = 1"
 BLANK_EDITS = (
     "UPDATE events SET line = '', tags = '', extra = '', gone = 1 "
     "WHERE about = ? AND verb IN ('PRIVMSG', 'NOTICE') AND gone = 0"
@@ -261,6 +262,10 @@ class Writer:
             connection.execute(BLANK, (event.about,))
             connection.execute(BLANK_EDITS, (event.about,))
             self.removed = True
+        elif event.restores is not None:
+            again = event.restores
+            connection.execute(RESTORE, (again.line, again.client_tags, again.extra, event.about))
+            connection.execute("UPDATE events SET gone = 1 WHERE about = ? AND verb = 'REDACT'", (event.about,))
         elif event.edits:
             # An edit of what was removed a moment ago must not bring it back.
             done = connection.execute("UPDATE events SET edit = ? WHERE seq = ? AND gone = 0", (seq, event.about))

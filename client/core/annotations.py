@@ -6,6 +6,7 @@ kept by the time at which they were given or taken back, texts by the moment up 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from client.changes import Conversation, Delivery, Entry, EntryKind, LinkState, Quote, Reaction
@@ -49,6 +50,8 @@ class Annotations:
     def __init__(self, state: State, reader: Reader) -> None:
         self._state = state
         self._reader = reader
+        self.when_restored: Callable[[Conversation, Entry], None] = lambda _conversation, _entry: None
+        """Called for a deleted message that is there again, to have it fetched."""
         self.forget()
 
     def forget(self) -> None:
@@ -66,7 +69,7 @@ class Annotations:
         command = message.command.upper()
         if command in {"PRIVMSG", "NOTICE"}:
             return self._is_edit(message)
-        return command in {"TAGMSG", "REDACT"}
+        return command in {"TAGMSG", "REDACT", "UNREDACT"}
 
     def _is_edit(self, message: Message) -> bool:
         return EDIT in message.tags and EDIT in self._state.capabilities
@@ -81,6 +84,9 @@ class Annotations:
         command = message.command.upper()
         if command == "TAGMSG":
             self._react(conversation, message, rank)
+            return True
+        if command == "UNREDACT":
+            self._unredact(conversation, message.params[1])
             return True
         about = message.params[1] if command == "REDACT" else message.tags[EDIT]
         entry = self._state.book.entry(conversation, about)
@@ -106,6 +112,12 @@ class Annotations:
         self._targets.pop((conversation.serial, entry.id), None)
         self._state.journal.entry_changed(conversation, entry)
         self._requote(conversation, Quote(entry.id))
+
+    def _unredact(self, conversation: Conversation, about: str) -> None:
+        """It is there again: what it says has to be fetched, for nothing of it was kept here."""
+        entry = self._state.book.entry(conversation, about)
+        if entry is not None and entry.deleted:
+            self.when_restored(conversation, entry)
 
     def _edit(self, conversation: Conversation, entry: Entry, message: Message, *, past: bool, older: bool) -> None:
         time = self._reader.time(message)

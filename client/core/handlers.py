@@ -61,6 +61,7 @@ class Handlers:
             "NOTICE": (self._said, 2),
             "TAGMSG": (live.tagged, 1),
             "REDACT": (live.changed, 2),
+            "UNREDACT": (live.changed, 2),
             "MARKREAD": (self._markread, 2),
             "JOIN": (self._join, 1),
             "PART": (self._part, 1),

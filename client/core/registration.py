@@ -40,6 +40,7 @@ WANTED = frozenset(
         "soju.im/search",
         f"{VENDOR}/edit",
         f"{VENDOR}/retry",
+        f"{VENDOR}/unredact",
     }
 )
 """The capabilities the client knows how to use."""

@@ -54,6 +54,7 @@ class Rooms:
         requests = Requests(state)
         self.history = History(state, reader, self.annotations, self.markers, requests)
         self.history.when_ready = self.deliveries.flush
+        self.annotations.when_restored = self.history.settle
         self.deliveries.when_doubtful = self.history.settle
         live = Live(state, reader, self.annotations, self.deliveries, self.history, self.composing)
         self.link = Link(

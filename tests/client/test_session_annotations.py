@@ -270,6 +270,22 @@ def test_in_a_private_chat_it_is_only_our_own() -> None:
     assert words(chat, "REDACT") == []
 
 
+def test_a_deleted_message_that_is_there_again_is_fetched_and_stands_where_it_was(chat: Chat) -> None:
+    chat.server(":Budi!u@h REDACT #lobby m1", said(3, "lagi"))
+    assert chat.conversation().entries[1].deleted
+    chat.server("@msgid=m4 :Budi!u@h UNREDACT #lobby m1")
+    assert words(chat) == ["AROUND #lobby msgid=m1 4"]
+    answer(chat, said(1, "halo"), said(2, "punya saya", "Siti"), said(3, "lagi"))
+    assert rows(chat) == ["start", "halo", "punya saya", "lagi"]
+    assert not chat.conversation().entries[1].deleted
+
+
+def test_what_is_not_here_or_was_not_deleted_is_not_fetched_again(chat: Chat) -> None:
+    chat.server("@msgid=m4 :Budi!u@h UNREDACT #lobby m1", "@msgid=m5 :Budi!u@h UNREDACT #lobby m99")
+    assert words(chat) == []
+    assert rows(chat) == ["start", "halo", "punya saya"]
+
+
 def test_a_message_that_was_never_sent_is_deleted_at_once(chat: Chat) -> None:
     chat.done(chat.session.connection_lost("x"))
     chat.type("batal", "#lobby")

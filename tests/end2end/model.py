@@ -35,6 +35,8 @@ class Said:
     life: int
     account: str
     gone: bool = False
+    undoable: bool = False
+    """Whether an operator took it from somebody else."""
 
 
 @dataclass

@@ -61,3 +61,13 @@ def test_who_is_banned_is_not_heard(op: IrcClient, connect: Connect) -> None:
     op.ask("MODE #x +b ani")
     assert commands(connect("ani").ask("KNOCK #x")) == ["404"]
     assert op.fence() == []
+
+
+@covers("KNOCK", "714")
+def test_who_is_inside_is_told_so_though_banned(connect: Connect) -> None:
+    op, ani = connect("op"), connect("ani")
+    for client in (op, ani):
+        client.ask("JOIN #inside")
+    op.ask("MODE #inside +ib ani")
+    ani.fence()
+    assert commands(ani.ask("KNOCK #inside")) == ["714"]

@@ -92,6 +92,7 @@ TRIALS = {
     "NOTICE +n": Trial("NOTICE {c} :x", "NOTICE", "+n"),
     "TAGMSG +n": Trial("@+typing=active TAGMSG {c}", "TAGMSG", "+n"),
     "REDACT": Trial("REDACT {c} {id}", "REDACT"),
+    "UNREDACT": Trial("UNREDACT {c} {id}"),
     "CHATHISTORY": Trial("CHATHISTORY LATEST {c} * 5", "BATCH"),
     "METADATA person": Trial("METADATA {other} SET color :#ff0000"),
     "METADATA channel": Trial("METADATA {c} SET color :#ff0000"),

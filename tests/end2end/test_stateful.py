@@ -109,9 +109,19 @@ class ThreePeople(Visitors):
         elif mine or rank >= OPERATOR:
             assert found == ""
             self.heard("REDACT", *(number for number in room.members if number != who))
-            said.gone = True
+            said.gone, said.undoable = True, not mine
         else:
             assert found == "REDACT_FORBIDDEN"
+
+    @rule(who=PEOPLE, place=ROOMS, data=st.data())
+    def undo_a_redaction(self, who: int, place: str, data: st.DataObject) -> None:
+        name, room = self.about(place)
+        if room is None or not room.said:
+            return
+        said = data.draw(st.sampled_from(room.said))
+        wanted = self.may_change(who, place, OPERATOR) or ("" if said.undoable else "UNKNOWN_MSGID")
+        if self.expect(place, who, wanted, lambda: self.refused(who, f"UNREDACT {name} {said.msgid}")):
+            said.gone = said.undoable = False
 
     @rule(who=PEOPLE, place=ROOMS)
     def read_history(self, who: int, place: str) -> None:
