@@ -157,6 +157,8 @@ class ChatServer:
             marks=ReadMarks(self.log.kept.markers),
             metadata=Metadata(self.log.kept.facts.get(metadata.KIND)),
             owners=self._owners(folder),
+            port=self.port,
+            sts=self.certificate is not None and self.certificate.authority,
             has_tls=self.certificate is not None,
             reload=self.reload,
         )
@@ -260,6 +262,7 @@ class ChatServer:
             self.config = self.context.config = found.config
             self.context.accounts.settings = found.config.accounts
             self.certificate, self.context.has_tls = renewed, renewed is not None
+            self.context.sts = renewed is not None and renewed.authority
             told, self.context.isupport = self.context.isupport, isupport(self.context)
             offers_changed_locked(self.context, before, told)
         self.log.wake()

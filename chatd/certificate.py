@@ -44,6 +44,8 @@ class Certificate:
     der: bytes
     own: bool
     """Whether the server made it itself, so that nobody but its fingerprint speaks for it."""
+    authority: bool = False
+    """Whether an authority that this computer knows has signed it."""
 
     @property
     def words(self) -> str:
@@ -103,7 +105,25 @@ def _read(certificate: Path, key: Path, *, own: bool) -> Certificate:
     if not own and (end := _end_of(der)) is not None and end < time.time():
         day = time.strftime("%Y-%m-%d", time.localtime(end))
         raise CertificateError(text.format(file=certificate, why=tr("it ended on {day}").format(day=day)))
-    return Certificate(context, der, own)
+    return Certificate(context, der, own, not own and _signed(context))
+
+
+def _signed(context: ssl.SSLContext) -> bool:
+    """Whether a client with the authorities of this computer believes it: a handshake in memory says so."""
+    doubter = ssl.create_default_context()
+    doubter.check_hostname = False  # by which name people reach the server is theirs to look at
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = doubter.wrap_bio(to_client, to_server)
+    server = context.wrap_bio(to_server, to_client, server_side=True)
+    try:
+        for side in (client, server, client):  # TLS 1.3: hello, the certificate, what was made of it
+            try:
+                side.do_handshake()
+            except ssl.SSLWantReadError:
+                pass
+    except ssl.SSLError:
+        return False
+    return client.version() is not None
 
 
 def _no_password() -> str:

@@ -51,7 +51,6 @@ REASONS = {
     "670": "STARTTLS is deprecated",
     "691": "STARTTLS is deprecated",
     "723": "operators have no finer rights; who is none gets 481",
-    "cap:sts": "for certificates of a known authority, which come with the next step",
     "cap:tls": "deprecated by IRCv3",
     "token:MAXTARGETS": "TARGMAX says it for each command",
     "token:SILENCE": "see SILENCE",
@@ -75,7 +74,7 @@ def kinds() -> list[Kind]:
         ("Extended bans", {f"extban:{letter}": f"`{letter}:`" for letter in EXTBANS}),
         ("Modes of people", {f"usermode:{letter}": f"`{letter}`" for letter in LETTERS}),
         ("Tokens of 005", {f"token:{name}": f"`{name}`" for name in _tokens()}),
-        ("Capabilities", {f"cap:{name}": f"`{name}`" for name in NAMES}),
+        ("Capabilities", {f"cap:{name}": f"`{name}`" for name in sorted({*NAMES, "sts"})}),
         ("Tags", {f"tag:{name}": f"`{name}`" for name in TAGS}),
     ]
 

@@ -95,6 +95,10 @@ class Context:
     state: State = field(default_factory=State)
     accounts: Accounts = field(default_factory=Accounts)
     """Under the state lock."""
+    port: int = 0
+    """The one that everything is spoken on."""
+    sts: bool = False
+    """Whether everybody is told to use TLS only (IRCv3 sts): the certificate is of a known authority."""
     has_tls: bool = False
     """Whether people can come by TLS."""
     isupport: list[str] = field(default_factory=list)

@@ -17,6 +17,8 @@ from chatd.config import Config
 from chatd.connection import Connection
 from chatd.events import Audience, Event
 
+STS_S = 30 * 86_400
+"""How long a client connects by TLS only once it was told so over TLS (IRCv3 sts, "The `duration` key")."""
 OURS = Cap.RETRY | Cap.EDIT | Cap.QUIET | Cap.UNREDACT
 """Who asks for one of these asks for all that it wants at once: without `sasl` it will not log in."""
 
@@ -46,6 +48,8 @@ def _ls(call: Call) -> None:
         connection.deliver_caps(connection.delivered | Cap.CAP_NOTIFY | Cap.VERSION_302)
         about = values(call.context.config)
         words = [f"{name}={about[name]}" if name in about else name for name in words]
+        if call.context.sts:
+            words.append(f"sts=duration={STS_S}" if connection.transport.secure else f"sts=port={call.context.port}")
     elif not connection.caps & Cap.VERSION_302:
         # Older clients know one line: what does not fit is not for them, least of all what is no standard yet.
         words = sorted(words, key=lambda word: "/" in word)

@@ -22,7 +22,9 @@ from client.changes import AUTHORITY, CLEAR, Problem, Security
 from client.connection import ways_to
 from client.effects import Connect, Send
 from client.events import Connected, Event, Failed, Received
-from tests.end2end.harness import Launch, ServerProcess, certificate_files
+from protocol import parse
+from tests.covering import covers
+from tests.end2end.harness import NAME, IrcClient, Launch, ServerProcess, certificate_files
 from tests.links import QUICK, Link
 
 SETTINGS = {"lobby": {"autojoin": False}}
@@ -184,6 +186,41 @@ def test_a_server_known_by_an_authority_is_not_taken_by_a_certificate_of_its_own
     link: Link, server: ServerProcess, authority: Callable[[str], dict[str, str]]
 ) -> None:
     assert reach(link, server.port, AUTHORITY, "lab.example").problem is Problem.CERTIFICATE_CHANGED  # type: ignore[union-attr]  # Failed
+
+
+def offers(server: ServerProcess, *, secure: bool, version: str = "302") -> list[str]:
+    """The words of CAP LS."""
+    context = ssl.create_default_context() if secure else None
+    if context is not None:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    client = IrcClient(server.port, tls=context)
+    client.send(f"CAP LS {version}".rstrip(), "CAP REQ sts", "PING x")
+    lines = [parse(line) for line in client.until(f":{NAME} PONG {NAME} :x")]
+    client.close()
+    assert [each.params[1] for each in lines][-1] == "NAK", "it is asked for by nobody"
+    return [word for each in lines if each.params[1] == "LS" for word in each.params[-1].split()]
+
+
+@covers("cap:sts")
+def test_with_a_certificate_of_a_known_authority_everybody_is_told_to_use_tls_only(
+    launch: Launch, authority: Callable[[str], dict[str, str]], tmp_path: Path
+) -> None:
+    """IRCv3 sts: "Servers MUST NOT advertise" it where clients would fail; `port` in clear, `duration` over TLS."""
+    server = launch({**SETTINGS, "listen": dict(authority("lab.example"))})
+    assert f"sts=port={server.port}" in offers(server, secure=False)
+    assert f"sts=duration={30 * 86_400}" in offers(server, secure=True)
+    assert not any(word.startswith("sts") for word in offers(server, secure=False, version=""))
+
+
+@covers("cap:sts")
+def test_with_a_certificate_of_its_own_or_of_nobody_known_it_tells_nobody(
+    server: ServerProcess, launch: Launch, authority: Callable[[str], dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not any(word.startswith("sts") for secure in (False, True) for word in offers(server, secure=secure))
+    listen = dict(authority("lab.example"))
+    monkeypatch.delenv("SSL_CERT_FILE")
+    other = launch({**SETTINGS, "listen": listen})
+    assert not any(word.startswith("sts") for secure in (False, True) for word in offers(other, secure=secure))
 
 
 def test_no_authority_is_asked_about_addresses_and_this_computer() -> None:
