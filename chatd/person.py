@@ -18,6 +18,11 @@ GUEST = "~"
 """The owner of a guest begins with this; that of an account is its number in decimal."""
 
 
+def is_local(address: str) -> bool:
+    """Whether it is this computer's own, so that nothing goes over the network."""
+    return address.startswith(("127.", "::ffff:127.")) or address == "::1"
+
+
 def guest_number(owner: str) -> int:
     """The `Person.id` of the guest who is or was this owner, 0 for an account."""
     number = owner[1:].partition("-")[0] if owner.startswith(GUEST) else ""
@@ -89,6 +94,11 @@ class Person:
     def address(self) -> str:
         """Where it connects from, the oldest session's; told to itself and to operators only."""
         return self.sessions[0].address if self.sessions else ""
+
+    @property
+    def in_clear(self) -> bool:
+        """Whether others on the network can read along with one of its sessions."""
+        return any(not (each.transport.secure or is_local(each.address)) for each in self.sessions)
 
     def owned_by(self) -> str:
         """`owner`; a guest gets one that nobody can guess and that ends with its session."""

@@ -23,6 +23,8 @@ JOIN_TARGETS = 10
 NAMES_TARGETS = 10
 """Most channels in one command (ISUPPORT TARGMAX)."""
 
+IN_CLEAR = f"{protocol.VENDOR}/clear"
+"""The tag of the JOIN of somebody who speaks without TLS to a server that has it, over the network."""
 Snapshot = list[str]
 """The names of a channel at one moment, in pieces that fit the lines of who asked."""
 
@@ -93,6 +95,8 @@ def join_locked(call: Call, name: str) -> None:
     event.answer = join_burst(call, channel, snapshot_locked(call, channel))
     event.recipients = connection.others
     event.writes = context.standing_of(connection.person)
+    if context.has_tls and connection.person.in_clear:
+        event.client_tags = IN_CLEAR
     call.append_locked(event)
     for session in event.recipients:
         theirs = Call(context, session, call.message)

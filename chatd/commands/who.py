@@ -37,6 +37,10 @@ class Question:
     """Whether only server operators are wanted."""
 
 
+IN_CLEAR = "!"
+"""The flag of who speaks without TLS to a server that has it, over the network."""
+
+
 def who(call: Call) -> None:
     """WHO: a channel, a nickname or a mask; `o` asks for operators only, `%fields,token` for those fields."""
     question = _question(call.params)
@@ -126,7 +130,8 @@ def _facts_locked(call: Call, person: Person, channel: Channel | None) -> dict[s
         "f": ("G" if person.away else "H")
         + ("*" if person.oper else "")
         + prefixes
-        + ("B" if "B" in person.modes else ""),
+        + ("B" if "B" in person.modes else "")
+        + (IN_CLEAR if call.context.has_tls and person.in_clear else ""),
         "d": "0",
         "l": str(int(call.context.monotonic() - person.active_at)),
         "a": person.account or "0",
