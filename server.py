@@ -33,7 +33,7 @@ from chatd.commands.stewardship import Stewardship
 from chatd.config import Config, ConfigError, check
 from chatd.configfile import Origins, read, written
 from chatd.connection import Connection, WrongProtocolError
-from chatd.datafolder import DataFolder, DataFolderError, keep_to_ourselves
+from chatd.datafolder import DataFolder, DataFolderError, describe_user, keep_to_ourselves
 from chatd.engine import IoThread
 from chatd.events import Audience, Event
 from chatd.listeners import websocket
@@ -469,6 +469,7 @@ def _run(server: ChatServer, folder: Path, log_level: str) -> int:
         logger.info(tr("TLS is off: the package cryptography turns it on (pip install cryptography)"))
     if settings.features.websocket and not websocket.installed():
         logger.info(tr("WebSocket is off: the package websockets turns it on (pip install websockets)"))
+    describe_user()
     describe_disk(folder)
     while (reason := woken.wait()) == signals.RELOAD:
         _reload(server)

@@ -1,4 +1,4 @@
-"""The server's folder on disk: who may use it, and the key that hides addresses.
+"""The server's folder on disk: who may use it, and the key that hides addresses; and which user the server should be.
 
 Used by the main thread at start and end only. One process per folder: a second one is told so.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 import sys
@@ -25,6 +26,8 @@ else:
 
 KEY_BYTES = 32
 
+logger = logging.getLogger("obrolan.server")
+
 
 def keep_to_ourselves() -> None:
     """What is said here is nobody's business who merely uses the same computer: files are for this user alone, and a
@@ -35,6 +38,14 @@ def keep_to_ourselves() -> None:
         import resource  # noqa: PLC0415 - Unix has it
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def describe_user() -> None:
+    """Log that root is more than a chat server needs, if we are root."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        logger.warning(
+            tr("the server runs as root and need not: start it as an ordinary user (port 8888 needs no root)")
+        )
 
 
 class DataFolderError(Exception):

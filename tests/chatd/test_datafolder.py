@@ -1,7 +1,8 @@
-"""`chatd/datafolder.py`: one process per folder, the key behind the hosts, the message of the day."""
+"""`chatd/datafolder.py`: one process per folder, the key behind the hosts, the message of the day, no root."""
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chatd.datafolder import DataFolder, DataFolderError
+from chatd.datafolder import DataFolder, DataFolderError, describe_user
 
 
 def test_it_is_made_with_its_parents_and_nobody_else_may_look_into_it(tmp_path: Path) -> None:
@@ -80,3 +81,14 @@ def test_a_message_of_the_day_may_hold_any_bytes(tmp_path: Path) -> None:
     data.close()
     assert lines
     assert not re.search("[\r\n\0]", "".join(lines))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no root")
+@pytest.mark.parametrize(("user", "advised"), [(0, True), (1000, False)])
+def test_root_is_told_once_that_an_ordinary_user_will_do(
+    user: int, advised: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    describe_user()
+    advice = "the server runs as root and need not: start it as an ordinary user (port 8888 needs no root)"
+    assert caplog.messages == [advice] * advised

@@ -99,6 +99,13 @@ def test_it_listens_on_ipv6_too(tmp_path: Path) -> None:
         assert server.connect("ani").ask("PING b") == [f":{NAME} PONG {NAME} :b"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no root")
+def test_who_starts_it_as_root_is_told_that_an_ordinary_user_will_do(launch: Launch) -> None:
+    server = launch(QUIET)
+    server.wait_for("a flush of the disk takes")  # which is said after it
+    assert server.output.count("the server runs as root and need not") == (os.geteuid() == 0)
+
+
 # --- the log lines --------------------------------------------------------------------------------
 
 
