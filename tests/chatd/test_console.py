@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import socket
@@ -68,6 +69,19 @@ def test_the_columns_stand_below_each_other(monkeypatch: pytest.MonkeyPatch, lan
 def test_addresses_of_this_computer_are_no_loopback() -> None:
     for address in console.lan_addresses():
         assert socket.inet_aton(address)[0] not in (0, 127)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is asked")
+def test_where_a_sandbox_forbids_to_ask_for_interfaces_the_one_of_the_way_out_will_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """systemd's `RestrictAddressFamilies` leaves no socket of the kind that this takes."""
+
+    def forbidden() -> list[tuple[int, str]]:
+        raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+
+    monkeypatch.setattr(socket, "if_nameindex", forbidden)
+    assert len(console.lan_addresses()) <= 1
 
 
 # --- lines ----------------------------------------------------------------------------------------
