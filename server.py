@@ -23,14 +23,14 @@ from pathlib import Path
 from typing import Any
 
 import protocol
-from chatd import certificate, console, metadata, owners, ports, serverbans, signals
+from chatd import certificate, console, logfiles, metadata, owners, ports, serverbans, signals
 from chatd.accounts import Accounts
 from chatd.certificate import Certificate
 from chatd.commands import COMMANDS, Dispatcher, isupport
 from chatd.commands.call import Context
 from chatd.commands.negotiation import offers_changed_locked
 from chatd.commands.stewardship import Stewardship
-from chatd.config import Config, ConfigError, check
+from chatd.config import LEVELS, Config, ConfigError, check
 from chatd.configfile import Origins, read, written
 from chatd.connection import Connection, WrongProtocolError
 from chatd.datafolder import DataFolder, DataFolderError, describe_user, keep_to_ourselves
@@ -265,6 +265,7 @@ class ChatServer:
             self.context.sts = renewed is not None and renewed.authority
             told, self.context.isupport = self.context.isupport, isupport(self.context)
             offers_changed_locked(self.context, before, told)
+        logfiles.set_level(found.config.logs.level)
         self.log.wake()
         sentences = []
         if found.changed:
@@ -354,8 +355,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     )
     options.add_argument(
         "--log-level",
-        choices=["debug", "info", "warning", "error"],
-        default="info",
+        choices=LEVELS,
         help=tr("how much is shown: info shows who comes and goes, debug every message too (default: info)"),
     )
     options.add_argument("--version", action="version", version=VERSION, help=tr("show the version"))
@@ -376,6 +376,7 @@ def configure(options: argparse.Namespace, origins: Origins | None = None) -> Co
         ("lobby", "name"): options.lobby and "#" + options.lobby.removeprefix("#"),
         ("classic", "enabled"): options.classic or None,
         ("history", "enabled"): False if options.no_history else None,
+        ("logs", "level"): options.log_level,
     }
     for (table, key), value in given.items():
         if value is not None:
@@ -407,6 +408,7 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         listener = _listen(config)
         folder = DataFolder(Path(config.server.data_dir or data))
+        file = logfiles.opened(config.logs, folder.path)
     except (ConfigError, CannotListenError, DataFolderError) as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_START
@@ -425,7 +427,7 @@ def main(argv: list[str] | None = None) -> int:
         print(ports.address_unusable(config, error), file=sys.stderr)
         return EXIT_BAD_START
     try:
-        code = _run(server, folder.path, options.log_level)
+        code = _run(server, folder.path, file)
     finally:
         folder.close()
     if code == RESTART:
@@ -446,8 +448,8 @@ def _listen(config: Config) -> TcpListener:
         raise CannotListenError(ports.address_unusable(config, error)) from error
 
 
-def _run(server: ChatServer, folder: Path, log_level: str) -> int:
-    terminal = console.Console(log_level, lambda: server.state.people)
+def _run(server: ChatServer, folder: Path, file: logging.Handler | None) -> int:
+    terminal = console.Console(server.config.logs.level, lambda: server.state.people, file)
     server.log.follow(terminal.follow)
     woken = signals.Signals()
     server.on_fatal = woken.fatal

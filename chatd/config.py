@@ -26,6 +26,9 @@ ADMIN_LINES = 3
 MOST_HISTORY = 1000
 KINDS = ("tcp", "tls", "websocket", "classic", "udp")
 DIALECTS = ("name-first", "nick", "user")
+LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
+MOST_LOG_FILES = 1000
 FEWEST_ITERATIONS, MOST_ITERATIONS = 4096, 10_000_000
 """RFC 7677 asks for the first; the second is what one login may cost."""
 
@@ -186,6 +189,22 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Logs:
+    """What the server says of its own doings (docs/administration.md, "Logs")."""
+
+    level: str = "info"
+    """How much (--log-level): error, warning, info (who comes and goes) or debug (what is said in rooms too)."""
+    file: str = ""
+    """A file for it too: a name that ends in .log, in the data folder unless it is a whole path; "" for none."""
+    format: str = "text"
+    """How the file is written: text, or json (one object a line)."""
+    rotate_bytes: int = 10 * 1024 * 1024
+    """The size at which a new one is begun."""
+    keep_files: int = 5
+    """How many of the full ones are kept, the latest as NAME.log.1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """Drafts and extensions that can be switched off."""
 
@@ -288,6 +307,7 @@ class Config:
     """By name."""
     accounts: Accounts = field(default_factory=Accounts)
     history: History = field(default_factory=History)
+    logs: Logs = field(default_factory=Logs)
     features: Features = field(default_factory=Features)
     classic: Classic = field(default_factory=Classic)
     limits: Limits = field(default_factory=Limits)
@@ -307,6 +327,7 @@ def check(config: Config) -> Config:
     _check_denied(config.features.client_tags_denied)
     _check_listen(config)
     _check_accounts(config)
+    _check_logs(config.logs)
     history = config.history
     days = (history.replay_lines, history.public_days, history.private_days, history.retention)
     if min(days) < 0:
@@ -392,3 +413,15 @@ def _check_accounts(config: Config) -> None:
     for name, operator in config.operators.items():
         if not operator.password or " " in name or protocol.has_hidden(name):
             raise ConfigError(tr("[operators.{name}] needs a name without spaces and a password").format(name=name))
+
+
+def _check_logs(logs: Logs) -> None:
+    if logs.level not in LEVELS or logs.format not in LOG_FORMATS:
+        text = tr("level in [logs] is one of {levels}; format one of {formats}")
+        raise ConfigError(text.format(levels=", ".join(LEVELS), formats=", ".join(LOG_FORMATS)))
+    # Another ending could be that of the history, which lies in the same folder.
+    if logs.file and (not logs.file.endswith(".log") or protocol.has_hidden(logs.file)):
+        raise ConfigError(tr("file in [logs] must be a name that ends in .log, like server.log"))
+    if logs.rotate_bytes < 1 or not 1 <= logs.keep_files <= MOST_LOG_FILES:
+        text = tr("In [logs], rotate_bytes must be more than 0 and keep_files from 1 to {most}")
+        raise ConfigError(text.format(most=MOST_LOG_FILES))

@@ -1,29 +1,27 @@
 """What the person who started the server reads: the first screen, and a line as people come and go.
 
-Lines are handed to a thread of their own (`console`), so that a terminal that is held up delays nobody;
-what does not fit its queue is counted and the count is shown. Control characters in people's text are
-written out, never sent to the terminal.
+Lines are handed to a thread of their own (`logfiles.Outlet`), so that a terminal that is held up delays nobody. Control
+characters in people's text are written out, never sent to the terminal.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
-import logging.handlers
-import queue
 import socket
 import struct
 import sys
 from collections.abc import Callable, Sequence
 
+from chatd import logfiles
 from chatd.events import Event
+from chatd.logfiles import Outlet
 from protocol import show_hidden
 from translations import N_, ntr, tr
 
 if sys.platform == "linux":
     import fcntl
 
-QUEUE_LINES = 10_000
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, not bound to
 SIOCGIFADDR = 0x8915
 
@@ -37,51 +35,36 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
         super().add_usage(usage, actions, groups, prefix or tr("Usage: "))
 
 
-class _BoundedHandler(logging.handlers.QueueHandler):
-    """Hands lines over without ever waiting; counts what it has to drop."""
-
-    def __init__(self, lines: queue.Queue[logging.LogRecord]) -> None:
-        super().__init__(lines)
-        self._lines = lines
-        self.dropped = 0
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        try:
-            self._lines.put_nowait(record)
-        except queue.Full:
-            self.dropped += 1
-            return
-        if self.dropped and self._lines.qsize() < QUEUE_LINES // 2:
-            count, self.dropped = self.dropped, 0
-            logger.warning(tr("%d lines were not shown: the terminal is too slow"), count)
-
-
 class Console:
-    """The terminal of the server. `online` tells how many people are here now."""
+    """The terminal of the server, and its log file if it has one. `online` tells how many people are here now."""
 
-    def __init__(self, level: str, online: Callable[[], int]) -> None:
+    def __init__(self, level: str, online: Callable[[], int], file: logging.Handler | None = None) -> None:
         self._online = online
-        root = logging.getLogger("obrolan")
-        root.setLevel(level.upper())
-        root.propagate = False
-        logging.raiseExceptions = False
         shown = logging.StreamHandler(sys.stdout)
-        shown.setFormatter(logging.Formatter("  %(asctime)s  %(message)s", "%H.%M"))
-        lines: queue.Queue[logging.LogRecord] = queue.Queue(QUEUE_LINES)
-        self._handler = _BoundedHandler(lines)
-        root.handlers = [self._handler]
-        self._listener = logging.handlers.QueueListener(lines, shown)
+        shown.setFormatter(logfiles.of_output(sys.stdout))
+        self._outlets = [Outlet("console", shown)] + ([Outlet("logfile", file)] if file else [])
+        logging.raiseExceptions = False
+        logfiles.root.propagate = False
+        logfiles.root.handlers = list(self._outlets)
+        logfiles.set_level(level)
 
     def start(self) -> None:
-        self._listener.start()
+        for outlet in self._outlets:
+            outlet.start()
 
     def stop(self) -> None:
         """Show what waits, then end."""
-        self._listener.stop()
-        logging.getLogger("obrolan").handlers = [logging.StreamHandler(sys.stderr)]
+        last = logging.StreamHandler(sys.stderr)
+        last.setFormatter(logfiles.Formatter(logfiles.for_people))
+        logfiles.root.handlers = [last]
+        for outlet in self._outlets:
+            outlet.stop()
 
     def follow(self, events: Sequence[Event]) -> None:
-        """Say who came and went; runs in the log's thread and only queues lines."""
+        """Say who came and went, and to those who debug what was said in rooms; never what was said in private.
+
+        Runs in the log's thread and only queues lines.
+        """
         debug = logger.isEnabledFor(logging.DEBUG)
         if not debug and not logger.isEnabledFor(logging.INFO):
             return

@@ -24,6 +24,7 @@ AT_ONCE: dict[str, frozenset[str]] = {
         | {"multiline_max_bytes", "multiline_max_lines", "login_throttle"}
     ),
     "listen": frozenset({"tls_cert", "tls_key", "require_tls", "metrics_token"}),
+    "logs": frozenset({"level"}),
     "classic": frozenset(),
 }
 """Tables of which only these hold at once."""

@@ -9,7 +9,6 @@ import logging
 import os
 import signal
 import socket
-import sys
 import threading
 from types import FrameType
 
@@ -51,7 +50,7 @@ class Signals:
 
     def fatal(self, why: str) -> None:
         """What cannot be kept safely ends the server."""
-        print(why, file=sys.stderr)
+        logger.critical("%s", why)
         self._end(STORAGE)
 
     def restart(self) -> None:

@@ -8,24 +8,15 @@ import logging
 import socket
 import sys
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 import translations
-from chatd import console
+from chatd import console, logfiles
 from chatd.events import Audience, Event
 from tests.chatd.connections import connection
 
-
-@pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    """Undo the logging that a `Console` sets up."""
-    root = logging.getLogger("obrolan")
-    before = root.level, root.propagate, root.handlers, logging.raiseExceptions
-    yield
-    root.level, root.propagate, root.handlers, logging.raiseExceptions = before
-    root.setLevel(before[0])
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 def event(verb: str, rest: str) -> Event:
@@ -140,7 +131,7 @@ def test_a_terminal_that_is_held_up_delays_nobody_and_the_lines_it_missed_are_co
             return super().write(text)
 
     terminal = Terminal()
-    monkeypatch.setattr(console, "QUEUE_LINES", 10)
+    monkeypatch.setattr(logfiles, "QUEUE_LINES", 10)
     monkeypatch.setattr(sys, "stdout", terminal)
     shown = console.Console("info", lambda: 1)
     shown.start()
@@ -148,10 +139,31 @@ def test_a_terminal_that_is_held_up_delays_nobody_and_the_lines_it_missed_are_co
     assert waiting.wait(20)
     shown.follow([event("JOIN", f"#{number}") for number in range(100)])
     held_up.set()
-    while not shown._listener.queue.empty():  # type: ignore[attr-defined]  # typeshed knows no empty() of it
+    while not shown._outlets[0].waiting.empty():
         pass
     shown.follow([event("JOIN", "#last")])
     shown.stop()
     lines = terminal.getvalue().splitlines()
-    assert [line for line in lines if "90 lines were not shown: the terminal is too slow" in line]
-    assert "joined #last" in lines[-1] + lines[-2]
+    assert [line[9:13] for line in lines] == ["ani "] * 11 + ["90 l", "ani "]
+    assert lines[-2].endswith("90 lines are missing here: they could not be written in time")
+    assert "joined #last" in lines[-1]
+
+
+def test_a_log_file_that_hangs_holds_up_neither_the_server_nor_the_terminal() -> None:
+    held_up, shown_at_once = threading.Event(), threading.Event()
+
+    class Disk(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            held_up.wait(20)
+
+    class Terminal(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            shown_at_once.set()
+
+    shown = console.Console("info", lambda: 1, Disk())
+    shown._outlets[0]._place = Terminal()
+    shown.start()
+    shown.follow([event("JOIN", "#x")])
+    assert shown_at_once.wait(20)
+    held_up.set()
+    shown.stop()

@@ -91,7 +91,7 @@ def test_a_flush_that_fails_ends_the_server_and_costs_nobody_what_was_echoed(tmp
             told.append((answer.tags["msgid"], answer.params[1]))
         client.rest()
         assert server.process.wait(WAIT_S) == EXIT_STORAGE
-        assert "could not flush" in server.errors
+        assert "could not flush" in server.output
     with ServerProcess(tmp_path, QUIET) as again:
         kept = history(again)
     assert told

@@ -153,6 +153,13 @@ def test_control_characters_in_what_people_send_never_reach_the_terminal(launch:
     assert f"<ani> {escaped}" in server.output
 
 
+def test_standard_output_that_is_no_terminal_gets_plain_lines(launch: Launch) -> None:
+    server = launch({**QUIET, "logs": {"format": "json"}})
+    server.connect("ani").ask("JOIN #x")
+    line = server.wait_for(r"(?m)^.*ani joined.*$")[0]
+    assert re.fullmatch(r"  \d\d\.\d\d  ani joined #x +\|  1 online", line)
+
+
 # --- what it refuses ------------------------------------------------------------------------------
 
 
@@ -162,6 +169,10 @@ def test_control_characters_in_what_people_send_never_reach_the_terminal(launch:
         ("[server\n", "server.toml is not valid TOML: "),
         ('[listen]\nport = "8888"', "server.toml, line 2: port in [listen] must look like 8888"),
         ('[lobby]\nname = "lobby"', "The lobby 'lobby' must begin with # and hold no space or comma, like #lobby"),
+        (
+            '[listen]\nport = 0\n[logs]\nfile = "/dev/null/server.log"',
+            "The log file /dev/null/server.log cannot be written: ",
+        ),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_one_sentence_and_exit_code_2(
