@@ -171,7 +171,7 @@ def _interface_addresses(probe: socket.socket) -> list[str]:
     try:
         interfaces = socket.if_nameindex()
     except OSError:
-        return []  # a sandbox that keeps us from asking
+        return []  # a sandbox that keeps us from asking, such as that of deploy/obrolan.service
     for _, name in interfaces:
         try:
             answer = fcntl.ioctl(probe.fileno(), SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))

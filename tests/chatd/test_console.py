@@ -66,7 +66,7 @@ def test_addresses_of_this_computer_are_no_loopback() -> None:
 def test_where_a_sandbox_forbids_to_ask_for_interfaces_the_one_of_the_way_out_will_do(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """systemd's `RestrictAddressFamilies` leaves no socket of the kind that this takes."""
+    """`RestrictAddressFamilies` of deploy/obrolan.service leaves no socket of the kind that this takes."""
 
     def forbidden() -> list[tuple[int, str]]:
         raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
