@@ -113,6 +113,7 @@ class ServerProcess:
         port: int = 0,
         host: str = "127.0.0.1",
         language: str = "en",
+        program: Path = ROOT / "server.py",
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.data = folder / "data"
@@ -126,7 +127,7 @@ class ServerProcess:
         self.errors = ""
         self._arrived = threading.Condition()
         self._clients: list[IrcClient] = []
-        self._command = [sys.executable, str(ROOT / "server.py"), "--host", host, "--data", str(self.data), *options]
+        self._command = [sys.executable, str(program), "--host", host, "--data", str(self.data), *options]
         if settings is not None:
             (folder / "server.toml").write_text(toml(settings), encoding="utf-8")
             self._command += ["--config", str(folder / "server.toml")]
