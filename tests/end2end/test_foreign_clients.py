@@ -63,6 +63,7 @@ def everything(screen: Screen, program: Program, name: str, ani: IrcClient) -> N
     ani.ask("JOIN #kelas")
     screen.type("/join #kelas")
     assert ani.expect("JOIN").params == ["#kelas"]
+    screen.wait_for(r"\[#kelas\]|\d:#kelas")  # what is typed goes to the room that is looked at
     screen.type("sudah di kelas")
     assert ani.expect("PRIVMSG").params == ["#kelas", "sudah di kelas"]
     screen.type("/part")
