@@ -19,11 +19,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import protocol
 from chatd import certificate, console, metadata, owners, ports, serverbans, signals
 from chatd.accounts import Accounts
 from chatd.certificate import Certificate
-from chatd.commands import COMMANDS, Dispatcher, isupport
+from chatd.commands import COMMANDS, Dispatcher, announcing, isupport
 from chatd.commands.call import Context
 from chatd.commands.negotiation import offers_changed_locked
 from chatd.commands.stewardship import Stewardship
@@ -32,7 +31,7 @@ from chatd.configfile import Origins, written
 from chatd.connection import Connection, WrongProtocolError
 from chatd.datafolder import DataFolder, DataFolderError, keep_to_ourselves
 from chatd.engine import IoThread
-from chatd.events import Audience, Event
+from chatd.events import Event
 from chatd.listeners import websocket
 from chatd.listeners.admission import Admission
 from chatd.listeners.ascii import missing
@@ -272,9 +271,8 @@ class ChatServer:
 
         It is one line of at most 400 bytes: line ends become spaces, what is more is cut.
         """
-        line = f":{self.config.server.name} NOTICE * :{protocol.cut_bytes(' '.join(text.split()), 400)}"
         with self.state.lock:
-            self.log.append(Event(Audience.EVERYONE, "NOTICE", line, None, stored=False))
+            announcing.tell_all_locked(self.context, text)
         self.log.wake()
 
     def stop(self, reason: str = "Server is shutting down") -> None:
