@@ -48,6 +48,10 @@ from chatd.log import UnusableError
 from chatd.log.opening import describe_disk, open_log
 from chatd.marks import ReadMarks
 from chatd.metadata import Metadata
+from chatd.operating.desk import Means
+from chatd.operating.orders import Orders
+from chatd.operating.output import Output
+from chatd.operating.prompt import Prompt, at_terminal
 from chatd.owners import Owners
 from chatd.reload import compare
 from chatd.restoring import restore_channels, restore_people
@@ -58,6 +62,9 @@ from translations import set_language, system_language, tr
 
 STOP_S = 1.2
 """How long people may take to read that the server stops; all of stopping stays under two seconds."""
+FAREWELL = "Server is shutting down"
+PROMPT_S = 0.5
+"""How long who reads orders may take to put the terminal back."""
 LAST_WORDS_S = 0.3
 """Of that, what classic programs have to take the last line."""
 EXIT_BAD_START = 2
@@ -275,7 +282,11 @@ class ChatServer:
             announcing.tell_all_locked(self.context, text)
         self.log.wake()
 
-    def stop(self, reason: str = "Server is shutting down") -> None:
+    def connections(self) -> int:
+        """How many there are, registered or not."""
+        return sum(map(len, self._io))
+
+    def stop(self, reason: str = FAREWELL) -> None:
         """Accept nobody, tell everybody, take in what is queued, close; every wait has its deadline."""
         self._listener.stop()
         self._accept.join(STOP_S)
@@ -310,6 +321,14 @@ def main(argv: list[str] | None = None) -> int:
     show = argv[:1] == ["config"]
     options = arguments(argv[1:] if show else argv)
     origins: Origins = {}
+
+    def reread() -> Config:
+        found: Origins = {}
+        renewed = configure(options, found)
+        origins.clear()
+        origins.update(found)
+        return renewed
+
     try:
         config = configure(options, origins)
         if show:
@@ -321,7 +340,7 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return EXIT_BAD_START
     try:
-        server = ChatServer(config, listener, folder, reread=lambda: configure(options))
+        server = ChatServer(config, listener, folder, reread=reread)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_START
@@ -335,7 +354,7 @@ def main(argv: list[str] | None = None) -> int:
         print(ports.address_unusable(config, error), file=sys.stderr)
         return EXIT_BAD_START
     try:
-        code = _run(server, folder.path, options.log_level)
+        code = _run(server, folder.path, options.log_level, origins)
     finally:
         folder.close()
     if code == RESTART:
@@ -356,20 +375,23 @@ def _listen(config: Config) -> TcpListener:
         raise CannotListenError(ports.address_unusable(config, error)) from error
 
 
-def _run(server: ChatServer, folder: Path, log_level: str) -> int:
-    terminal = console.Console(log_level, lambda: server.state.people)
+def _run(server: ChatServer, folder: Path, log_level: str, origins: Origins) -> int:
+    output = Output(sys.stdout)
+    terminal = console.Console(log_level, lambda: server.state.people, output)
     server.log.follow(terminal.follow)
     woken = signals.Signals()
     server.on_fatal = woken.fatal
     server.context.restart = woken.restart
     woken.install()
+    prompt = _prompt(server, folder, woken, output, origins) if at_terminal() else None
     server.start()
     gc.freeze()  # what is there now stays: modules, settings, what was kept
     gc.set_threshold(COLLECT_EVERY)
     settings, found = server.config, server.certificate
     words = found.words if found else ""
     network, host, code = settings.server.network, settings.listen.host, server.context.owners.code
-    print(console.banner(network, host, server.port, server.classics.ports, words, code), flush=True)
+    ports_open, can_order = server.classics.ports, prompt is not None
+    print(console.banner(network, host, server.port, ports_open, words, code, orders=can_order), flush=True)
     lacking = missing() if server.config.classic.enabled else []
     if lacking:
         text = tr("Letters beyond ASCII become “?” for some classic programs; the packages {names} mend that.")
@@ -380,12 +402,24 @@ def _run(server: ChatServer, folder: Path, log_level: str) -> int:
     if settings.features.websocket and not websocket.installed():
         logger.info(tr("WebSocket is off: the package websockets turns it on (pip install websockets)"))
     describe_disk(folder)
+    if prompt:
+        prompt.start()
     while (reason := woken.wait()) == signals.RELOAD:
         _reload(server)
+    if prompt:
+        prompt.stop(PROMPT_S)
     logger.info(tr("stopping; everybody is told"))
-    server.stop()
+    server.stop(woken.farewell or FAREWELL)
     terminal.stop()
     return {signals.SIGNAL: 0, signals.STORAGE: EXIT_STORAGE, signals.RESTART: RESTART}.get(reason, 1)
+
+
+def _prompt(server: ChatServer, folder: Path, woken: signals.Signals, output: Output, origins: Origins) -> Prompt:
+    """What reads orders from the terminal."""
+    means = Means(folder, lambda: written(server.config, origins), server.connections, woken.stop, woken.ending)
+    prompt = Prompt(Orders(server.context, means), output, woken.stop)
+    woken.restore = prompt.restore
+    return prompt
 
 
 def _reload(server: ChatServer) -> None:

@@ -15,10 +15,14 @@ import socket
 import struct
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from chatd.events import Event
 from protocol import show_hidden
 from translations import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 if sys.platform == "linux":
     import fcntl
@@ -59,13 +63,13 @@ class _BoundedHandler(logging.handlers.QueueHandler):
 class Console:
     """The terminal of the server. `online` tells how many people are here now."""
 
-    def __init__(self, level: str, online: Callable[[], int]) -> None:
+    def __init__(self, level: str, online: Callable[[], int], out: SupportsWrite[str] | None = None) -> None:
         self._online = online
         root = logging.getLogger("obrolan")
         root.setLevel(level.upper())
         root.propagate = False
         logging.raiseExceptions = False
-        shown = logging.StreamHandler(sys.stdout)
+        shown = logging.StreamHandler(out or sys.stdout)
         shown.setFormatter(logging.Formatter("  %(asctime)s  %(message)s", "%H.%M"))
         lines: queue.Queue[logging.LogRecord] = queue.Queue(QUEUE_LINES)
         self._handler = _BoundedHandler(lines)
@@ -128,10 +132,17 @@ LABELS = (
 
 
 def banner(
-    network: str, host: str, port: int, classic_ports: Sequence[str] = (), words: str = "", owner_code: str = ""
+    network: str,
+    host: str,
+    port: int,
+    classic_ports: Sequence[str] = (),
+    words: str = "",
+    owner_code: str = "",
+    *,
+    orders: bool = False,
 ) -> str:
     """The first screen: what to type here and what to tell the others. `words` are those of the certificate, "" without
-    TLS; `owner_code` is what claims the server, "" for one that is somebody's.
+    TLS; `owner_code` is what claims the server, "" for one that is somebody's; `orders` can be typed below it.
     """
     addresses = lan_addresses() if host in EVERYWHERE else [host]
     others = [address for address in addresses if not address.startswith("127.") and address != "::1"]
@@ -165,6 +176,7 @@ def banner(
     hint = tr("Ctrl+C stops it")
     lines = [f"  {title}     ({hint})", ""]
     lines += [f"  {label.ljust(width)}  {text}" for label, text in rows]
+    lines += ["", "  " + tr("Type help to see what can be done here.")] if orders else []
     return "\n".join(["", *lines, ""])
 
 
