@@ -208,14 +208,17 @@ def test_half_a_terminal_is_none(tmp_path: Path, terminal_is: str) -> None:
         stdout=theirs if terminal_is == "stdout" else subprocess.PIPE,
     ) as process:
         os.close(theirs)
-        stdout, shown = process.stdout.fileno() if process.stdout else ours, b""
-        while b"a flush of the disk" not in shown:
-            shown += os.read(stdout, 4096)
-        assert b"is ready" in shown
-        assert HINT.encode() not in shown
-        process.terminate()
-        assert process.wait(WAIT_S) == 0
-    os.close(ours)
+        try:
+            stdout, shown = process.stdout.fileno() if process.stdout else ours, b""
+            while b"a flush of the disk" not in shown:
+                shown += os.read(stdout, 4096)
+            assert b"is ready" in shown
+            assert HINT.encode() not in shown
+            process.terminate()
+            assert process.wait(WAIT_S) == 0
+        finally:
+            process.kill()
+            os.close(ours)
 
 
 IN_BACKGROUND = """

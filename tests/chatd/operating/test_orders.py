@@ -176,6 +176,7 @@ def test_a_narrow_terminal_cuts_rows_and_wide_letters_count_twice(room: Room) ->
 def test_what_people_wrote_cannot_reach_the_terminal(room: Room) -> None:
     room.enter("ani", "JOIN #x", "TOPIC #x :a\x1b[2Jb\u202e")
     assert room.type("channels")[1].endswith(r"a\x1b[2Jb\u202e")
+    assert room.type("channels", 30)[1] == r"#x    1       +nt    a\x1b[2J…", "cut as it is shown"
 
 
 # --- what is done to them
@@ -322,9 +323,17 @@ def test_say_to_everybody_and_to_a_room(room: Room) -> None:
     assert (said.audience, said.line) == (Audience.EVERYONE, ":obrolan.local NOTICE * :kita berhenti pukul tiga")
     assert parse(note.line).params == ["*", "console: NOTICE kita berhenti pukul tiga"]
     assert room.type("say #X halo") == ["Everybody in #x reads it"]
-    said = room.done()[0]
+    said, note = room.done()
+    assert parse(note.line).params == ["#x", "console: NOTICE halo"]
     assert (said.audience, said.channel, said.line) == (Audience.CHANNEL, "#x", ":obrolan.local NOTICE #x :halo")
     assert not said.stored
+
+
+def test_what_was_done_is_seen_at_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(room.server.log, "wake", lambda: woken.append(len(room.server.log._queue)))
+    room.type("say halo")
+    assert woken == [2], "the log is woken when all is in it"
 
 
 # --- the server

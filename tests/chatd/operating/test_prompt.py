@@ -13,6 +13,9 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals", allow_module_level=True)
 
+import termios
+import tty
+
 from chatd.operating import prompt
 from chatd.operating.output import Output
 from chatd.operating.plain import Lines
@@ -57,7 +60,9 @@ def test_a_prompt_that_is_busy_when_it_is_stopped_ends_after_that(
     made.start()
     os.write(terminal, b"satu\ndua")
     assert asked.begun.wait(WAIT_S)
+    tty.setraw(0)  # as an order may leave it that hangs
     made.stop(0.01)
+    assert termios.tcgetattr(0)[3] & termios.ICANON, "the terminal is as it was all the same"
     assert made._thread.is_alive(), "it does not wait for ever"
     asked.done.set()
     made._thread.join(WAIT_S)

@@ -143,9 +143,15 @@ def test_it_is_broken_off_when_the_server_ends_and_leaves_nothing_behind(
 ) -> None:
     monkeypatch.setattr("chatd.upkeep.backup.PAGES", 1)
     history.say("satu")
-    answers = [False] * asked
+    answers: list[bool] = []
+
+    def ending() -> bool:
+        answers.append(len(answers) >= asked)
+        return answers[-1]
+
     with pytest.raises(UpkeepError, match="The server stops"):
-        backup(history.folder, copy, ending=lambda: not answers or answers.pop())
+        backup(history.folder, copy, ending=ending)
+    assert answers.count(True) == 2, "no more is copied: it is asked once more, for what to say"
     assert not list(copy.parent.glob("copy*"))
 
 
