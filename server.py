@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 """The chat server: `python3 server.py`, then everybody on the network can join.
 
-This is the front door: the `ChatServer` that puts the rooms of `chatd` together, and the command line.
+This is the front door: the `ChatServer` that puts the rooms of `chatd` together, and the process it runs in.
 The main thread starts the others and then only waits for a signal. Runs on bare Python 3.11 or newer.
 """
 
 from __future__ import annotations
 
-import argparse
-import dataclasses
 import functools
 import gc
 import itertools
@@ -20,22 +18,20 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-import protocol
 from chatd import certificate, console, logfiles, metadata, owners, ports, serverbans, signals
 from chatd.accounts import Accounts
 from chatd.certificate import Certificate
-from chatd.commands import COMMANDS, Dispatcher, isupport
+from chatd.commands import COMMANDS, Dispatcher, announcing, isupport
 from chatd.commands.call import Context
 from chatd.commands.negotiation import offers_changed_locked
 from chatd.commands.stewardship import Stewardship
-from chatd.config import LEVELS, Config, ConfigError, check
-from chatd.configfile import Origins, read, written
+from chatd.config import Config, ConfigError
+from chatd.configfile import Origins, written
 from chatd.connection import Connection, WrongProtocolError
 from chatd.datafolder import DataFolder, DataFolderError, describe_user, keep_to_ourselves
 from chatd.engine import IoThread
-from chatd.events import Audience, Event
+from chatd.events import Event
 from chatd.listeners import websocket
 from chatd.listeners.admission import Admission
 from chatd.listeners.ascii import missing
@@ -52,16 +48,23 @@ from chatd.log import UnusableError
 from chatd.log.opening import describe_disk, open_log
 from chatd.marks import ReadMarks
 from chatd.metadata import Metadata
+from chatd.operating.desk import Means
+from chatd.operating.orders import Orders
+from chatd.operating.output import Output
+from chatd.operating.prompt import Prompt, at_terminal
 from chatd.owners import Owners
 from chatd.reload import compare
 from chatd.restoring import restore_channels, restore_people
+from chatd.startup import VERSION, arguments, configure
 from chatd.upkeep import commandline
 from chatd.workers import Workers
 from translations import set_language, system_language, tr
 
-VERSION = f"obrolan-{protocol.VERSION}"
 STOP_S = 1.2
 """How long people may take to read that the server stops; all of stopping stays under two seconds."""
+FAREWELL = "Server is shutting down"
+PROMPT_S = 0.5
+"""How long who reads orders may take to put the terminal back."""
 LAST_WORDS_S = 0.3
 """Of that, what classic programs have to take the last line."""
 EXIT_BAD_START = 2
@@ -279,12 +282,15 @@ class ChatServer:
 
         It is one line of at most 400 bytes: line ends become spaces, what is more is cut.
         """
-        line = f":{self.config.server.name} NOTICE * :{protocol.cut_bytes(' '.join(text.split()), 400)}"
         with self.state.lock:
-            self.log.append(Event(Audience.EVERYONE, "NOTICE", line, None, stored=False))
+            announcing.tell_all_locked(self.context, text)
         self.log.wake()
 
-    def stop(self, reason: str = "Server is shutting down") -> None:
+    def connections(self) -> int:
+        """How many there are, registered or not."""
+        return sum(map(len, self._io))
+
+    def stop(self, reason: str = FAREWELL) -> None:
         """Accept nobody, tell everybody, take in what is queued, close; every wait has its deadline."""
         self._listener.stop()
         self._accept.join(STOP_S)
@@ -302,89 +308,7 @@ class ChatServer:
             logger.error("the log did not end in time")
 
 
-# --- the command line ---------------------------------------------------------------------------
-
-
-def arguments(argv: list[str]) -> argparse.Namespace:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="server.py",
-        formatter_class=console.HelpFormatter,
-        add_help=False,
-        description=tr("Start a chat server that everybody on this network can join."),
-        epilog=tr(
-            "Examples:\n"
-            "  python3 server.py                        everybody joins at this computer's address, port 8888\n"
-            '  python3 server.py --name "Lab 2"         the name people see\n'
-            "  python3 server.py --port 8889            when 8888 is taken\n"
-            "  python3 server.py --host 127.0.0.1       only this computer can join\n"
-            "  python3 server.py --config server.toml   settings from a file (docs/administration.md)\n"
-            "\n"
-            "Commands, while it runs or not (COMMAND --help says more):\n"
-            "  python3 server.py backup FILE            everything that is kept, in one file\n"
-            "  python3 server.py restore FILE           go back to that (the server stopped)\n"
-            "  python3 server.py export lobby           what was said in a room, as html, jsonl or csv\n"
-            "  python3 server.py check                  whether what is kept is whole\n"
-            "  python3 server.py account add NAME       make an account (list, password, suspend, drop)\n"
-            "  python3 server.py config                 the settings as they are, with comments\n"
-            "\n"
-            "Ctrl+C stops the server and tells everybody. Any IRC program can join too."
-        ),
-    )
-    options = parser.add_argument_group(tr("Options"))
-    options.add_argument("-h", "--help", action="help", help=tr("show this text"))
-    options.add_argument("--host", metavar="ADDRESS", help=tr("listen on this address only (default: all, 0.0.0.0)"))
-    options.add_argument(
-        "--port", type=int, metavar="N", help=tr("listen on this port (default: 8888; 0 takes a free one)")
-    )
-    options.add_argument(
-        "--data", metavar="DIR", help=tr("folder for keys and history (default: data beside server.py)")
-    )
-    options.add_argument(
-        "--config", type=Path, metavar="FILE", help=tr("read settings from this TOML file; options here come first")
-    )
-    options.add_argument(
-        "--no-history", action="store_true", help=tr("keep nothing of what is said on disk (accounts are kept)")
-    )
-    options.add_argument("--lobby", metavar="NAME", help=tr("the room everybody is in (default: #lobby)"))
-    options.add_argument("--name", metavar="TEXT", help=tr("the name people see, such as “Lab 2” (default: Obrolan)"))
-    options.add_argument(
-        "--classic",
-        action="store_true",
-        help=tr("also open the ports of classic chat programs: 5555, 9090, 5001, 59000, UDP 5005 (docs/classic.md)"),
-    )
-    options.add_argument(
-        "--log-level",
-        choices=LEVELS,
-        help=tr("how much is shown: info shows who comes and goes, debug every message too (default: info)"),
-    )
-    options.add_argument("--version", action="version", version=VERSION, help=tr("show the version"))
-    return parser.parse_args(argv)
-
-
-def configure(options: argparse.Namespace, origins: Origins | None = None) -> Config:
-    """The settings of file, environment and command line together, each before the other. Raises `ConfigError`.
-
-    `origins` is told which are from where.
-    """
-    config, found = read(options.config, os.environ)
-    given: dict[tuple[str, str], object] = {
-        ("server", "network"): options.name and options.name.strip(),
-        ("server", "data_dir"): options.data,
-        ("listen", "host"): options.host,
-        ("listen", "port"): options.port,
-        ("lobby", "name"): options.lobby and "#" + options.lobby.removeprefix("#"),
-        ("classic", "enabled"): options.classic or None,
-        ("history", "enabled"): False if options.no_history else None,
-        ("logs", "level"): options.log_level,
-    }
-    for (table, key), value in given.items():
-        if value is not None:
-            changed: dict[str, Any] = {table: dataclasses.replace(getattr(config, table), **{key: value})}
-            config = dataclasses.replace(config, **changed)
-            found[table, key] = tr("the command line")
-    (origins if origins is not None else {}).update(found)
-    return check(config)
+# --- a process --------------------------------------------------------------------------------------
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -401,6 +325,14 @@ def main(argv: list[str] | None = None) -> int:
     show = argv[:1] == ["config"]
     options = arguments(argv[1:] if show else argv)
     origins: Origins = {}
+
+    def reread() -> Config:
+        found: Origins = {}
+        renewed = configure(options, found)
+        origins.clear()
+        origins.update(found)
+        return renewed
+
     try:
         config = configure(options, origins)
         if show:
@@ -413,7 +345,7 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return EXIT_BAD_START
     try:
-        server = ChatServer(config, listener, folder, reread=lambda: configure(options))
+        server = ChatServer(config, listener, folder, reread=reread)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_BAD_START
@@ -427,7 +359,7 @@ def main(argv: list[str] | None = None) -> int:
         print(ports.address_unusable(config, error), file=sys.stderr)
         return EXIT_BAD_START
     try:
-        code = _run(server, folder.path, file)
+        code = _run(server, folder.path, file, origins)
     finally:
         folder.close()
     if code == RESTART:
@@ -448,20 +380,23 @@ def _listen(config: Config) -> TcpListener:
         raise CannotListenError(ports.address_unusable(config, error)) from error
 
 
-def _run(server: ChatServer, folder: Path, file: logging.Handler | None) -> int:
-    terminal = console.Console(server.config.logs.level, lambda: server.state.people, file)
+def _run(server: ChatServer, folder: Path, file: logging.Handler | None, origins: Origins) -> int:
+    output = Output(sys.stdout)
+    terminal = console.Console(server.config.logs.level, lambda: server.state.people, file, output)
     server.log.follow(terminal.follow)
     woken = signals.Signals()
     server.on_fatal = woken.fatal
     server.context.restart = woken.restart
     woken.install()
+    prompt = _prompt(server, folder, woken, output, origins) if at_terminal() else None
     server.start()
     gc.freeze()  # what is there now stays: modules, settings, what was kept
     gc.set_threshold(COLLECT_EVERY)
     settings, found = server.config, server.certificate
     words = found.words if found else ""
     network, host, code = settings.server.network, settings.listen.host, server.context.owners.code
-    print(console.banner(network, host, server.port, server.classics.ports, words, code), flush=True)
+    ports_open, can_order = server.classics.ports, prompt is not None
+    print(console.banner(network, host, server.port, ports_open, words, code, orders=can_order), flush=True)
     lacking = missing() if server.config.classic.enabled else []
     if lacking:
         text = tr("Letters beyond ASCII become “?” for some classic programs; the packages {names} mend that.")
@@ -473,12 +408,24 @@ def _run(server: ChatServer, folder: Path, file: logging.Handler | None) -> int:
         logger.info(tr("WebSocket is off: the package websockets turns it on (pip install websockets)"))
     describe_user()
     describe_disk(folder)
+    if prompt:
+        prompt.start()
     while (reason := woken.wait()) == signals.RELOAD:
         _reload(server)
+    if prompt:
+        prompt.stop(PROMPT_S)
     logger.info(tr("stopping; everybody is told"))
-    server.stop()
+    server.stop(woken.farewell or FAREWELL)
     terminal.stop()
     return {signals.SIGNAL: 0, signals.STORAGE: EXIT_STORAGE, signals.RESTART: RESTART}.get(reason, 1)
+
+
+def _prompt(server: ChatServer, folder: Path, woken: signals.Signals, output: Output, origins: Origins) -> Prompt:
+    """What reads orders from the terminal."""
+    means = Means(folder, lambda: written(server.config, origins), server.connections, woken.stop, woken.ending)
+    prompt = Prompt(Orders(server.context, means), output, woken.stop)
+    woken.restore = prompt.restore
+    return prompt
 
 
 def _reload(server: ChatServer) -> None:

@@ -12,12 +12,16 @@ import socket
 import struct
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from chatd import logfiles
 from chatd.events import Event
 from chatd.logfiles import Outlet
 from protocol import show_hidden
 from translations import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 if sys.platform == "linux":
     import fcntl
@@ -38,9 +42,16 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 class Console:
     """The terminal of the server, and its log file if it has one. `online` tells how many people are here now."""
 
-    def __init__(self, level: str, online: Callable[[], int], file: logging.Handler | None = None) -> None:
+    def __init__(
+        self,
+        level: str,
+        online: Callable[[], int],
+        file: logging.Handler | None = None,
+        out: SupportsWrite[str] | None = None,
+    ) -> None:
+        """`file` is the log's, `out` what stands for standard output."""
         self._online = online
-        shown = logging.StreamHandler(sys.stdout)
+        shown = logging.StreamHandler(out or sys.stdout)
         shown.setFormatter(logfiles.of_output(sys.stdout))
         self._outlets = [Outlet("console", shown)] + ([Outlet("logfile", file)] if file else [])
         logging.raiseExceptions = False
@@ -111,10 +122,17 @@ LABELS = (
 
 
 def banner(
-    network: str, host: str, port: int, classic_ports: Sequence[str] = (), words: str = "", owner_code: str = ""
+    network: str,
+    host: str,
+    port: int,
+    classic_ports: Sequence[str] = (),
+    words: str = "",
+    owner_code: str = "",
+    *,
+    orders: bool = False,
 ) -> str:
     """The first screen: what to type here and what to tell the others. `words` are those of the certificate, "" without
-    TLS; `owner_code` is what claims the server, "" for one that is somebody's.
+    TLS; `owner_code` is what claims the server, "" for one that is somebody's; `orders` can be typed below it.
     """
     addresses = lan_addresses() if host in EVERYWHERE else [host]
     others = [address for address in addresses if not address.startswith("127.") and address != "::1"]
@@ -148,6 +166,7 @@ def banner(
     hint = tr("Ctrl+C stops it")
     lines = [f"  {title}     ({hint})", ""]
     lines += [f"  {label.ljust(width)}  {text}" for label, text in rows]
+    lines += ["", "  " + tr("Type help to see what can be done here.")] if orders else []
     return "\n".join(["", *lines, ""])
 
 

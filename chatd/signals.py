@@ -1,6 +1,7 @@
 """What wakes the main thread: signals, the end of a thread that must not end, a disk that lies.
 
-Imports the standard library only. `wait` is the main thread's; `fatal` may be called from any thread.
+Imports the standard library only. `wait` is the main thread's; `fatal`, `restart` and `stop` may be
+called from any thread.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 logger = logging.getLogger("obrolan.server")
@@ -25,6 +27,10 @@ class Signals:
         self._receive.settimeout(0.5)  # on Windows a signal does not wake a socket that waits
         self._ends: list[str] = []
         self._again = threading.Event()
+        self.farewell = ""
+        """What everybody is told, where somebody said so."""
+        self.restore: Callable[[], None] = lambda: None
+        """Sets the terminal as it was, before the process is ended hard."""
         self._had_terminal = _in_terminal()
 
     def install(self) -> None:
@@ -57,12 +63,22 @@ class Signals:
         """The process ends and starts itself anew."""
         self._end(RESTART)
 
+    def stop(self, farewell: str = "") -> None:
+        """The server ends as by a signal; everybody is told so, in these words if there are any."""
+        self.farewell = farewell
+        self._end(SIGNAL)
+
+    def ending(self) -> bool:
+        """Whether there is a reason to end."""
+        return bool(self._ends)
+
     def _end(self, reason: str) -> None:
         self._ends.append(reason)
         self._send.send(b"\0")
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         if self._ends:
+            self.restore()
             os._exit(1)  # asked twice: whoever waits does not want to
         self._end(SIGNAL)
 

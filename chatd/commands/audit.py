@@ -11,7 +11,7 @@ import logging
 
 import protocol
 from chatd.channel import Channel
-from chatd.commands.call import Call, Context, Refused
+from chatd.commands.call import Call, Context, Doer, Refused
 from chatd.commands.rights import check_locked, find_visible_locked
 from chatd.commands.table import Command
 from chatd.events import Audience, Event, Own
@@ -80,17 +80,9 @@ def _show(call: Call, notes: list[str]) -> None:
         call.line(protocol.cut_bytes(line, protocol.LINE_BYTES - 2))
 
 
-def done_locked(call: Call, channel: Channel, what: str) -> None:
-    """The caller did something in a channel."""
-    note_locked(call.context, called(call), what, channel.name)
-
-
-def called(call: Call) -> str:
-    """Who the caller is, for a note: the nickname, and the account where it is another word."""
-    person = call.connection.person
-    if not person.account or fold(person.account) == fold(person.nickname):
-        return person.nickname
-    return f"{person.nickname} ({person.account})"
+def done_locked(doer: Doer, channel: Channel, what: str) -> None:
+    """Somebody did something in a channel."""
+    note_locked(doer.context, doer.called, what, channel.name)
 
 
 COMMANDS = {"AUDIT": Command(audit)}

@@ -13,7 +13,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import protocol
 from chatd import capabilities, registry, standing
@@ -140,6 +140,32 @@ class Context:
         return (*registry.writes(channel), *about)
 
 
+class Doer(Protocol):
+    """Who does something to others: the sender of a command, or whoever sits at the server's terminal."""
+
+    @property
+    def context(self) -> Context: ...
+    @property
+    def source(self) -> str:
+        """What the line begins with that tells of it."""
+
+    @property
+    def nickname(self) -> str: ...
+    @property
+    def called(self) -> str:
+        """The name for notes about what was done."""
+
+    @property
+    def origin(self) -> Connection | None:
+        """Whose event it is, None for the server's own."""
+
+    def append_locked(self, event: Event) -> None:
+        """Queue an event for the log; the caller holds the state lock in which it changed the state."""
+
+    def reply(self, number: str, *params: str) -> None:
+        """Say by a numeric what cannot be done; the last parameter is the sentence."""
+
+
 class Call:
     """See the module."""
 
@@ -157,6 +183,26 @@ class Call:
         """Whether the whole answer is one batch, whose first line then carries the label."""
         self.follows: list[tuple[Callable[[], Any], Callable[[Any], None]]] | None = None
         """What `follow` was asked for."""
+
+    @property
+    def source(self) -> str:
+        return self.connection.source
+
+    @property
+    def nickname(self) -> str:
+        return self.connection.nickname
+
+    @property
+    def called(self) -> str:
+        """Who the caller is, for a note: the nickname, and the account where it is another word."""
+        person = self.connection.person
+        if not person.account or protocol.fold(person.account) == protocol.fold(person.nickname):
+            return person.nickname
+        return f"{person.nickname} ({person.account})"
+
+    @property
+    def origin(self) -> Connection:
+        return self.connection
 
     def line(self, text: str) -> None:
         """Answer with this line (without tags and line end)."""

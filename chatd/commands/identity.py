@@ -119,7 +119,7 @@ def chghost(call: Call) -> None:
             text = f"A host name has letters, digits, hyphens and a dot, and at most {protocol.HOST_BYTES} of them"
             raise Failed("INVALID_HOST", text, host)
         change_host_locked(call, person, person.user, host)
-        audit.note_locked(call.context, audit.called(call), f"CHGHOST {person.nickname} {host}")
+        audit.note_locked(call.context, call.called, f"CHGHOST {person.nickname} {host}")
         for session in person.sessions:
             if not session.caps & capabilities.CHGHOST:
                 line = numeric(call.context.name, session.target, protocol.RPL_VISIBLEHOST, host, "is now your host")

@@ -1,6 +1,6 @@
 """KICK: putting somebody out of a channel (Modern, "KICK message").
 
-Imports `call` and `rights`; entered by every I/O thread.
+Imports `call` and `rights`; entered by every I/O thread, `kick_locked` by the server's console too.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import protocol
 from chatd import permissions
 from chatd.channel import Channel
 from chatd.commands import audit, information
-from chatd.commands.call import Call, Refused
+from chatd.commands.call import Call, Doer, Refused
 from chatd.commands.rights import check_locked, find_visible_locked
 from chatd.commands.table import Command
 from chatd.events import Audience, Effect, Event
@@ -56,18 +56,18 @@ def _kick_one(call: Call, room: str, nickname: str, reason: str) -> None:
         kick_locked(call, channel, person, reason)
 
 
-def kick_locked(call: Call, channel: Channel, person: Person, reason: str) -> None:
+def kick_locked(doer: Doer, channel: Channel, person: Person, reason: str) -> None:
     """Put a member out, all its sessions; without a reason the nickname of who does it stands there."""
-    connection = call.connection
-    room = protocol.text_room(connection.source, "KICK", f"{channel.name} {person.nickname}")
-    text = information.clean_text(reason, min(call.context.config.limits.topic_length, room)) or connection.nickname
-    line = f":{connection.source} KICK {channel.name} {person.nickname} :{text}"
-    event = Event(Audience.CHANNEL, "KICK", line, connection, fold(channel.name), effect=Effect.EXPEL)
+    context = doer.context
+    room = protocol.text_room(doer.source, "KICK", f"{channel.name} {person.nickname}")
+    text = information.clean_text(reason, min(context.config.limits.topic_length, room)) or doer.nickname
+    line = f":{doer.source} KICK {channel.name} {person.nickname} :{text}"
+    event = Event(Audience.CHANNEL, "KICK", line, doer.origin, fold(channel.name), effect=Effect.EXPEL)
     event.recipients = tuple(person.sessions)
-    call.state.part_locked(person, fold(channel.name))
-    event.writes = call.context.standing_of(person)
-    call.append_locked(event)
-    audit.done_locked(call, channel, f"KICK {person.nickname}: {text}")
+    context.state.part_locked(person, fold(channel.name))
+    event.writes = context.standing_of(person)
+    doer.append_locked(event)
+    audit.done_locked(doer, channel, f"KICK {person.nickname}: {text}")
 
 
 COMMANDS = {"KICK": Command(kick, 2)}

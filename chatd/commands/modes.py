@@ -1,7 +1,8 @@
 """MODE of a channel: read it, change it, list its masks (Modern, "MODE message").
 
 Who may change what is in the permission table; a command of which one change is forbidden changes nothing. What is a
-change at all is told in one MODE line, or as many as it takes. Entered by every I/O thread.
+change at all is told in one MODE line, or as many as it takes. Entered by every I/O thread, `change_locked` by the
+server's console too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import protocol
 from chatd import bans, permissions, words
 from chatd.channel import FLAGS, LISTS, PREFIXES, Channel, ListEntry
 from chatd.commands import audit
-from chatd.commands.call import Call, Refused, numeric
+from chatd.commands.call import Call, Doer, Refused, numeric
 from chatd.commands.rights import refuse
 from chatd.events import Audience, Event
 from chatd.permissions import Actor
@@ -115,18 +116,24 @@ def channel_mode(call: Call, target: str) -> None:
             _show(call, channel)
             return
         _check(call, channel, actor, wanted)
-        was_lasting = channel.lasting
-        done = _apply(call, channel, wanted.changes)
-        for line in lines_of(call.connection.source, channel.name, done):
-            event = Event(Audience.CHANNEL, "MODE", line, call.connection, fold(channel.name))
-            event.writes = call.context.kept_of(channel, was_lasting=was_lasting)
-            call.append_locked(event)
-        if done:
-            audit.done_locked(call, channel, f"MODE {written(done)}")
+        change_locked(call, channel, wanted.changes)
         for letter in wanted.lists:
             _list(call, channel, letter)
     for number, letter in itertools.islice(wanted.wrong, MODES):
         _say_wrong(call, channel, number, letter, "*")
+
+
+def change_locked(doer: Doer, channel: Channel, changes: list[Change]) -> list[Change]:
+    """Carry them out, whoever may; those that changed something. What cannot be is replied to."""
+    was_lasting = channel.lasting
+    done = _apply(doer, channel, changes)
+    for line in lines_of(doer.source, channel.name, done):
+        event = Event(Audience.CHANNEL, "MODE", line, doer.origin, fold(channel.name))
+        event.writes = doer.context.kept_of(channel, was_lasting=was_lasting)
+        doer.append_locked(event)
+    if done:
+        audit.done_locked(doer, channel, f"MODE {written(done)}")
+    return done
 
 
 def _show(call: Call, channel: Channel) -> None:
@@ -148,16 +155,16 @@ def _check(call: Call, channel: Channel, actor: Actor, wanted: Wanted) -> None:
         refuse(f"MODE {letter}", channel, actor)
 
 
-def _apply(call: Call, channel: Channel, changes: list[Change]) -> list[Change]:
+def _apply(doer: Doer, channel: Channel, changes: list[Change]) -> list[Change]:
     """Carry them out; those that changed something, as they are told."""
     done: list[Change] = []
     with_param = 0
     for change in changes:
         with_param += bool(change.param)
         if with_param > MODES:
-            _say_wrong(call, channel, protocol.ERR_INVALIDMODEPARAM, change.letter, change.param, _TOO_MANY)
+            _say_wrong(doer, channel, protocol.ERR_INVALIDMODEPARAM, change.letter, change.param, _TOO_MANY)
             break
-        told = _applier(change.letter)(call, channel, change)
+        told = _applier(change.letter)(doer, channel, change)
         if told is not None:
             done.append(told)
     return done
@@ -166,7 +173,7 @@ def _apply(call: Call, channel: Channel, changes: list[Change]) -> list[Change]:
 _TOO_MANY = f"Too many modes at once, the most is {MODES}"
 
 
-def _applier(letter: str) -> Callable[[Call, Channel, Change], Change | None]:
+def _applier(letter: str) -> Callable[[Doer, Channel, Change], Change | None]:
     if letter in FLAGS:
         return _flag
     if letter in LISTS:
@@ -176,44 +183,44 @@ def _applier(letter: str) -> Callable[[Call, Channel, Change], Change | None]:
     return _key if letter == "k" else _number
 
 
-def _flag(_call: Call, channel: Channel, change: Change) -> Change | None:
+def _flag(_doer: Doer, channel: Channel, change: Change) -> Change | None:
     return change if channel.flag(change.letter, change.on) else None
 
 
-def _mask(call: Call, channel: Channel, change: Change) -> Change | None:
+def _mask(doer: Doer, channel: Channel, change: Change) -> Change | None:
     mask = words.normalise(change.param) if change.letter == "g" else bans.normalise(change.param)
     if not mask:
         text = "This is no word of letters and digits" if change.letter == "g" else "This is no mask"
-        _say_wrong(call, channel, protocol.ERR_INVALIDMODEPARAM, change.letter, change.param, text)
+        _say_wrong(doer, channel, protocol.ERR_INVALIDMODEPARAM, change.letter, change.param, text)
         return None
     if not change.on:
         return change._replace(param=mask) if channel.delist(change.letter, mask) else None
-    if mask not in channel.lists[change.letter] and channel.entries >= call.context.config.limits.list_entries:
-        call.reply(protocol.ERR_BANLISTFULL, channel.name, change.letter, "Channel list is full")
+    if mask not in channel.lists[change.letter] and channel.entries >= doer.context.config.limits.list_entries:
+        doer.reply(protocol.ERR_BANLISTFULL, channel.name, change.letter, "Channel list is full")
         return None
-    entry = ListEntry(call.connection.source, int(call.context.now()))
+    entry = ListEntry(doer.source, int(doer.context.now()))
     return change._replace(param=mask) if channel.enlist(change.letter, mask, entry) else None
 
 
-def _rank(call: Call, channel: Channel, change: Change) -> Change | None:
-    person = call.state.find_locked(change.param)
+def _rank(doer: Doer, channel: Channel, change: Change) -> Change | None:
+    person = doer.context.state.find_locked(change.param)
     if person is None:
-        call.reply(protocol.ERR_NOSUCHNICK, change.param, "No such nick/channel")
+        doer.reply(protocol.ERR_NOSUCHNICK, change.param, "No such nick/channel")
         return None
     if person.id not in channel.members:
-        call.reply(protocol.ERR_USERNOTINCHANNEL, person.nickname, channel.name, "They aren't on that channel")
+        doer.reply(protocol.ERR_USERNOTINCHANNEL, person.nickname, channel.name, "They aren't on that channel")
         return None
     changed = (channel.grant if change.on else channel.revoke)(person.id, change.letter)
     return change._replace(param=person.nickname) if changed else None
 
 
-def _key(call: Call, channel: Channel, change: Change) -> Change | None:
+def _key(doer: Doer, channel: Channel, change: Change) -> Change | None:
     key = change.param if change.on else ""
     if change.on and (
         len(key.encode()) > KEY_BYTES or key[0] == ":" or protocol.has_hidden(key) or any(sign in key for sign in " ,")
     ):
         text = f"A key has at most {KEY_BYTES} bytes, no space and no comma"
-        _say_wrong(call, channel, protocol.ERR_INVALIDMODEPARAM, "k", key, text)
+        _say_wrong(doer, channel, protocol.ERR_INVALIDMODEPARAM, "k", key, text)
         return None
     if key == channel.key:
         return None
@@ -221,7 +228,7 @@ def _key(call: Call, channel: Channel, change: Change) -> Change | None:
     return Change(change.on, "k", key or "*")
 
 
-def _number(call: Call, channel: Channel, change: Change) -> Change | None:
+def _number(doer: Doer, channel: Channel, change: Change) -> Change | None:
     most = _NUMBERS[change.letter]
     value = 0
     if change.on:
@@ -229,7 +236,7 @@ def _number(call: Call, channel: Channel, change: Change) -> Change | None:
         value = int(digits)
         if not 0 < value <= most:
             text = f"This must be a number from 1 to {most}"
-            _say_wrong(call, channel, protocol.ERR_INVALIDMODEPARAM, change.letter, change.param, text)
+            _say_wrong(doer, channel, protocol.ERR_INVALIDMODEPARAM, change.letter, change.param, text)
             return None
     name = "limit" if change.letter == "l" else "slow"
     if getattr(channel, name) == value:
@@ -270,8 +277,8 @@ def _list(call: Call, channel: Channel, letter: str) -> None:
     call.parts.append(numeric(server, target, end, name, text))
 
 
-def _say_wrong(call: Call, channel: Channel, number: str, letter: str, param: str, text: str = "") -> None:
+def _say_wrong(doer: Doer, channel: Channel, number: str, letter: str, param: str, text: str = "") -> None:
     if number == protocol.ERR_UNKNOWNMODE:
-        call.reply(number, letter, "is unknown mode char to me")
+        doer.reply(number, letter, "is unknown mode char to me")
     else:
-        call.reply(number, channel.name, letter, param, text or "This mode needs a parameter")
+        doer.reply(number, channel.name, letter, param, text or "This mode needs a parameter")

@@ -1,7 +1,7 @@
 """Running the server from within: OPER, KILL, WALLOPS, REHASH, RESTART, CONNECT, SQUIT (Modern, "Operator Messages").
 
 Who may is in `permissions.toml`; who becomes an operator, in the settings (`[operators.NAME]`). Passwords are looked at
-by workers only.
+by workers only. Entered by every I/O thread, `kill_locked` by the server's console too.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import NoReturn
 import protocol
 from chatd import owners, scram
 from chatd.commands import audit, leaving, logins, owning, usermodes
-from chatd.commands.call import Call, Refused
+from chatd.commands.call import Call, Doer, Refused
 from chatd.commands.information import clean_text
 from chatd.commands.rights import check_locked
 from chatd.commands.table import Command
 from chatd.config import ConfigError
 from chatd.connection import Connection
 from chatd.events import Audience, Event
+from chatd.person import Person
 
 REASON_BYTES = 200
 PAUSE_S = 10.0
@@ -60,7 +61,7 @@ def oper(call: Call) -> None:
 def _wrong(call: Call, name: str) -> NoReturn:
     call.connection.oper_after = call.context.monotonic() + PAUSE_S
     with call.state.lock:
-        audit.note_locked(call.context, audit.called(call), f"could not become the operator {name[:60]}")
+        audit.note_locked(call.context, call.called, f"could not become the operator {name[:60]}")
     raise Refused(protocol.ERR_PASSWDMISMATCH, "Password incorrect")
 
 
@@ -69,13 +70,12 @@ def _become_locked(call: Call, name: str) -> None:
     call.tell_others_locked(*owning.WELCOME)
     modes = usermodes.letters(call.connection.person)
     usermodes.set_locked(call, modes | {"o"}, name)
-    audit.note_locked(call.context, audit.called(call), f"became the operator {name}")
+    audit.note_locked(call.context, call.called, f"became the operator {name}")
 
 
 def kill(call: Call) -> None:
     """KILL: cut every connection of somebody, who is told by whom and why."""
-    wanted, by = call.params[0], call.connection
-    reason = clean_text(call.params[1], REASON_BYTES) if len(call.params) > 1 else ""
+    wanted = call.params[0]
     with call.state.lock:
         check_locked(call, "KILL")
         if protocol.mask_matches(wanted, call.context.name):
@@ -83,16 +83,22 @@ def kill(call: Call) -> None:
         person = call.state.find_locked(wanted)
         if person is None:
             raise Refused(protocol.ERR_NOSUCHNICK, wanted, "No such nick/channel")
-        why = f"Killed ({by.nickname} ({reason or 'no reason'}))"
-        last = [
-            f":{by.source} KILL {person.nickname} :{reason}",
-            f":{person.source} QUIT :{why}",
-            f"ERROR :Closing Link: {call.context.name} ({why})",
-        ]
-        sessions = list(person.sessions)
-        leaving.end_standing_locked(call.context, person, why)
-        audit.note_locked(call.context, audit.called(call), f"KILL {person.nickname}: {reason or 'no reason'}")
+        kill_locked(call, person, call.params[1] if len(call.params) > 1 else "")
+
+
+def kill_locked(doer: Doer, person: Person, reason: str) -> None:
+    """Cut every connection of somebody."""
+    context, reason = doer.context, clean_text(reason, REASON_BYTES)
+    why = f"Killed ({doer.nickname} ({reason or 'no reason'}))"
+    last = [
+        f":{doer.source} KILL {person.nickname} :{reason}",
+        f":{person.source} QUIT :{why}",
+        f"ERROR :Closing Link: {context.name} ({why})",
+    ]
     farewell = "".join(f"{protocol.cut_bytes(line, protocol.LINE_BYTES - 2)}\r\n" for line in last).encode()
+    sessions = list(person.sessions)
+    leaving.end_standing_locked(context, person, why)
+    audit.note_locked(context, doer.called, f"KILL {person.nickname}: {reason or 'no reason'}")
     for session in sessions:
         _cut(session, why, farewell)
 
@@ -124,7 +130,7 @@ def rehash(call: Call) -> None:
     """REHASH: read the settings anew; what changed, and what cannot until the next start, comes as notices."""
     with call.state.lock:
         check_locked(call, "REHASH")
-        audit.note_locked(call.context, audit.called(call), "REHASH")
+        audit.note_locked(call.context, call.called, "REHASH")
 
     def work() -> list[str]:
         try:
@@ -145,7 +151,7 @@ def restart(call: Call) -> None:
     """RESTART: the process starts itself anew; everybody is told and comes back."""
     with call.state.lock:
         check_locked(call, "RESTART")
-        audit.note_locked(call.context, audit.called(call), "RESTART")
+        audit.note_locked(call.context, call.called, "RESTART")
     call.context.restart()
 
 

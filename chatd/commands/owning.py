@@ -1,7 +1,7 @@
 """Owners of the server: `OPER owner CODE` claims it once, and whoever has is its operator whenever logged in.
 
 What claims it is in `chatd/owners.py`. Imports `audit`, `usermodes` and what is below; entered by every I/O thread,
-`rise_locked` also by the control thread.
+`rise_locked` also by the control thread, `promote_locked` by the server's console.
 """
 
 from __future__ import annotations
@@ -45,11 +45,18 @@ def claim(call: Call, code: str) -> bool:
                 context.owners.forget(person.owner)
                 context.owners.code = unused
                 raise Refused(protocol.ERR_UNKNOWNERROR, "OPER", "The server cannot keep this at the moment; try again")
-            audit.note_locked(context, audit.called(call), "claimed the server with the owner code")
+            audit.note_locked(context, call.called, "claimed the server with the owner code")
             rise_locked(context, person)
 
     call.after_log(then)
     return True
+
+
+def promote_locked(context: Context, person: Person, name: str) -> None:
+    """Make somebody who is here the operator of this name, and tell so."""
+    for session in person.sessions:
+        context.log.append(answer_to(session, [numeric(context.name, session.target, *WELCOME)]))
+    usermodes.give_locked(context, person, usermodes.letters(person) | {"o"}, name)
 
 
 def rise_locked(context: Context, person: Person) -> None:
@@ -57,8 +64,6 @@ def rise_locked(context: Context, person: Person) -> None:
     if person.owner in context.owners:
         if person.oper or not person.sessions or not all(secure_enough(context, each) for each in person.sessions):
             return
-        for session in person.sessions:
-            context.log.append(answer_to(session, [numeric(context.name, session.target, *WELCOME)]))
-        usermodes.give_locked(context, person, usermodes.letters(person) | {"o"}, NAME)
+        promote_locked(context, person, NAME)
     elif person.oper == NAME:
         usermodes.give_locked(context, person, usermodes.letters(person) - {"o"}, "")

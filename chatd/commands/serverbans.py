@@ -10,7 +10,7 @@ import protocol
 from chatd import bans, serverbans, spans
 from chatd.channel import ListEntry
 from chatd.commands import audit, information, leaving
-from chatd.commands.call import Call, Context, Failed, Refused
+from chatd.commands.call import Call, Context, Doer, Failed, Refused
 from chatd.commands.rights import check_locked
 from chatd.commands.table import Command
 from chatd.commands.timedbans import REASON_BYTES, meant_locked
@@ -34,14 +34,11 @@ def kline(call: Call) -> None:
     lasts = spans.seconds(call.params[0])
     if lasts is None:
         raise Failed("INVALID_TIME", "A time is a number and a unit: 90s, 10m, 2h, 7d; 0 is for ever", call.params[0])
-    reason = information.clean_text(call.params[2], REASON_BYTES) if len(call.params) > 2 else ""
     with call.state.lock:
-        mask = meant_locked(call.context, call.params[1])
-        if not mask or mask.startswith("m:"):
-            raise Failed("INVALID_MASK", "This is no mask", call.params[1])
+        mask = mask_locked(call.context, call.params[1])
         if bans.matches(mask, call.connection.person):
             raise Failed("INVALID_MASK", "This ban would mean you too", mask)
-        cut = ban_locked(call.context, mask, lasts, reason, audit.called(call))
+        cut = ban_locked(call, mask, lasts, call.params[2] if len(call.params) > 2 else "")
     call.line(_notice(call, f"{mask} is banned {_lasts(lasts)}; {cut} people were cut"))
 
 
@@ -49,17 +46,26 @@ def _lasts(seconds: int) -> str:
     return f"for {spans.written(seconds)}" if seconds else "for ever"
 
 
-def ban_locked(context: Context, mask: str, lasts: int, reason: str, by: str) -> int:
+def mask_locked(context: Context, wanted: str) -> str:
+    """The mask for a ban of this nickname or mask. Refuses what is none."""
+    mask = meant_locked(context, wanted)
+    if not mask or mask.startswith("m:"):
+        raise Failed("INVALID_MASK", "This is no mask", wanted)
+    return mask
+
+
+def ban_locked(doer: Doer, mask: str, lasts: int, reason: str) -> int:
     """Ban whom this (normalised) mask means and cut who is here; how many people that were."""
+    context, reason = doer.context, information.clean_text(reason, REASON_BYTES)
     now, banned = int(context.now()), context.state.server_bans
     gone = [each for each, entry in banned.items() if 0 < entry.until <= now]
     if mask not in banned and len(banned) - len(gone) >= MOST:
         raise Failed("LIST_FULL", f"There are {MOST} bans already")
     for each in gone:
         del banned[each]
-    entry = banned[mask] = ListEntry(by, now, now + lasts if lasts else 0, reason)
+    entry = banned[mask] = ListEntry(doer.called, now, now + lasts if lasts else 0, reason)
     _keep_locked(context, serverbans.kept(mask, entry), *map(serverbans.forgotten, gone))
-    audit.note_locked(context, by, f"KLINE {mask} {_lasts(lasts)}: {reason or 'no reason'}")
+    audit.note_locked(context, doer.called, f"KLINE {mask} {_lasts(lasts)}: {reason or 'no reason'}")
     why = _why(entry, now)
     meant = [each for each in context.state.people_locked() if not each.oper and bans.matches(mask, each)]
     for person in meant:
@@ -87,17 +93,18 @@ def unkline(call: Call) -> None:
     with call.state.lock:
         check_locked(call, "UNKLINE")
         mask = bans.normalise(call.params[0])
-        if not lift_locked(call.context, mask, audit.called(call)):
+        if not lift_locked(call, mask):
             raise Failed("NO_SUCH_BAN", "There is no such ban; KLINE lists them", call.params[0])
     call.line(_notice(call, f"{mask} may come in again"))
 
 
-def lift_locked(context: Context, mask: str, by: str) -> bool:
+def lift_locked(doer: Doer, mask: str) -> bool:
     """Lift the ban of this (normalised) mask; whether there was one."""
+    context = doer.context
     if context.state.server_bans.pop(mask, None) is None:
         return False
     _keep_locked(context, serverbans.forgotten(mask))
-    audit.note_locked(context, by, f"UNKLINE {mask}")
+    audit.note_locked(context, doer.called, f"UNKLINE {mask}")
     return True
 
 
@@ -118,12 +125,15 @@ def _why(entry: ListEntry, now: float) -> str:
     return f"You are banned from this server{lasts}" + (f": {entry.reason}" if entry.reason else "")
 
 
-def listed_locked(context: Context) -> list[str]:
-    """The bans that hold, each in words."""
+def holding_locked(context: Context) -> dict[str, ListEntry]:
+    """The bans that hold."""
+    now = context.now()
+    return {mask: entry for mask, entry in context.state.server_bans.items() if not entry.until or entry.until > now}
+
+
+def _listed_locked(context: Context) -> list[str]:
     now, lines = context.now(), []
-    for mask, entry in context.state.server_bans.items():
-        if entry.until and entry.until <= now:
-            continue
+    for mask, entry in holding_locked(context).items():
         left = f"{spans.written(entry.until - now)} left" if entry.until else "for ever"
         lines.append(f"{mask} by {entry.by}, {left}" + (f": {entry.reason}" if entry.reason else ""))
     return lines
@@ -131,7 +141,7 @@ def listed_locked(context: Context) -> list[str]:
 
 def _list(call: Call) -> None:
     with call.state.lock:
-        lines = listed_locked(call.context)
+        lines = _listed_locked(call.context)
     for text in [*lines, f"{len(lines)} bans from the server"]:
         call.line(_notice(call, text))
 

@@ -113,7 +113,7 @@ class Service:
         if permissions.SERVICES[f"{self.name} {request.name}"][permissions.Actor.ACCOUNT] == protocol.ERR_NOPRIVILEGES:
             with request.call.state.lock:
                 what = f"{self.name} {self.without_secrets([request.name, *request.words])}"
-                audit.note_locked(request.call.context, audit.called(request.call), what)
+                audit.note_locked(request.call.context, request.call.called, what)
         order.handler(request)
 
     def _usage(self, name: str) -> str:

@@ -1,7 +1,8 @@
 """TBAN: bans and mutes that lift themselves, with a reason; lifting what is over (docs/protocol.md, "Moderation").
 
 They stand in the same list as those of MODE, so every client sees and lifts them like any other. What is over is lifted
-by `lapse`, once a second. Imports `rights`, `modes` and what is below; entered by every I/O thread.
+by `lapse`, once a second. Imports `rights`, `modes` and what is below; entered by every I/O thread, `ban_locked` by the
+server's console too.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import protocol
 from chatd import bans, permissions, spans
 from chatd.channel import Channel, ListEntry
 from chatd.commands import audit, information, modes
-from chatd.commands.call import Call, Context, Refused
+from chatd.commands.call import Call, Context, Doer, Refused
 from chatd.commands.rights import check_locked, find_visible_locked
 from chatd.commands.table import Command
 from chatd.events import Audience, Event
@@ -30,29 +31,38 @@ def tban(call: Call) -> None:
         raise Refused(protocol.ERR_NEEDMOREPARAMS, "TBAN", "A channel, a time (10m, 2h, 0 for ever) and a mask")
     name, span, wanted = call.params[:3]
     lasts = spans.seconds(span)
-    reason = information.clean_text(call.params[3], REASON_BYTES) if len(call.params) > 3 else ""
     with call.state.lock:
         channel = find_visible_locked(call, name)
         check_locked(call, "TBAN", channel)
         if lasts is None:
             text = "A time is a number and a unit: 90s, 10m, 2h, 7d; 0 is for ever"
             raise Refused(protocol.ERR_INVALIDMODEPARAM, channel.name, "b", span, text)
-        mask = meant_locked(call.context, wanted)
-        if not mask:
-            raise Refused(protocol.ERR_INVALIDMODEPARAM, channel.name, "b", wanted, "This is no mask")
-        known = mask in channel.lists["b"]
-        if not known and channel.entries >= call.context.config.limits.list_entries:
-            raise Refused(protocol.ERR_BANLISTFULL, channel.name, "b", "Channel list is full")
-        now = int(call.context.now())
-        entry = ListEntry(call.connection.source, now, now + lasts if lasts else 0, reason)
-        put_locked(call.context, channel, mask, entry)
-        line = f":{call.connection.source} MODE {channel.name} +b {mask}"
-        event = Event(Audience.CHANNEL, "MODE", line, call.connection, fold(channel.name), stored=not known)
-        event.writes = call.context.kept_of(channel, was_lasting=channel.lasting)
-        call.append_locked(event)
-        lasting = spans.written(lasts) if lasts else "for ever"
-        audit.done_locked(call, channel, f"TBAN {lasting} {mask}: {reason or 'no reason'}")
-        _tell_operators_locked(call.context, channel, _sentence(call.connection.nickname, mask, entry, now))
+        ban_locked(call, channel, wanted, lasts, call.params[3] if len(call.params) > 3 else "")
+
+
+def ban_locked(doer: Doer, channel: Channel, wanted: str, lasts: int, reason: str) -> str:
+    """Ban or (`m:`) mute whom this means for so many seconds, 0 for ever; the mask. Refuses what is none."""
+    context, reason = doer.context, information.clean_text(reason, REASON_BYTES)
+    mask = meant_locked(context, wanted)
+    if not mask:
+        raise Refused(protocol.ERR_INVALIDMODEPARAM, channel.name, "b", wanted, "This is no mask")
+    known = mask in channel.lists["b"]
+    if not known and channel.entries >= context.config.limits.list_entries:
+        raise Refused(protocol.ERR_BANLISTFULL, channel.name, "b", "Channel list is full")
+    now = int(context.now())
+    entry = ListEntry(doer.source, now, now + lasts if lasts else 0, reason)
+    put_locked(context, channel, mask, entry)
+    line = f":{doer.source} MODE {channel.name} +b {mask}"
+    event = Event(Audience.CHANNEL, "MODE", line, doer.origin, fold(channel.name), stored=not known)
+    event.writes = context.kept_of(channel, was_lasting=channel.lasting)
+    doer.append_locked(event)
+    audit.done_locked(doer, channel, f"TBAN {_lasting(lasts)} {mask}: {reason or 'no reason'}")
+    _tell_operators_locked(context, channel, _sentence(doer.nickname, mask, entry, now))
+    return mask
+
+
+def _lasting(seconds: int) -> str:
+    return spans.written(seconds) if seconds else "for ever"
 
 
 def meant_locked(context: Context, wanted: str) -> str:

@@ -95,7 +95,7 @@ class Metrics:
             commands.add_metric([command], times)
         yield commands
         yield use.Counter("process_cpu_seconds", "Seconds of CPU, user and system", value=time.process_time())
-        resident = _resident_bytes()
+        resident = resident_bytes()
         if resident is not None:
             yield use.Gauge("process_resident_memory_bytes", "Resident memory", value=resident)
 
@@ -109,7 +109,7 @@ class Metrics:
         return self._traffic
 
 
-def _resident_bytes() -> int | None:
+def resident_bytes() -> int | None:
     """Memory of this process, where the system says it (Linux). The library's collector would list all descriptors."""
     try:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -17,9 +18,14 @@ from chatd.upkeep.check import damage
 from chatd.upkeep.source import UpkeepError, history_in, open_database, reason, size_text
 from translations import ntr, tr
 
+PAGES = 4096
+"""Copied at once, 16 MB."""
+ASKED_EVERY = 100_000
+"""Instructions of SQLite between two looks whether the check is to be broken off."""
 
-def backup(folder: Path, target: Path, *, force: bool = False) -> str:
-    """Write a backup; what to tell the person. Raises `UpkeepError`."""
+
+def backup(folder: Path, target: Path, *, force: bool = False, ending: Callable[[], bool] = lambda: False) -> str:
+    """Write a backup; what to tell the person. Raises `UpkeepError`, also when it is broken off because of `ending`."""
     source = history_in(folder)
     target = target.absolute()
     if target.exists():
@@ -30,15 +36,21 @@ def backup(folder: Path, target: Path, *, force: bool = False) -> str:
     partial = target.with_name(target.name + ".part")
     try:
         with closing(open_database(source)) as connection:
-            copy(connection, partial)
+            copy(connection, partial, ending)
         with closing(open_database(partial)) as connection:
-            if found := damage(connection):
+            connection.set_progress_handler(ending, ASKED_EVERY)
+            found = damage(connection)
+            if ending():
+                raise _Ending
+            if found:
                 raise UpkeepError(tr("The copy is damaged ({why}): run check.").format(why=found[0]))
             messages = connection.execute("SELECT COUNT(*) FROM places WHERE said = 1").fetchone()[0]
         flush(partial)
         partial.replace(target)
         sync_folder(target.parent)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, _Ending) as error:
+        if ending():
+            raise UpkeepError(tr("The server stops; no backup was written.")) from error
         raise UpkeepError(tr("The backup could not be written: {why}").format(why=reason(error))) from error
     finally:
         remove(partial)
@@ -52,12 +64,24 @@ def backup(folder: Path, target: Path, *, force: bool = False) -> str:
     return text.format(path=target, n=messages, size=size_text(target.stat().st_size))
 
 
-def copy(source: sqlite3.Connection, target: Path) -> None:
+class _Ending(Exception):  # noqa: N818 - nothing is wrong
+    """It is broken off."""
+
+
+def copy(source: sqlite3.Connection, target: Path, ending: Callable[[], bool] = lambda: False) -> None:
     """One consistent state of a database as a file of its own that only its owner may read."""
+
+    def look(_status: int, _remaining: int, _total: int) -> None:
+        if ending():
+            raise _Ending
+
     remove(target)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with closing(sqlite3.connect(target, isolation_level=None)) as copied:
-        source.backup(copied, pages=-1)
+        source.execute("BEGIN")
+        source.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # all of it is of this moment
+        source.backup(copied, pages=PAGES, progress=look)
+        source.execute("COMMIT")
         copied.execute("PRAGMA journal_mode = DELETE").fetchall()  # the file alone is all of it
 
 

@@ -48,6 +48,12 @@ def test_without_any_network_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     assert "this computer has no network address now" in console.banner("Lab 2", "0.0.0.0", 8888)
 
 
+def test_that_orders_can_be_typed_is_said_only_where_they_can() -> None:
+    hint = "Type help to see what can be done here."
+    assert hint in console.banner("Lab 2", "127.0.0.1", 8888, orders=True)
+    assert hint not in console.banner("Lab 2", "127.0.0.1", 8888)
+
+
 @pytest.mark.parametrize("language", translations.LANGUAGES)
 def test_the_columns_stand_below_each_other(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
     monkeypatch.setattr(console, "lan_addresses", lambda: ["192.168.1.20", "10.0.0.5"])

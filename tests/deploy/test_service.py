@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from server import EXIT_BAD_START, EXIT_STORAGE, arguments
+from chatd.startup import arguments
+from server import EXIT_BAD_START, EXIT_STORAGE
 from tests.end2end.harness import ROOT
 
 UNIT = ROOT / "deploy" / "obrolan.service"

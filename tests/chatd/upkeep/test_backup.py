@@ -19,6 +19,7 @@ from chatd.datafolder import DataFolder
 from chatd.log.database import FILE, open_writer
 from chatd.log.epochs import Epochs
 from chatd.upkeep.backup import backup
+from chatd.upkeep.backup import copy as real_copy
 from chatd.upkeep.restore import restore
 from chatd.upkeep.source import UpkeepError
 from tests.chatd.log.histories import History
@@ -115,6 +116,58 @@ def test_a_damaged_history_gives_no_backup(history: History, copy: Path) -> None
     history.connection.execute("DELETE FROM events")
     with pytest.raises(UpkeepError, match="damaged"):
         backup(history.folder, copy)
+    assert not list(copy.parent.glob("copy*"))
+
+
+def test_it_is_of_one_moment_though_people_go_on_writing(
+    history: History, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatd.upkeep.backup.PAGES", 1)
+    history.say("satu")
+    said = 0
+
+    def ending() -> bool:
+        nonlocal said
+        said += 1
+        history.say(f"sambil disalin {said}" + "x" * 5000)
+        return False
+
+    backup(history.folder, copy, ending=ending)
+    assert said > 10, "it asks after each piece"
+    assert texts(copy) == ["satu"]
+
+
+@pytest.mark.parametrize("asked", [1, 3])
+def test_it_is_broken_off_when_the_server_ends_and_leaves_nothing_behind(
+    history: History, copy: Path, monkeypatch: pytest.MonkeyPatch, asked: int
+) -> None:
+    monkeypatch.setattr("chatd.upkeep.backup.PAGES", 1)
+    history.say("satu")
+    answers: list[bool] = []
+
+    def ending() -> bool:
+        answers.append(len(answers) >= asked)
+        return answers[-1]
+
+    with pytest.raises(UpkeepError, match="The server stops"):
+        backup(history.folder, copy, ending=ending)
+    assert answers.count(True) == 2, "no more is copied: it is asked once more, for what to say"
+    assert not list(copy.parent.glob("copy*"))
+
+
+def test_the_check_of_the_copy_is_broken_off_too(history: History, copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatd.upkeep.backup.ASKED_EVERY", 1)
+    history.say("satu")
+    copied: list[bool] = []
+
+    def then_end(source: sqlite3.Connection, target: Path, _ending: object) -> None:
+        real_copy(source, target)
+        copied.append(True)
+
+    monkeypatch.setattr("chatd.upkeep.backup.copy", then_end)
+    with pytest.raises(UpkeepError, match="The server stops"):
+        backup(history.folder, copy, ending=lambda: bool(copied))
+    assert copied
     assert not list(copy.parent.glob("copy*"))
 
 
