@@ -24,10 +24,14 @@ class Power(Enum):
 class RoomPower(Enum):
     """What one may do to a room (`Session.powers_in`)."""
 
-    ORDER = "order"
-    """See and lift bans and mutes, say which words are not wanted, read what was done."""
-    MODES = "modes"
-    """Announcements only, quiet, slow."""
+    ANNOUNCE = "announce"
+    QUIET = "quiet"
+    SLOW = "slow"
+    WORDS = "words"
+    BANS = "bans"
+    """See and lift them."""
+    NOTES = "notes"
+    """Read what was done there."""
     SERVER = "server"
     """See and lift bans from the whole server."""
 

@@ -248,7 +248,7 @@ class Session:
         return self._changes()
 
     def ask_roll(self, key: str, roll: Roll) -> list[Change]:
-        """Ask who is kept from what; RollShown follows. Lifting is a command: `/unban`, `/words -word`, `/unkline`."""
+        """Ask who is kept from what; RollShown follows. Lifting is a command: /unban, /words, /unkline."""
         room = self.conversations.get(key) if roll is not Roll.SERVER else None
         if self.state is LinkState.ONLINE and (room is not None or roll is Roll.SERVER):
             self._rooms.moderation.ask(roll, room)

@@ -37,6 +37,8 @@ class Features:
         """CHANMODES C: a value only when set."""
         self.extban = ("", "")
         """EXTBAN: the sign in front of an extended ban, and its letters."""
+        self.flag_modes = "imnpst"
+        """CHANMODES D: no value."""
         self.whox = False
         self.history_limit = 0
         """CHATHISTORY: most messages of one answer, 0 for no limit."""
@@ -62,6 +64,7 @@ class Features:
         if len(groups) >= 4:
             self.list_modes, self.modes_set_with_value = groups[0], groups[2]
             self.modes_with_value = groups[0] + groups[1]
+            self.flag_modes = groups[3]
         mapping = found.get("CASEMAPPING")
         if mapping is not None and may_refold:
             self._folding = {"rfc1459": _RFC1459, "rfc1459-strict": _RFC1459_STRICT}.get(mapping)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from client.core.spans import in_words
+from client.core.spans import in_words, of_seconds
 from translations import N_, tr
 
 _VALUE = frozenset("qaohvbeIgk")
@@ -94,11 +94,13 @@ def sentence(text: str, who: str, target: str, show: Callable[[str], str], *, by
     for letter, value in changes:
         key = f"{letter} m:" if letter in {"+b", "-b"} and value.startswith("m:") else letter
         known = (_BY_SERVER.get(key) if by_server else None) or _SENTENCES.get(key)
-        if letter == "+S" and not value.isdecimal():
+        slow = letter == "+S" and value.isascii() and value.isdecimal() and len(value) < 10
+        span = in_words(of_seconds(int(value))) if slow else ""
+        if letter == "+S" and not slow:
             known = None
         if known is None:
             told.append(raw.format(who=who, mode=show(f"{letter} {value}".rstrip())))
         else:
             name = target if target and len(changes) == 1 else meant(value)[0] or value.removeprefix("m:")
-            told.append(tr(known).format(who=who, target=show(name), span=in_words(f"{value}s")))
+            told.append(tr(known).format(who=who, target=show(name), span=span))
     return " ".join(dict.fromkeys(told))

@@ -59,12 +59,14 @@ def powers_over(state: State, conversation: Conversation, nickname: str) -> froz
 
 def powers_in(state: State, conversation: Conversation) -> frozenset[RoomPower]:
     """What we may do to this room."""
-    mine = own_level(state, conversation)
-    found: set[RoomPower] = set()
-    if mine >= HELPER:
-        found.add(RoomPower.ORDER)
-    if mine >= OPERATOR:
-        found.add(RoomPower.MODES)
-    if runs_server(state):
-        found.add(RoomPower.SERVER)
-    return frozenset(found)
+    mine, features = own_level(state, conversation), state.features
+    can = {
+        RoomPower.ANNOUNCE: mine >= OPERATOR,
+        RoomPower.QUIET: mine >= OPERATOR and "U" in features.flag_modes,
+        RoomPower.SLOW: mine >= OPERATOR and "S" in features.modes_set_with_value,
+        RoomPower.WORDS: mine >= HELPER and "g" in features.list_modes,
+        RoomPower.BANS: mine >= HELPER,
+        RoomPower.NOTES: mine >= HELPER and bool(features.boot),
+        RoomPower.SERVER: mine > 0 and runs_server(state),
+    }
+    return frozenset(power for power, allowed in can.items() if allowed)

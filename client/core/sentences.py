@@ -70,6 +70,23 @@ def refusal(command: str, text: str) -> str:
     return tr(_REFUSALS[said]) if said in _REFUSALS else text
 
 
+_CLOSING = re.compile(r"Closing link: (?:\S+ \((.*)\)|(.*))", re.IGNORECASE)
+_SERVER_BANNED = re.compile(r"You are banned from this server(?: for (\d\w*))?(?:: (.*))?")
+_KILLED = re.compile(r"Killed \((\S+) \((.*)\)\)")
+
+
+def farewell(text: str) -> str:
+    """Why the server ends the connection, or does not begin it."""
+    closing = _CLOSING.fullmatch(text)
+    said = (closing[1] or closing[2]) if closing is not None else text
+    if match := _SERVER_BANNED.fullmatch(said):
+        known = N_("You are banned from this server for {span}."), N_("You are banned from this server.")
+        return _lasting(*known, match[1], match[2])
+    if match := _KILLED.fullmatch(said):
+        return tr("{who} cut you off: {reason}").format(who=match[1], reason=match[2])
+    return text
+
+
 # --- notices ----------------------------------------------------------------------------------
 
 _SET = re.compile(r"(\S+) has (muted|banned) (\S+?)(?: for (\d\w*))?(?:: (.*))?")

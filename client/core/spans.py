@@ -10,6 +10,7 @@ from translations import ntr
 _SPAN = re.compile(r"(?:\d{1,9}[wdhms])+", re.IGNORECASE)
 _PART = re.compile(r"(\d{1,9})([wdhms])", re.IGNORECASE)
 
+_SIZES = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
 _UNITS: dict[str, Callable[[int], str]] = {
     "w": lambda n: ntr("{n} week", "{n} weeks", n),
     "d": lambda n: ntr("{n} day", "{n} days", n),
@@ -24,6 +25,12 @@ def typed_span(word: str) -> str:
     if word.isascii() and word.isdecimal() and len(word) < 7:
         return f"{int(word)}m" if int(word) else "0"
     return word.lower() if _SPAN.fullmatch(word) else ""
+
+
+def of_seconds(seconds: int) -> str:
+    """So many seconds as a span: 60 is `1m`, 90 is `90s`."""
+    unit, size = next((unit, size) for unit, size in _SIZES if not seconds % size or size == 1)
+    return f"{seconds // size}{unit}" if seconds else "0s"
 
 
 def in_words(span: str) -> str:

@@ -391,9 +391,9 @@ def test_nobody_has_power_over_oneself_or_where_one_is_not(chat: Chat) -> None:
     assert session.powers_over("#nowhere", "Budi") == frozenset()
     assert session.powers_in("#nowhere") == frozenset()
     assert session.powers_over("#lobby", "Joko") == {Power.MUTE, Power.BAN}, "who has left may be kept out"
-    assert session.powers_in("#lobby") == {RoomPower.ORDER, RoomPower.MODES}
+    assert session.powers_in("#lobby") == frozenset(RoomPower) - {RoomPower.SERVER}
     chat.server(":srv MODE #lobby -o+h Siti Siti")
-    assert session.powers_in("#lobby") == {RoomPower.ORDER}
+    assert session.powers_in("#lobby") == {RoomPower.WORDS, RoomPower.BANS, RoomPower.NOTES}
     chat.done(session.open_private("Budi"))
     assert session.powers_over("budi", "Budi") == frozenset()
     assert session.powers_in("budi") == frozenset()
@@ -406,9 +406,10 @@ def test_a_member_list_without_us_gives_no_rank(chat: Chat) -> None:
     assert chat.session.powers_in("#lobby") == frozenset()
 
 
-def test_helpers_are_made_only_where_there_are_any() -> None:
+def test_no_more_is_offered_than_the_server_has() -> None:
     chat = plain_chat()
     assert Power.HELPER not in chat.session.powers_over("#lobby", "Ani")
+    assert chat.session.powers_in("#lobby") == {RoomPower.ANNOUNCE, RoomPower.BANS}
     chat.server(":srv 381 Siti :You are now an IRC operator")
     assert Power.SERVER_BAN not in chat.session.powers_over("#lobby", "Ani"), "operators of other networks run no rooms"
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from client.core import mode_words
-from client.core.sentences import refusal
+from client.core.sentences import farewell, refusal
 from client.core.spans import in_words, typed_span
 from tests.fakes import Chat
 
@@ -42,6 +42,26 @@ from tests.fakes import Chat
 )
 def test_a_refusal_says_what_it_is_about(command: str, text: str, sentence: str) -> None:
     assert refusal(command, text) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("You are banned from this server for 2h: ramai", "You are banned from this server for 2 hours: ramai"),
+        ("You are banned from this server: a (b)", "You are banned from this server: a (b)"),
+        (
+            "Closing link: You are banned from this server for 10m: x",
+            "You are banned from this server for 10 minutes: x",
+        ),
+        ("Closing link: ", "Closing link: "),
+        ("Closing link: srv.lan (You are banned from this server)", "You are banned from this server."),
+        ("Closing Link: srv.lan (You are banned from this server: a (b))", "You are banned from this server: a (b)"),
+        ("Closing Link: srv.lan (Killed (guru (ramai)))", "guru cut you off: ramai"),
+        ("Closing Link: srv.lan (Ping timeout)", "Closing Link: srv.lan (Ping timeout)"),
+    ],
+)
+def test_a_farewell_says_why(text: str, sentence: str) -> None:
+    assert farewell(text) == sentence
 
 
 def test_who_is_muted_reads_why_under_the_message_that_was_not_sent() -> None:
@@ -122,7 +142,9 @@ def test_a_note_names_another_room_and_keeps_a_time_that_is_none() -> None:
         ("+b siti!*@*", "", "Adi banned siti from this room."),
         ("-b siti!~u@x.lan", "", "Adi lifted the ban of siti!~u@x.lan."),
         ("+ov siti ani", "Siti", "Adi made siti an operator of this room. Adi gave ani voice."),
-        ("+S 60", "", "Adi slowed this room down: one message in 60 seconds."),
+        ("+S 60", "", "Adi slowed this room down: one message in 1 minute."),
+        ("+S 90", "", "Adi slowed this room down: one message in 90 seconds."),
+        ("+S 0", "", "Adi slowed this room down: one message in 0 seconds."),
         ("+S x", "", "Adi changed the mode: +S x"),
         ("-S+m", "", "Adi ended slow mode. Adi made this a room for announcements: only people with voice may write."),
         ("-k", "", "Adi took the password off this room."),
