@@ -213,6 +213,7 @@ class ChatPage(QWidget):
         self.rooms.list.extend_menu = self.ordering.add_room
         self.members.list.extend_menu = self.ordering.add_person
         view.extend_menu = self.ordering.add_author
+        self.ordering.opened.connect(self.panes.close_overlay)
         for people in (self.view, self.members.list):
             people.private_requested.connect(self._open_private)
             people.mention_requested.connect(self._mention)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PyQt5.QtCore import QObject, QPoint, Qt
+from PyQt5.QtCore import QObject, QPoint, Qt, pyqtSignal
 from PyQt5.QtWidgets import QMenu, QWidget
 
 from client.changes import Change, Entry
@@ -33,6 +33,9 @@ SLOW = ("10", "60")
 
 class Ordering(QObject):
     """Offers and does what keeps order."""
+
+    opened = pyqtSignal()
+    """A question or a list is on screen now."""
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class Ordering(QObject):
         if change.key in {"", self._session.current}:
             self._panel.hide()
             self.roll.show_roll(change)
+            self.opened.emit()
 
     # --- menus --------------------------------------------------------------------------------
 
@@ -204,6 +208,7 @@ class Ordering(QObject):
     def _ask(self, question: Callable[[], Question], answer: Callable[[str, str], None]) -> None:
         self.close()
         self._asked = answer
+        self.opened.emit()
         self._panel.ask(question)
 
     def _answered(self, value: str, reason: str) -> None:

@@ -97,6 +97,11 @@ def choose(menu: QMenu | None, text: str) -> None:
     raise AssertionError(texts(menu))
 
 
+def overlay(scene: Recorded) -> bool:
+    """Whether a list lies over the messages (asked anew each time)."""
+    return scene.page.panes.overlay_open
+
+
 # --- who is offered what ----------------------------------------------------------------------
 
 
@@ -278,6 +283,19 @@ def test_esc_and_another_room_put_the_question_away(scene: Recorded) -> None:
     scene.take(scene.session.open_private("Ani"))
     assert not panel.isVisible()
     assert scene.sent() == []
+
+
+def test_a_question_is_not_hidden_by_the_list_that_it_came_from(scene: Recorded) -> None:
+    become(scene, "o")
+    scene.page.resize(600, 500)
+    scene.settle()
+    scene.page.panes.toggle_members()
+    assert overlay(scene)
+    choose(person_menu(scene, "Budi"), "Mute…")
+    assert not overlay(scene)
+    scene.page.panes.toggle_left()
+    shown(scene, Roll.BANS)
+    assert not overlay(scene)
 
 
 def test_the_question_changes_its_language_and_fits_a_narrow_and_low_window(
