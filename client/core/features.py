@@ -101,6 +101,8 @@ class Features:
             if mode in "+-":
                 adding = mode == "+"
                 continue
+            if not (mode.isascii() and mode.isalpha()):
+                continue  # no letter of any server; and so no more than 52 modes are ever kept
             always = mode in self.prefix_modes or mode in self.modes_with_value
             takes = always or (adding and mode in self.modes_set_with_value)
             found.append((mode, adding, next(rest, "") if takes else ""))

@@ -345,6 +345,8 @@ def test_how_a_room_is_set_is_asked_where_we_may_change_it_and_followed(chat: Ch
     assert len(chat.texts()) == told, "nobody wants to read that"
     chat.server(":Siti!~u@host.lan MODE #lobby +Um-tb x!*@*", ":Siti!~u@host.lan MODE #lobby -S")
     assert chat.conversation().modes == {"n": "", "U": "", "m": ""}
+    chat.server(":Siti!~u@host.lan MODE #lobby +é1-n+n", ":srv 324 Siti #lobby +n…U")
+    assert chat.conversation().modes == {"n": "", "U": ""}
     chat.type("/mode")
     chat.server(":srv 324 Siti #lobby +nU")
     assert chat.texts()[-1] == "+nU"
