@@ -13,6 +13,8 @@ from enum import Enum
 from itertools import count
 from typing import NamedTuple
 
+from client.order import RollShown
+
 
 class EntryKind(Enum):
     MESSAGE = "message"
@@ -99,7 +101,7 @@ class Entry:
     problem: str = ""
     """The server's own words when delivery FAILED."""
     target: str = ""
-    """KICK: the person who was removed."""
+    """KICK: the person who was removed; MODE: the one it is about, "" for several or none."""
     quote: Quote | None = None
     """The message this one answers."""
     reactions: list[Reaction] = field(default_factory=list)
@@ -140,6 +142,8 @@ class Conversation:
     joined: bool = False
     """Whether we are in it now (channels), or the other is online as far as we know (private)."""
     topic: str = ""
+    modes: dict[str, str] = field(default_factory=dict)
+    """Channels, as far as known: letters of modes that are set, with their values ("" for none)."""
     entries: list[Entry] = field(default_factory=list)
     members: dict[str, Member] = field(default_factory=dict)
     """By folded nickname; channels only."""
@@ -254,19 +258,16 @@ class LoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class NetworkChanged:
-    """`Session.network` or `Session.nickname` changed."""
+    """`Session.network`, `Session.nickname` or what we may do on the whole server changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationAdded:
-    """A new conversation, with all that it holds already: no EntriesAdded or MembersReset repeats
-    that in the same list.
-    """
+    """A new conversation, with all that it holds: no EntriesAdded or MembersReset repeats that in the same list."""
 
     key: str
     select: bool = False
-    """True when the person asked for it (opened a chat, joined a room) or it is the first one: it is
-    `Session.current` now, and the view follows."""
+    """The person asked for it, or it is the first one: it is `Session.current` now, and the view follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,6 +492,7 @@ Change = (
     | TypingChanged
     | ShowEntry
     | SearchResults
+    | RollShown
     | AccountMade
     | ServerMet
     | StripChanged

@@ -43,7 +43,10 @@ from client.changes import (
 from client.finding import Finding
 from client.models.messages import EntriesChange
 from client.models.texts import accessible_text, isolated, safe_name, safe_text
+from client.order import RollShown
+from client.ordering import Ordering
 from client.session import Session
+from client.widgets.ask_panel import AskPanel
 from client.widgets.chat_panes import ChatPanes
 from client.widgets.composer import Composer
 from client.widgets.context_bar import TypingLine
@@ -105,6 +108,7 @@ class ChatPage(QWidget):
             TypingChanged: self._typing_changed,
             ShowEntry: self._entry_wanted,
             SearchResults: self._found,
+            RollShown: self._roll_shown,
             StripChanged: self._strip_changed,
         }
         self._build()
@@ -161,6 +165,8 @@ class ChatPage(QWidget):
         self.writing = Writing(self._session, self.composer, self.view, self._do)
         self.search_bar = SearchBar()
         self.finding = Finding(self._session, self.search_bar, self.view, self._do, self._to_box)
+        self.ask_panel = AskPanel(self.composer)
+        self.ordering = Ordering(self._session, self.ask_panel, self.view, self._do, self._to_box)
         self._last_message = label()
         self._last_message.setObjectName("last_message")
         self._last_message.setFixedSize(1, 1)
@@ -169,7 +175,7 @@ class ChatPage(QWidget):
         layout = QVBoxLayout(middle)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        below = (self._last_message, self.typing_line, self.composer)
+        below = (self._last_message, self.typing_line, self.ask_panel, self.composer)
         for widget in (self.header, Rule(), self.strip, self.search_bar, self.view, *below):
             layout.addWidget(widget, 1 if widget is self.view else 0)
         self.panes = ChatPanes(self.rooms, middle, self.members)
@@ -192,6 +198,7 @@ class ChatPage(QWidget):
         self.header.menu_clicked.connect(self.panes.toggle_left)
         self.header.members_clicked.connect(self.panes.toggle_members)
         self.header.search_clicked.connect(self.finding.open_room)
+        self.header.room_clicked.connect(lambda: self.ordering.popup_room(self.header.room_button, self._shown))
         self.panes.arranged.connect(self._panes_arranged)
         self.strip.action_requested.connect(self._strip_action)
         self.composer.page_requested.connect(self.view.page)
@@ -203,6 +210,10 @@ class ChatPage(QWidget):
         view.quote_requested.connect(lambda id_: self._do(session.show_message(self._shown, id_)))
         for reached in (view.gap_reached, view.load_requested):
             reached.connect(lambda id_: self._do(session.load_gap(self._shown, id_)))
+        self.rooms.list.extend_menu = self.ordering.add_room
+        self.members.list.extend_menu = self.ordering.add_person
+        view.extend_menu = self.ordering.add_author
+        self.ordering.opened.connect(self.panes.close_overlay)
         for people in (self.view, self.members.list):
             people.private_requested.connect(self._open_private)
             people.mention_requested.connect(self._mention)
@@ -294,7 +305,8 @@ class ChatPage(QWidget):
         if event.key() != Qt.Key_Escape:
             super().keyPressEvent(event)
         else:
-            if not self.panes.overlay_open and not self.finding.close() and self.composer.box.hasFocus():
+            closed = self.panes.overlay_open or self.finding.close() or self.ordering.close()
+            if not closed and self.composer.box.hasFocus():
                 self.writing.cancel()
             self.panes.close_overlay()
             self.setFocus(Qt.ShortcutFocusReason)
@@ -313,6 +325,7 @@ class ChatPage(QWidget):
         self.rooms.account.set_person(session.name, online=session.state is LinkState.ONLINE)
         self.members.list.own_nickname = session.nickname
         self.header.set_search(available=session.abilities.search)
+        self._show_rights()
         self.strip.set_link(session.state, self._retry_at, session.name)
 
     def _rooms_changed(self, _change: Change) -> None:
@@ -356,6 +369,7 @@ class ChatPage(QWidget):
     def _member_changed(self, change: MemberChanged) -> None:
         if change.key == self._shown:
             self.members.list.members.changed(change.nickname, change.old_nickname)
+            self._show_rights()
 
     def _unread_changed(self, change: UnreadChanged) -> None:
         self.rooms.list.rooms.changed(change.key)
@@ -373,6 +387,10 @@ class ChatPage(QWidget):
     def _found(self, change: SearchResults) -> None:
         self.finding.results(change)
 
+    def _roll_shown(self, change: RollShown) -> None:
+        self.finding.close()
+        self.ordering.shown(change)
+
     def _strip_changed(self, _change: StripChanged) -> None:
         strips = self._session.strips
         self.strip.show_strip(strips.get("") or strips.get(self._shown))
@@ -386,6 +404,7 @@ class ChatPage(QWidget):
         """Put this conversation on screen; the text in the box is kept for the one that leaves."""
         self.writing.leave()
         self.finding.room_changed()
+        self.ordering.close()
         self._shown = key
         self._opened = True
         conversation = self._conversation()
@@ -411,6 +430,9 @@ class ChatPage(QWidget):
         self.header.show_room(title, safe_text(conversation.topic) if conversation is not None else "")
         self.composer.set_room(title)
 
+    def _show_rights(self) -> None:
+        self.header.set_room_menu(available=self.ordering.offers_room(self._shown))
+
     def _show_typing(self) -> None:
         conversation = self._conversation()
         self.typing_line.set_names(conversation.typing if conversation is not None else [])
@@ -434,6 +456,7 @@ class ChatPage(QWidget):
         self.header.set_members(count, room=room)
         self.members.set_count(count)
         self.view.members_changed()
+        self._show_rights()
 
     def _announce(self) -> None:
         """The newest message of somebody else, for screen readers."""

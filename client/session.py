@@ -24,9 +24,11 @@ from client.changes import (
     Security,
     StripChanged,
 )
+from client.core import ranks
 from client.core.rooms import Rooms
 from client.core.state import Clock
 from client.effects import Effect, Send
+from client.order import Power, Roll, RoomPower
 from protocol import Message
 
 
@@ -114,6 +116,16 @@ class Session:
         """Whether this entry is a message that we can ask the server to remove (it has the last word)."""
         conversation = self.conversations.get(key)
         return conversation is not None and self._rooms.annotations.may_delete(conversation, entry_id)
+
+    def powers_over(self, key: str, nickname: str) -> frozenset[Power]:
+        """What we may do to this person in a channel; screens offer no more."""
+        conversation = self.conversations.get(key)
+        return ranks.powers_over(self._state, conversation, nickname) if conversation is not None else frozenset()
+
+    def powers_in(self, key: str) -> frozenset[RoomPower]:
+        """What we may do to a channel."""
+        conversation = self.conversations.get(key)
+        return ranks.powers_in(self._state, conversation) if conversation is not None else frozenset()
 
     @property
     def next_tick(self) -> float | None:
@@ -233,6 +245,13 @@ class Session:
         if conversation is not None:
             self._rooms.deliveries.discard(conversation, entry_id)
             self._rooms.annotations.delete(conversation, entry_id)
+        return self._changes()
+
+    def ask_roll(self, key: str, roll: Roll) -> list[Change]:
+        """Ask who is kept from what; RollShown follows. Lifting is a command: /unban, /words, /unkline."""
+        room = self.conversations.get(key) if roll is not Roll.SERVER else None
+        if self.state is LinkState.ONLINE and (room is not None or roll is Roll.SERVER):
+            self._rooms.moderation.ask(roll, room)
         return self._changes()
 
     def typing(self, key: str, text: str) -> list[Change]:

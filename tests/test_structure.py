@@ -36,7 +36,7 @@ PURE_CLIENT = PURE | {
     "protocol",
     "translations",
 }
-PURE_CLIENT_ROOMS = {"client.changes", "client.effects", "client.core"}
+PURE_CLIENT_ROOMS = {"client.changes", "client.effects", "client.order", "client.core"}
 
 
 def relative(path: Path) -> str:
@@ -69,6 +69,7 @@ def session_files() -> list[Path]:
             ROOT / "client/session.py",
             ROOT / "client/changes.py",
             ROOT / "client/effects.py",
+            ROOT / "client/order.py",
             *(ROOT / "client/core").rglob("*.py"),
         ]
     )

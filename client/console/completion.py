@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from client.core.moderation import PEOPLE
+
 _Write = Callable[[str, str], str]
 
 ROOM_COMMANDS = frozenset({"/join", "/part", "/names"})
-PERSON_COMMANDS = frozenset({"/msg", "/whois"})
+PERSON_COMMANDS = frozenset({"/msg", "/whois"}) | {f"/{word}" for word in PEOPLE}
 BOTH_COMMANDS = frozenset({"/room"})
 
 

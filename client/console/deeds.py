@@ -14,6 +14,8 @@ import protocol
 from client.changes import Change, Conversation, Delivery, Entry, Gap, SearchResults
 from client.console.help import HELP
 from client.console.lines import SAID, Line, clock, day, day_line, entry_lines, numbered
+from client.core.spans import in_words
+from client.order import Roll, RollShown
 from client.session import Session
 from translations import ntr, tr
 
@@ -179,6 +181,21 @@ class Deeds:
             told = ntr("{n} message was found.", "{n} messages were found.", count).format(n=count)
             more = f" {tr('{command} alone shows more.').format(command='/search')}" if results.more else ""
             self._hands.say(told + more, False)
+
+    # --- lists ----------------------------------------------------------------------------------
+
+    def roll(self, shown: RollShown) -> None:
+        """Who is kept from what, one a line; in the terminal lifting is a command."""
+        for kept in shown.items:
+            words = [protocol.show_hidden(kept.name)]
+            if shown.roll is not Roll.WORDS:
+                words.append(tr("muted") if kept.mute else tr("banned"))
+            words += [tr("{span} left").format(span=in_words(kept.left))] if kept.left else []
+            words += [tr("by {who}").format(who=protocol.show_hidden(kept.by))] if kept.by else []
+            words += [protocol.show_hidden(kept.reason)] if kept.reason else []
+            self._hands.say(" · ".join(words), False)
+        if not shown.items:
+            self._hands.say(tr("There are none."), False)
 
     # --- history -------------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
-"""What /help says: the commands of the terminal and their lines. Pure texts."""
+"""What /help says: the commands of the terminal and their lines, and those that keep order. Pure texts."""
 
 from __future__ import annotations
 
-from translations import N_
+from client.core.moderation import HELP as ORDER
+from client.core.moderation import SERVER
+from translations import N_, tr
 
 HELP = (
     ("/help", N_("/help: this list")),
@@ -27,4 +29,21 @@ HELP = (
     ("/quit", N_("/quit or exit: leave")),
 )
 """The commands and their lines in /help; the ones without are known to those who want them."""
+COMMANDS = (*(command for command, _ in HELP), *(f"/{word}" for word in ORDER))
+"""All that Tab completes."""
 HELP_KEYS = N_("Tab completes names, #rooms and /commands; // begins a text with a slash.")
+
+
+def help_lines(about: str) -> list[str]:
+    """What /help says, of everything or of one command."""
+    word = about.lstrip("/").lower()
+    known = ORDER.get(word) or next((text for command, text in HELP if command == f"/{word}"), "")
+    if word and known:
+        return [tr(known)]
+    rooms, server = (" ".join(f"/{w}" for w in ORDER if (w in SERVER) is whole) for whole in (False, True))
+    return [
+        *(tr(text) for _, text in HELP if text),
+        tr("In rooms that you run: {commands}. /help kick, for example, says more.").format(commands=rooms),
+        tr("On a server that you run: {commands}.").format(commands=server),
+        tr(HELP_KEYS),
+    ]

@@ -34,11 +34,12 @@ from client.connection import Connection
 from client.console.completion import Words
 from client.console.contract import PROMPT, Face, Login
 from client.console.deeds import Deeds, Hands
-from client.console.help import HELP, HELP_KEYS
+from client.console.help import COMMANDS, help_lines
 from client.console.lines import Line, shortened, typing_text
 from client.console.narrator import Narrator
 from client.effects import Send
 from client.events import Connected, Derived, Event, Failed, Lost, Received
+from client.order import RollShown
 from client.session import Session
 from client.trust import Trust
 from protocol import Message
@@ -161,7 +162,7 @@ class IrcTalk:
             people |= {member.nickname: member.name for member in here.members.values()}
         people.pop(session.nickname, None)
         return Words(
-            commands=tuple(command for command, _ in HELP),
+            commands=COMMANDS,
             rooms=tuple(c.title for c in session.conversations.values() if c.channel),
             people=tuple((name, nickname) for nickname, name in people.items()),
         )
@@ -299,6 +300,8 @@ class IrcTalk:
                     self._login_failed(change)
                 case SearchResults():
                     self._deeds.found(change)
+                case RollShown():
+                    self._deeds.roll(change)
                 case ServerMet(host, port, known) if self._trust is not None:
                     self._trust.remember(host, port, known)
                 case AccountMade(host, port, known, account, secret) if self._accounts is not None:
@@ -407,9 +410,9 @@ class IrcTalk:
 
     # --- commands of the terminal --------------------------------------------------------------
 
-    def _help(self, _: str) -> bool:
-        for text in (*(text for _, text in HELP if text), HELP_KEYS):
-            self._say(tr(text))
+    def _help(self, about: str) -> bool:
+        for text in help_lines(about):
+            self._say(text)
         return True
 
     def _who(self, _: str) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import protocol
 from client.changes import Entry, EntryKind, Gap, Quote
+from client.core import mode_words
 from translations import ntr, tr
 
 SAID = frozenset({EntryKind.MESSAGE, EntryKind.ACTION, EntryKind.NOTICE})
@@ -189,7 +190,8 @@ def _sentence(entry: Entry, text: str) -> str:
             sentence = tr("{who} changed the topic: {topic}") if text else tr("{who} cleared the topic.")
             return sentence.format(who=who, topic=text)
         case EntryKind.MODE:
-            return tr("{who} changed the mode: {mode}").format(who=who, mode=text)
+            by_server = "." in entry.nickname  # no nickname has one
+            return mode_words.sentence(entry.text, who, entry.target, protocol.show_hidden, by_server=by_server)
         case EntryKind.RESTARTED:
             return tr("The server was restarted")
         case EntryKind.START:

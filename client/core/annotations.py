@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from client.changes import Conversation, Delivery, Entry, EntryKind, LinkState, Quote, Reaction
 from client.core.book import COUNTED, LOCAL
+from client.core.ranks import OPERATOR, own_level
 from client.core.reading import Reader, answered_id, quote_of
 from client.core.state import EDIT, State
 from client.core.texts import sendable_text, shown_text
@@ -25,8 +26,6 @@ REACTIONS = 200
 REACTION_CHARACTERS = 32
 
 REACT, UNREACT = "+draft/react", "+draft/unreact"
-_MAY_ASK = frozenset("~&@")
-"""Signs of those who may remove what others said."""
 
 
 @dataclass(slots=True)
@@ -235,9 +234,9 @@ class Annotations:
     def may_delete(self, conversation: Conversation, entry_id: str) -> bool:
         """Whether this is a message that the server may remove for us."""
         entry = self._sent(conversation, entry_id)
-        me = conversation.members.get(self._state.fold(self._state.nickname))
-        rank = set(me.prefixes) if me is not None else set()
-        return entry is not None and self._state.abilities.deletes and (entry.own or not rank.isdisjoint(_MAY_ASK))
+        if entry is None or not self._state.abilities.deletes:
+            return False
+        return entry.own or own_level(self._state, conversation) >= OPERATOR
 
     def _sent(self, conversation: Conversation, entry_id: str) -> Entry | None:
         """The entry, if it is a message that the server knows and we are online."""

@@ -22,6 +22,9 @@ CONVERSATIONS = 200
 MEMBERS = 20_000
 """Members kept per channel; more are not listed."""
 
+HOSTS = 5_000
+"""People whose hosts are remembered; the least recent are forgotten."""
+
 LOCAL = "local-"
 """Ids that begin so are ours, not the server's."""
 
@@ -43,6 +46,8 @@ class Book:
         """Keys of the private chats, the one with the latest message last."""
         self._order_stale = False
         self._local_ids = 0
+        self._hosts: dict[str, tuple[str, str]] = {}
+        """By folded nickname: nickname and host, also of those who have left."""
 
     # --- conversations -------------------------------------------------------------------------
 
@@ -307,6 +312,24 @@ class Book:
         """What screens call this person."""
         member = self.person(nickname)
         return member.name if member else nickname
+
+    def saw(self, nickname: str, host: str) -> None:
+        """Somebody comes from there, as the server shows it."""
+        if nickname and host:
+            key = self.fold(nickname)
+            self._hosts.pop(key, None)
+            self._hosts[key] = (nickname, host)
+            if len(self._hosts) > HOSTS:
+                del self._hosts[next(iter(self._hosts))]
+
+    def host_of(self, nickname: str) -> str:
+        """Where somebody comes from, "" if that was never seen."""
+        return self._hosts.get(self.fold(nickname), ("", ""))[1]
+
+    def from_host(self, host: str) -> str:
+        """The nickname of who was seen last with this host, "" for nobody."""
+        folded = host.lower()
+        return next((nick for nick, seen in reversed(self._hosts.values()) if seen.lower() == folded), "")
 
     def channels_of(self, nickname: str) -> list[Conversation]:
         """The channels in which this person is."""

@@ -10,6 +10,7 @@ import re
 from collections import deque
 
 from client.changes import Conversation, StripKind
+from client.core.ranks import OPERATOR, own_level
 from client.core.state import State
 
 JOIN_BYTES = 400
@@ -85,6 +86,7 @@ class Channels:
         state.show_held_texts()
         state.show_strip(StripKind.NONE, key)
         state.book.clear_members(conversation)
+        conversation.modes = {}
         state.book.update(conversation, joined=True)
         return conversation
 
@@ -152,6 +154,11 @@ class Channels:
         if self._who:
             self._who.popleft()
         self._ask()
+
+    def learn_modes(self, conversation: Conversation) -> None:
+        """Ask how the channel is set, where we may change that."""
+        if own_level(self._state, conversation) >= OPERATOR:
+            self._state.send("MODE", conversation.title)
 
     def _ask(self) -> None:
         fields = [f"%tcnfr,{WHO_TOKEN}"] if self._state.features.whox else []

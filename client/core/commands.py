@@ -7,7 +7,8 @@ what only looks like a path (`/usr/bin`) is a text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from client.changes import Conversation, EntryKind, LinkState
 from client.core.channels import Channels
@@ -15,6 +16,7 @@ from client.core.composing import Composing
 from client.core.delivery import Deliveries
 from client.core.history import History
 from client.core.link import Link
+from client.core.moderation import HELP, SECRET, SERVER, Moderation
 from client.core.state import State
 from client.core.texts import own_name, sendable_text
 from client.effects import is_loopback
@@ -39,6 +41,7 @@ class Commands:
         link: Link,
         history: History,
         composing: Composing,
+        moderation: Moderation,
     ) -> None:
         self._history = history
         self._composing = composing
@@ -46,8 +49,8 @@ class Commands:
         self._deliveries = deliveries
         self._channels = channels
         self._link = link
-        self._warned = ""
-        """The text with a password that was held back last."""
+        self._warned = self._warned_before = ""
+        """The text with a password that was held back just now, and by what was typed before."""
         self._table: dict[str, Callable[[Conversation, str], bool]] = {
             "me": self._me,
             "msg": self._msg,
@@ -61,10 +64,12 @@ class Commands:
             "list": self._list,
             "quit": self._quit,
             "help": self._help,
+            **{word: partial(moderation.run, word) for word in HELP},
         }
 
     def send_text(self, conversation: Conversation, text: str, reply_to: str = "") -> bool:
         """Send the text, or do the command; False: not taken."""
+        self._warned, self._warned_before = "", self._warned
         lines = list(map(sendable_text, re.split(r"\r\n|\r|\n", text)))
         while lines and not lines[-1].strip():
             lines.pop()
@@ -78,6 +83,8 @@ class Commands:
             known = self._table.get(word)
             if known is not None and word not in _WAITING and self._state.link is not LinkState.ONLINE:
                 self._link.offline_send()
+                return False
+            if known is not None and word in SECRET and command[2] and self._warns(conversation, lines[0]):
                 return False
             if known is not None:
                 return known(conversation, (command[2] or "").strip())
@@ -95,7 +102,9 @@ class Commands:
             self._deliveries.resend(conversation, entry_id)
 
     def _say(self, conversation: Conversation, kind: EntryKind, lines: list[str], reply_to: str = "") -> bool:
-        if not self._may_say(conversation) or self._holds_back(conversation, lines):
+        if not self._may_say(conversation):
+            return False
+        if self._holds_password(conversation, lines) and self._warns(conversation, "\n".join(lines)):
             return False
         if not self._deliveries.say(conversation, kind, lines, reply_to):
             self._link.offline_send()
@@ -110,16 +119,18 @@ class Commands:
             self._state.show_strip(strip.kind, strip.key, strip.who, strip.text)
         return strip is None
 
-    def _holds_back(self, conversation: Conversation, lines: list[str]) -> bool:
-        """Whether this is a password that others on the network could read; the same once more is sent."""
-        state, text = self._state, "\n".join(lines)
-        words, before = text.lower().split(), self._warned
-        to_services = not conversation.channel and state.fold(conversation.nickname) == "nickserv"
-        holds_one = to_services and len(words) > 1 and words[0] in _WITH_PASSWORD
-        self._warned = text if holds_one and not state.secure and not is_loopback(state.host) else ""
-        if self._warned in {"", before}:
-            self._warned = ""
+    def _holds_password(self, conversation: Conversation, lines: list[str]) -> bool:
+        """Whether this tells NickServ a password."""
+        words = "\n".join(lines).lower().split()
+        to_services = not conversation.channel and self._state.fold(conversation.nickname) == "nickserv"
+        return to_services and len(words) > 1 and words[0] in _WITH_PASSWORD
+
+    def _warns(self, conversation: Conversation, text: str) -> bool:
+        """Whether others on the network could read this password: it is held back; the same once more is sent."""
+        state = self._state
+        if state.secure or is_loopback(state.host) or text == self._warned_before:
             return False
+        self._warned = text
         warning = tr(
             "Not sent: the connection to this server is not encrypted, so others on the network could read the "
             "password. Send it once more if you want to anyway."
@@ -131,8 +142,7 @@ class Commands:
         self._state.server_text(text, conversation)
 
     def _usage(self, conversation: Conversation, usage: str) -> bool:
-        self._say_here(conversation, tr("Write it like this: {usage}").format(usage=usage))
-        return False
+        return self._state.usage(usage, conversation)
 
     # --- commands ------------------------------------------------------------------------------
 
@@ -204,9 +214,21 @@ class Commands:
         self._link.logout(rest)
         return True
 
-    def _help(self, conversation: Conversation, _: str) -> bool:
-        commands = " ".join(f"/{command}" for command in self._table)
-        self._say_here(
-            conversation, tr("Commands: {commands}. Text that starts with a slash: //").format(commands=commands)
-        )
+    def _help(self, conversation: Conversation, rest: str) -> bool:
+        word = rest.lstrip("/").lower()
+        if word in HELP:
+            self._say_here(conversation, tr(HELP[word]))
+            return True
+
+        def listed(words: Iterable[str]) -> str:
+            return " ".join(f"/{word}" for word in words)
+
+        own = listed(word for word in self._table if word not in HELP)
+        rooms, server = (listed(word for word in HELP if (word in SERVER) is server) for server in (False, True))
+        for text in (
+            tr("Commands: {commands}. Text that starts with a slash: //").format(commands=own),
+            tr("In rooms that you run: {commands}. /help kick, for example, says more.").format(commands=rooms),
+            tr("On a server that you run: {commands}.").format(commands=server),
+        ):
+            self._say_here(conversation, text)
         return True

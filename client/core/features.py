@@ -31,8 +31,14 @@ class Features:
         """The signs for `prefix_modes`, highest first."""
         self.modes_with_value = "beIk"
         """CHANMODES A and B: these take a value when set and when removed."""
+        self.list_modes = "beI"
+        """CHANMODES A: lists."""
         self.modes_set_with_value = "l"
         """CHANMODES C: a value only when set."""
+        self.extban = ("", "")
+        """EXTBAN: the sign in front of an extended ban, and its letters."""
+        self.flag_modes = "imnpst"
+        """CHANMODES D: no value."""
         self.whox = False
         self.history_limit = 0
         """CHATHISTORY: most messages of one answer, 0 for no limit."""
@@ -45,6 +51,9 @@ class Features:
         self.boot = found.get(BOOT, self.boot)
         self.channel_types = found.get("CHANTYPES", self.channel_types)
         self.status_prefixes = found.get("STATUSMSG", self.status_prefixes)
+        if "EXTBAN" in found:
+            sign, _, letters = found["EXTBAN"].partition(",")
+            self.extban = (sign[:1], letters[:64])
         self.whox = self.whox or "WHOX" in found
         if (limit := found.get("CHATHISTORY", "")).isascii() and limit.isdecimal():
             self.history_limit = int(limit[:9])
@@ -53,7 +62,9 @@ class Features:
             self.prefix_modes, self.prefixes = match[1][:size], match[2][:size]
         groups = found.get("CHANMODES", "").split(",")
         if len(groups) >= 4:
-            self.modes_with_value, self.modes_set_with_value = groups[0] + groups[1], groups[2]
+            self.list_modes, self.modes_set_with_value = groups[0], groups[2]
+            self.modes_with_value = groups[0] + groups[1]
+            self.flag_modes = groups[3]
         mapping = found.get("CASEMAPPING")
         if mapping is not None and may_refold:
             self._folding = {"rfc1459": _RFC1459, "rfc1459-strict": _RFC1459_STRICT}.get(mapping)
@@ -81,16 +92,24 @@ class Features:
         present = set(prefixes)
         return "".join(sign for sign in self.prefixes if sign in present)
 
-    def changed_prefixes(self, modes: str, values: list[str]) -> list[tuple[str, bool, str]]:
-        """Of a mode change (`+o-v`, values), what concerns members: (prefix sign, added, nickname)."""
-        changes: list[tuple[str, bool, str]] = []
+    def mode_changes(self, modes: str, values: Iterable[str]) -> list[tuple[str, bool, str]]:
+        """A mode change (`+o-v`, values) as (letter, added, value), the value "" where the letter takes none."""
+        found: list[tuple[str, bool, str]] = []
         adding = True
         rest = iter(values)
         for mode in modes:
             if mode in "+-":
                 adding = mode == "+"
-            elif mode in self.prefix_modes:
-                changes.append((self.prefixes[self.prefix_modes.index(mode)], adding, next(rest, "")))
-            elif mode in self.modes_with_value or (adding and mode in self.modes_set_with_value):
-                next(rest, "")
-        return changes
+                continue
+            if not (mode.isascii() and mode.isalpha()):
+                continue  # no letter of any server; and so no more than 52 modes are ever kept
+            always = mode in self.prefix_modes or mode in self.modes_with_value
+            takes = always or (adding and mode in self.modes_set_with_value)
+            found.append((mode, adding, next(rest, "") if takes else ""))
+        return found
+
+    def changed_prefixes(self, modes: str, values: Iterable[str]) -> list[tuple[str, bool, str]]:
+        """Of a mode change, what concerns members: (prefix sign, added, nickname)."""
+        changes = self.mode_changes(modes, values)
+        signs = dict(zip(self.prefix_modes, self.prefixes, strict=True))
+        return [(signs[mode], adding, value) for mode, adding, value in changes if mode in signs]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from client.changes import Conversation, EntryKind, StripKind
+from client.core import ranks
 from client.core.batches import SEARCH, Batch, Batches
 from client.core.channels import Channels
 from client.core.composing import Composing
@@ -17,9 +18,11 @@ from client.core.history import History
 from client.core.link import Link
 from client.core.live import Live
 from client.core.markers import Markers
+from client.core.moderation import Moderation
 from client.core.numerics import Numerics
 from client.core.reading import Reader, param
 from client.core.search import Search
+from client.core.sentences import refusal
 from client.core.state import State
 from client.core.texts import own_name, shown_text
 from protocol import Message, fold, nickname_from_name
@@ -43,6 +46,7 @@ class Handlers:
         markers: Markers,
         composing: Composing,
         search: Search,
+        moderation: Moderation,
     ) -> None:
         self._state = state
         self._reader = reader
@@ -56,6 +60,7 @@ class Handlers:
         self._markers = markers
         self._composing = composing
         self._search = search
+        self._moderation = moderation
         self._table: dict[str, tuple[Callable[[Message], None], int]] = {
             "PRIVMSG": (self._said, 2),
             "NOTICE": (self._said, 2),
@@ -126,6 +131,7 @@ class Handlers:
         state = self._state
         nickname = message.nickname
         realname = message.params[2] if len(message.params) > 2 else ""
+        state.book.saw(nickname, message.source.rpartition("@")[2])
         if state.is_me(nickname):
             if not state.features.is_channel(message.params[0]):
                 return
@@ -249,9 +255,20 @@ class Handlers:
 
     def _mode(self, message: Message) -> None:
         state = self._state
+        if state.is_me(message.params[0]):
+            for letter, added, _ in state.features.mode_changes(message.params[1], []):
+                if letter == "o":
+                    state.set_operator(added)
+            return
         conversation = state.book.find(message.params[0])
         if conversation is None or not conversation.channel:
             return
+        was_able = ranks.own_level(state, conversation) >= ranks.OPERATOR
+        changes = state.features.mode_changes(message.params[1], message.params[2:])
+        for letter, added, value in changes:
+            if letter == "b" and added and state.is_me(message.nickname):
+                self._moderation.banned(conversation, value)
+            self._set_mode(conversation, letter, added, value)
         self._event(conversation, EntryKind.MODE, message, " ".join(message.params[1:]))
         for sign, added, nickname in state.features.changed_prefixes(message.params[1], message.params[2:]):
             key = state.fold(nickname)
@@ -260,6 +277,18 @@ class Handlers:
                 others = member.prefixes.replace(sign, "")
                 member.prefixes = state.features.sorted_prefixes(others + sign if added else others)
                 state.journal.member_changed(conversation, key, member.nickname)
+        if not was_able:
+            self._channels.learn_modes(conversation)
+
+    def _set_mode(self, conversation: Conversation, letter: str, added: bool, value: str) -> None:
+        """Note a mode of the channel itself."""
+        features = self._state.features
+        if letter in features.prefix_modes or letter in features.list_modes:
+            return
+        if added:
+            conversation.modes[letter] = value
+        else:
+            conversation.modes.pop(letter, None)
 
     def _invite(self, message: Message) -> None:
         if self._state.is_me(message.params[0]):
@@ -279,7 +308,7 @@ class Handlers:
 
     def _standard_reply(self, message: Message) -> None:
         """FAIL, WARN, NOTE: command, code, context, description."""
-        text = message.params[-1]
+        text = refusal(message.command, message.params[-1])
         conversation = None
         if message.command.upper() == "FAIL":
             about, code = message.params[0].upper(), message.params[1]

@@ -25,6 +25,7 @@ from client.changes import (
 from client.core.channels import Channels
 from client.core.chats import Chats
 from client.core.registration import Refused, Registration, Taken, Verdict, Welcomed
+from client.core.sentences import farewell
 from client.core.state import State
 from client.core.texts import GUEST, numbered_name, own_name, shown_text
 from protocol import Message, mixes_scripts, nickname_from_name, valid_nickname
@@ -286,7 +287,7 @@ class Link:
         if any(word in lowered for word in _CLOSING):
             self._show(StripKind.CLOSING, shown_text(text))
         elif any(word in lowered for word in _FOR_GOOD):
-            self._show(StripKind.CLOSED, shown_text(text))
+            self._show(StripKind.CLOSED, farewell(shown_text(text)))
 
     def renamed(self, nickname: str) -> None:
         """We asked for another nickname and have it: it is the one to come back with."""

@@ -11,6 +11,8 @@ from client.core.composing import TAG, Composing
 from client.core.delivery import Deliveries
 from client.core.history import History
 from client.core.reading import Reader
+from client.core.rolls import Rolls
+from client.core.sentences import notice
 from client.core.state import State
 from protocol import Message
 
@@ -26,6 +28,7 @@ class Live:
         deliveries: Deliveries,
         history: History,
         composing: Composing,
+        rolls: Rolls,
     ) -> None:
         self._state = state
         self._reader = reader
@@ -33,6 +36,7 @@ class Live:
         self._deliveries = deliveries
         self._history = history
         self._composing = composing
+        self._rolls = rolls
 
     def said(self, message: Message, label: str) -> None:
         """PRIVMSG and NOTICE; `label` is that of a message of ours that it echoes."""
@@ -45,8 +49,9 @@ class Live:
             return
         kind, text = content
         if "!" not in message.source and (nickname in {"", state.server} or "." in nickname):
-            place = state.book.find(self._channel_in(message.params[0]))
-            state.server_text(text, place, self._reader.time(message))
+            if not self._rolls.notice(text):
+                place = state.book.find(self._channel_in(message.params[0]))
+                state.server_text(notice(state, text), place, self._reader.time(message))
             return
         own = state.is_me(nickname)
         conversation = self._place(message.params[0], nickname, kind, own)

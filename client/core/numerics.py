@@ -12,6 +12,9 @@ from client.changes import Conversation
 from client.core.channels import WHO_TOKEN, Channels
 from client.core.delivery import Deliveries
 from client.core.link import Link
+from client.core.moderation import Moderation
+from client.core.rolls import Rolls
+from client.core.sentences import refusal
 from client.core.state import State
 from client.core.texts import server_time, shown_text
 from protocol import Message
@@ -22,22 +25,33 @@ LISTED_CHANNELS = 100
 _ABOUT_MESSAGES = frozenset({"401", "403", "404", "408", "412", "415", "417", "477", "486", "531", "716"})
 """Errors that may answer a PRIVMSG."""
 _ABOUT_JOINING = frozenset({"403", "405", "437", "448", "471", "473", "474", "475", "476", "477", "479", "480", "489"})
-_UNASKED = frozenset({"001", "002", "003", "004", "008", "010", "042", "221", "250", "251", "252", "253", "254", "255"})
-_UNASKED |= {"265", "266", "318", "321", "324", "329", "333", "366", "372", "375", "396"}
+_UNASKED = frozenset({"001", "002", "003", "004", "008", "010", "042", "250", "251", "252", "253", "254", "255"})
+_UNASKED |= {"265", "266", "318", "321", "329", "333", "366", "372", "375", "396"}
 """Welcome, statistics, message of the day, ends of lists: nobody needs these in a conversation."""
 
 
 class Numerics:
     """One handler per numeric that changes something; the rest is text."""
 
-    def __init__(self, state: State, deliveries: Deliveries, channels: Channels, link: Link) -> None:
+    def __init__(
+        self,
+        state: State,
+        deliveries: Deliveries,
+        channels: Channels,
+        link: Link,
+        moderation: Moderation,
+        rolls: Rolls,
+    ) -> None:
         self._state = state
         self._deliveries = deliveries
         self._channels = channels
         self._link = link
+        self._moderation = moderation
+        self._rolls = rolls
         self._listed = 0
         self._table: dict[str, tuple[Callable[[Message], None], int]] = {
             "005": (self._features, 2),
+            "221": (self._own_modes, 2),
             "263": (self._try_again, 0),
             "301": (self._away_text, 3),
             "305": (self._own_away, 1),
@@ -45,14 +59,21 @@ class Numerics:
             "315": (self._who_end, 0),
             "322": (self._channel_listed, 3),
             "323": (self._list_end, 0),
+            "324": (self._modes, 3),
             "331": (self._topic, 2),
             "332": (self._topic, 3),
             "352": (self._who, 8),
             "353": (self._names, 3),
             "354": (self._whox, 6),
             "366": (self._names_end, 2),
+            "367": (self._on_roll, 3),
+            "368": (self._roll_end, 2),
             "376": (self._welcome_end, 0),
+            "381": (self._operator, 0),
+            "421": (self._unknown, 2),
             "422": (self._welcome_end, 0),
+            "940": (self._roll_end, 2),
+            "941": (self._on_roll, 3),
         }
 
     def handle(self, message: Message, label: str) -> None:
@@ -74,9 +95,11 @@ class Numerics:
     def _error(self, message: Message, label: str) -> None:
         """An error: of a message of ours, of joining a channel, or just to be shown."""
         state = self._state
-        text = message.params[-1] if message.params else ""
+        text = refusal(message.command, message.params[-1] if message.params else "")
         context = message.params[1:-1]
         conversation = next(filter(None, map(state.book.find, context)), None)
+        if conversation is not None:
+            self._moderation.refused(message.command, conversation)
         if message.command == "401" and conversation is not None and not conversation.channel:
             state.book.update(conversation, joined=False)
         if message.command in _ABOUT_JOINING:
@@ -115,6 +138,22 @@ class Numerics:
         if not any(entry.text == text and not entry.nickname for entry in recent):
             self._text(text, message, conversation)
 
+    def _own_modes(self, message: Message) -> None:
+        """221: the modes we have as a person."""
+        self._state.set_operator("o" in message.params[1])
+
+    def _operator(self, message: Message) -> None:
+        """381: we are an operator of the server."""
+        self._state.set_operator(True)
+        for conversation in self._state.book.channels():
+            self._channels.learn_modes(conversation)
+        self._text(refusal("381", message.params[-1] if message.params else ""), message)
+
+    def _unknown(self, message: Message) -> None:
+        """421: the server does not know a command."""
+        if not self._moderation.unknown(message.params[1]):
+            self._error(message, "")
+
     # --- channels ------------------------------------------------------------------------------
 
     def _channel(self, name: str) -> Conversation | None:
@@ -136,17 +175,38 @@ class Numerics:
             return
         for word in message.params[-1].split():
             prefixes, rest = state.features.split_prefixes(word)
-            nickname = rest.partition("!")[0]
+            nickname, _, mask = rest.partition("!")
             if nickname:
                 realname = state.name if state.is_me(nickname) else ""
                 member = state.book.add_member(conversation, nickname, realname)
                 member.prefixes = state.features.sorted_prefixes(prefixes)
+                state.book.saw(nickname, mask.rpartition("@")[2])
         state.journal.members_reset(conversation)
 
     def _names_end(self, message: Message) -> None:
         conversation = self._channel(message.params[1])
         if conversation is not None:
             self._channels.listed(conversation)
+            self._channels.learn_modes(conversation)
+
+    def _modes(self, message: Message) -> None:
+        """324: the modes of a channel; asked for by us where we may change them, or by the person."""
+        conversation = self._channel(message.params[1])
+        if conversation is None:
+            return
+        modes, values = message.params[2], message.params[3:]
+        conversation.modes = {letter: value for letter, _, value in self._state.features.mode_changes(modes, values)}
+        if self._moderation.modes_told(conversation):
+            self._text(" ".join(message.params[2:]), message, conversation)
+
+    def _on_roll(self, message: Message) -> None:
+        """367 and 941: a ban, a word."""
+        if not self._rolls.listed(message):
+            self._text(" ".join(message.params[1:]), message)
+
+    def _roll_end(self, message: Message) -> None:
+        if not self._rolls.ended(message):
+            self._text(message.params[-1], message)
 
     def _who(self, message: Message) -> None:
         """352: me, channel, user, host, server, nickname, flags, `hops realname`."""

@@ -6,6 +6,7 @@ Pure. Nothing is changed here but what is known of the server's clock; who is wh
 from __future__ import annotations
 
 from client.changes import Conversation, Entry, EntryKind, Quote
+from client.core import masks
 from client.core.book import LOCAL
 from client.core.state import State
 from client.core.texts import server_time, shown_text
@@ -108,7 +109,7 @@ class Reader:
         name = self.name_in(conversation, nickname, own)
         entry_id = (self.id(message) if conversation.channel else "") or self._state.book.local_id()
         entry = Entry(entry_id, kind, nickname, name, shown_text(text), self.time(message), own)
-        entry.target = target
+        entry.target = masks.name_in_change(self._state, text) if kind is EntryKind.MODE else target
         return entry
 
     def past(self, conversation: Conversation, message: Message) -> Entry | None:

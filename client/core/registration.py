@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from client.changes import Problem
 from client.core.account import FAILED, Account
+from client.core.sentences import farewell
 from client.core.state import State
 from client.core.texts import shown_text
 from protocol import VENDOR, Message, numbered_nickname
@@ -149,7 +150,7 @@ class Registration:
             case "464":
                 return Refused(Problem.PASSWORD, shown_text(text))
             case "465":
-                return Refused(Problem.BANNED, shown_text(text))
+                return Refused(Problem.BANNED, farewell(shown_text(text)))
             case "AUTHENTICATE" | "REGISTER" | "903":
                 return self._account_said(self._account.handle(message))
             case "FAIL" if params[:1] in (["AUTHENTICATE"], ["REGISTER"]):

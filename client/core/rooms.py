@@ -20,9 +20,11 @@ from client.core.history import History
 from client.core.link import Link
 from client.core.live import Live
 from client.core.markers import Markers
+from client.core.moderation import Moderation
 from client.core.numerics import Numerics
 from client.core.reading import Reader
 from client.core.requests import Requests
+from client.core.rolls import Rolls
 from client.core.search import Search
 from client.core.state import Clock, State
 
@@ -52,11 +54,13 @@ class Rooms:
         self.composing = Composing(state, reader)
         self.search = Search(state, reader)
         requests = Requests(state)
+        rolls = Rolls(state)
+        self.moderation = Moderation(state, rolls)
         self.history = History(state, reader, self.annotations, self.markers, requests)
         self.history.when_ready = self.deliveries.flush
         self.annotations.when_restored = self.history.settle
         self.deliveries.when_doubtful = self.history.settle
-        live = Live(state, reader, self.annotations, self.deliveries, self.history, self.composing)
+        live = Live(state, reader, self.annotations, self.deliveries, self.history, self.composing, rolls)
         self.link = Link(
             state,
             self.channels,
@@ -70,9 +74,11 @@ class Rooms:
                 self.composing,
                 self.search,
                 self.batches,
+                self.moderation,
+                rolls,
             ),
         )
-        numerics = Numerics(state, self.deliveries, self.channels, self.link)
+        numerics = Numerics(state, self.deliveries, self.channels, self.link, self.moderation, rolls)
         self.handlers = Handlers(
             state,
             reader,
@@ -86,8 +92,10 @@ class Rooms:
             self.markers,
             self.composing,
             self.search,
+            self.moderation,
         )
-        self.commands = Commands(state, self.deliveries, self.channels, self.link, self.history, self.composing)
+        rooms = (self.deliveries, self.channels, self.link, self.history, self.composing, self.moderation)
+        self.commands = Commands(state, *rooms)
         self._timed: tuple[Timed, ...] = (
             self.link,
             self.deliveries,

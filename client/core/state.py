@@ -24,6 +24,7 @@ from client.core.journal import Journal
 from client.core.texts import Mentions, shown_text
 from client.effects import Connect, Disconnect, Effect, Send
 from protocol import VENDOR, Message, format_bytes
+from translations import tr
 
 EDIT = f"{VENDOR}/edit"
 """Capability, and tag of a message that is the new text of an earlier one."""
@@ -82,6 +83,10 @@ class State:
         self.mentions = Mentions()
         self.book = Book(self.journal, self.fold, active=self.book.active)
         self.strips: dict[str, StripChanged] = {}
+        self.operator = False
+        """Whether we are an operator of the server."""
+        self.meant: dict[str, str] = {}
+        """Nicknames of those whom we banned, by the mask that the server made of it."""
         self._held_texts: list[tuple[str, float]] = []
 
     def fold(self, name: str) -> str:
@@ -113,6 +118,12 @@ class State:
     def name_of(self, nickname: str) -> str:
         """What screens call this person."""
         return self.name if self.is_me(nickname) else self.book.name_of(nickname)
+
+    def set_operator(self, operator: bool) -> None:
+        """Whether we are an operator of the server now."""
+        if operator != self.operator:
+            self.operator = operator
+            self.journal.before(NetworkChanged())
 
     @property
     def remembers(self) -> bool:
@@ -185,6 +196,11 @@ class State:
             self.book.add(conversation, entry)
         elif len(self._held_texts) < HELD_TEXTS:
             self._held_texts.append((text, time))
+
+    def usage(self, usage: str, conversation: Conversation) -> bool:
+        """Say how a command is written; False: it was not taken."""
+        self.server_text(tr("Write it like this: {usage}").format(usage=usage), conversation)
+        return False
 
     def show_held_texts(self) -> None:
         """There is a conversation now: put what was kept into it."""

@@ -17,6 +17,7 @@ from PyQt5.QtCore import QDate, QLocale, QTime
 
 import protocol
 from client.changes import Delivery, Entry, EntryKind, Gap, Quote, Reaction
+from client.core import mode_words
 from client.models.rows import TIMELESS, Row
 from translations import language, ntr, tr
 
@@ -150,7 +151,8 @@ def _topic(entry: Entry) -> str:
 
 
 def _mode(entry: Entry) -> str:
-    return tr("{who} changed the mode: {mode}").format(who=_who(entry), mode=safe_text(entry.text))
+    by_server = "." in entry.nickname  # no nickname has one
+    return mode_words.sentence(entry.text, _who(entry), entry.target, isolated, by_server=by_server)
 
 
 def _restarted(_entry: Entry) -> str:

@@ -16,11 +16,13 @@ from translations import tr
 
 
 class Header(QWidget):
-    """48 px: menu button (narrow windows), title, topic, search and members button."""
+    """48 px: menu button (narrow windows), title, topic, buttons for search, the members and what may be done here."""
 
     menu_clicked = pyqtSignal()
     members_clicked = pyqtSignal()
     search_clicked = pyqtSignal()
+    room_clicked = pyqtSignal()
+    """The button for what may be done to the room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +42,11 @@ class Header(QWidget):
         self.search_button = QToolButton(self)
         self.search_button.setObjectName("search_button")
         self.search_button.clicked.connect(self.search_clicked)
-        for button in (self.menu_button, self.search_button, self.members_button):
+        self.room_button = QToolButton(self)
+        self.room_button.setObjectName("room_button")
+        self.room_button.clicked.connect(self.room_clicked)
+        self.room_button.hide()
+        for button in (self.menu_button, self.search_button, self.members_button, self.room_button):
             theme.mark(button, "kind", "flat")
         self._count = 0
         layout = QHBoxLayout(self)
@@ -49,6 +55,7 @@ class Header(QWidget):
         layout.addWidget(self.topic, 1)
         layout.addWidget(self.search_button)
         layout.addWidget(self.members_button)
+        layout.addWidget(self.room_button)
         self._renew()
 
     def show_room(self, title: str, topic: str) -> None:
@@ -70,6 +77,10 @@ class Header(QWidget):
         """Whether the server can search."""
         self.search_button.setVisible(available)
 
+    def set_room_menu(self, *, available: bool) -> None:
+        """Whether there is something that may be done to the room."""
+        self.room_button.setVisible(available)
+
     def set_folded(self, *, left: bool, members_shown: bool) -> None:
         """Whether the left list needs its button, and whether the members are on screen."""
         self.menu_button.setVisible(left)
@@ -90,8 +101,12 @@ class Header(QWidget):
         colours = theme.current()
         self.setFixedHeight(px(48))
         self.title.setFont(theme.text_font(16, semibold=True))
-        signs = ((self.menu_button, "menu"), (self.search_button, "search"), (self.members_button, "users"))
-        for button, name in signs:
+        for button, name in (
+            (self.menu_button, "menu"),
+            (self.search_button, "search"),
+            (self.members_button, "users"),
+            (self.room_button, "more"),
+        ):
             button.setIcon(icons.icon(name, px(20), colours.text))
             button.setIconSize(QSize(px(20), px(20)))
         self.menu_button.setFixedSize(px(36), px(36))
@@ -100,6 +115,9 @@ class Header(QWidget):
         self.search_button.setFixedSize(px(36), px(36))
         self.search_button.setAccessibleName(tr("Search"))
         self.search_button.setToolTip(tr("Search in this room (Ctrl+F)"))
+        self.room_button.setFixedSize(px(36), px(36))
+        self.room_button.setAccessibleName(tr("Keep order in this room"))
+        self.room_button.setToolTip(tr("Keep order in this room"))
         self.members_button.setFixedHeight(px(36))
         self.members_button.setText(number_text(self._count))
         layout = self.layout()

@@ -14,6 +14,10 @@ def add_action(menu: QMenu, text: str, action: Callable[[], None]) -> None:
     menu.addAction(text).triggered.connect(lambda _checked=False: action())
 
 
+def no_more(_menu: QMenu, _about: str) -> None:
+    """What the page adds to a menu while it adds nothing."""
+
+
 def open_link(url: str) -> None:
     """Open an http or https link in the person's browser; nothing else."""
     address = QUrl(url)

@@ -47,6 +47,8 @@ class MessageView(ScrollingMessages):
         self.setObjectName("message_view")
         self.rights: Callable[[Entry], frozenset[Deed]] = lambda _entry: frozenset()
         """What can be done with an entry; the page sets it."""
+        self.extend_menu: Callable[[QMenu, Entry], None] = lambda _menu, _entry: None
+        """Adds what the page knows to the menu of an entry."""
         self._narrow = False
         self._unread_seen = ""
         """Id of the first unread entry that was on screen, or was jumped to."""
@@ -153,6 +155,7 @@ class MessageView(ScrollingMessages):
         for deed in Deed:
             if deed in allowed:
                 add_action(menu, deed_text(deed), partial(self.do, deed, row))
+        self.extend_menu(menu, row.entry)
         if allowed:
             menu.addSeparator()
 

@@ -16,7 +16,7 @@ from client.models.texts import number_text, safe_name
 from client.theme import px
 from client.widgets.account_button import AccountButton
 from client.widgets.elided import ElidedLabel, Rule
-from client.widgets.menus import add_action, put_on_clipboard
+from client.widgets.menus import add_action, no_more, put_on_clipboard
 from client.widgets.side_list import Presence, SideItem, SideList
 from translations import tr
 
@@ -33,6 +33,8 @@ class RoomList(SideList):
 
     def __init__(self, conversations: Callable[[], Mapping[str, Conversation]], parent: QWidget | None = None) -> None:
         self.rooms = RoomModel(conversations)
+        self.extend_menu: Callable[[QMenu, str], None] = no_more
+        """Adds what the page knows to the menu of the conversation with this key."""
         super().__init__(self.rooms, single_click=True, parent=parent)
         self.setObjectName("room_list")
         self._current = ""
@@ -66,14 +68,18 @@ class RoomList(SideList):
         )
 
     def menu_for(self, number: int) -> QMenu | None:
-        """Close a private chat, leave a room; nothing for the lobby."""
+        """What may be done to a room; close a private chat, leave a room (but not the lobby)."""
         conversation = self.rooms.conversation(number)
-        if conversation is None or conversation.key == _LOBBY:
+        if conversation is None:
             return None
         menu = QMenu(self)
-        text = tr("Leave room") if conversation.channel else tr("Close chat")
-        add_action(menu, text, lambda: self.close_requested.emit(conversation.key))
-        return menu
+        self.extend_menu(menu, conversation.key)
+        if not menu.isEmpty():
+            menu.addSeparator()
+        if conversation.key != _LOBBY:
+            text = tr("Leave room") if conversation.channel else tr("Close chat")
+            add_action(menu, text, lambda: self.close_requested.emit(conversation.key))
+        return None if menu.isEmpty() else menu
 
     def _choose(self, number: int) -> None:
         self.chosen.emit(self.rooms.row(number).key)
@@ -134,6 +140,8 @@ class MemberList(SideList):
         super().__init__(self.members, single_click=False, parent=parent)
         self.setObjectName("member_list")
         self.own_nickname = ""
+        self.extend_menu: Callable[[QMenu, str], None] = no_more
+        """Adds what the page knows to the menu of the person with this nickname."""
         self.activated_row.connect(self._open_private)
 
     def item(self, number: int) -> SideItem:
@@ -145,7 +153,7 @@ class MemberList(SideList):
         return SideItem(text, presence=Presence.AWAY if member.away else Presence.ONLINE)
 
     def menu_for(self, number: int) -> QMenu | None:
-        """Send a message, mention, copy the name."""
+        """Send a message, mention, copy the name; what may be done to the person."""
         member = self.members.member(number)
         if member is None:
             return None
@@ -154,6 +162,7 @@ class MemberList(SideList):
             add_action(menu, tr("Send message"), lambda: self.private_requested.emit(member.nickname))
             add_action(menu, tr("Mention"), lambda: self.mention_requested.emit(member.nickname))
         add_action(menu, tr("Copy name"), lambda: put_on_clipboard(safe_name(member.name)))
+        self.extend_menu(menu, member.nickname)
         return menu
 
     def _open_private(self, number: int) -> None:

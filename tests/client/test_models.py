@@ -158,7 +158,7 @@ def test_every_kind_of_row_has_its_whole_sentence_as_accessible_text() -> None:
         "12:00, Pak Adi removed Eko: tenang",
         "12:00, Adi changed the topic: tugas",
         "12:00, Adi cleared the topic.",
-        "12:00, Adi changed the mode: +m",
+        "12:00, Adi made this a room for announcements: only people with voice may write.",
         "12:00, selamat datang",
         "12:00, The server was restarted",
     ]

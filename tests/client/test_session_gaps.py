@@ -115,7 +115,7 @@ def test_events_of_the_past_change_nothing_but_what_is_shown() -> None:
         ("nick", "Budi9", ""),
         ("kick", "diam", "Siti"),
         ("topic", "tua", ""),
-        ("mode", "+o Siti", ""),
+        ("mode", "+o Siti", "Siti"),
         ("notice", "n", ""),
     ]
     assert lobby.members == members

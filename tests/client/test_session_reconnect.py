@@ -193,7 +193,7 @@ def test_a_server_shutting_down_is_said_in_its_words_until_it_is_back(chat: Chat
     assert strip(chat) is StripKind.BACK
 
 
-@pytest.mark.parametrize("text", ["Closing Link: (K-Lined: spam)", "You have been banned", "Killed (oper (bye))"])
+@pytest.mark.parametrize("text", ["Closing Link: (K-Lined: spam)", "You have been banned", "Killed by oper"])
 def test_a_server_that_ends_it_for_good_is_not_asked_again_unless_the_person_wants(chat: Chat, text: str) -> None:
     chat.server(f"ERROR :{text}")
     lose(chat)

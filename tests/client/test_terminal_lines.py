@@ -51,7 +51,7 @@ def entry(kind: EntryKind, text: str = "", name: str = "Budi", **more: object) -
         (entry(EntryKind.KICK, target="Ani"), "10.32 -- Budi removed Ani."),
         (entry(EntryKind.TOPIC, "tugas"), "10.32 -- Budi changed the topic: tugas"),
         (entry(EntryKind.TOPIC), "10.32 -- Budi cleared the topic."),
-        (entry(EntryKind.MODE, "+o Ani"), "10.32 -- Budi changed the mode: +o Ani"),
+        (entry(EntryKind.MODE, "+o Ani"), "10.32 -- Budi made Ani an operator of this room."),
         (entry(EntryKind.RESTARTED), "10.32 -- The server was restarted"),
     ],
 )
