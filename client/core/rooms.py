@@ -96,14 +96,8 @@ class Rooms:
         )
         rooms = (self.deliveries, self.channels, self.link, self.history, self.composing, self.moderation)
         self.commands = Commands(state, *rooms)
-        self._timed: tuple[Timed, ...] = (
-            self.link,
-            self.deliveries,
-            self.history,
-            self.markers,
-            self.composing,
-            self.search,
-        )
+        timed = self.link, self.deliveries, self.history, self.markers, self.composing, self.search
+        self._timed: tuple[Timed, ...] = timed
 
     def restore(self, conversation: Conversation) -> None:
         """Take a conversation that an earlier session kept, unless there is one of that name."""
