@@ -117,6 +117,11 @@ class Session:
         conversation = self.conversations.get(key)
         return conversation is not None and self._rooms.annotations.may_delete(conversation, entry_id)
 
+    def may_undelete(self, key: str, entry_id: str) -> bool:
+        """Whether this entry is a message that somebody else deleted and that we may have there again."""
+        conversation = self.conversations.get(key)
+        return conversation is not None and self._rooms.annotations.may_undelete(conversation, entry_id)
+
     def powers_over(self, key: str, nickname: str) -> frozenset[Power]:
         """What we may do to this person in a channel; screens offer no more."""
         conversation = self.conversations.get(key)
@@ -245,6 +250,13 @@ class Session:
         if conversation is not None:
             self._rooms.deliveries.discard(conversation, entry_id)
             self._rooms.annotations.delete(conversation, entry_id)
+        return self._changes()
+
+    def undelete(self, key: str, entry_id: str) -> list[Change]:
+        """Ask the server to have a deleted message there again."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.annotations.undelete(conversation, entry_id)
         return self._changes()
 
     def ask_roll(self, key: str, roll: Roll) -> list[Change]:

@@ -85,7 +85,9 @@ class Writing(QObject):
         local = entry.id.startswith("local-")  # the server has given it no id by which to speak of it
         if entry.own and entry.delivery is Delivery.WAITING and session.state is not LinkState.ONLINE:
             return frozenset({Deed.DELETE})
-        if entry.kind not in _SAID or entry.deleted or entry.delivery is not Delivery.SENT or local:
+        if entry.deleted:
+            return frozenset({Deed.UNDELETE} if session.may_undelete(self._key, entry.id) else ())
+        if entry.kind not in _SAID or entry.delivery is not Delivery.SENT or local:
             return frozenset()
         can = {
             Deed.REACT: session.abilities.reactions,
@@ -100,6 +102,8 @@ class Writing(QObject):
             self.reply(entry_id)
         elif deed is Deed.EDIT:
             self.edit(entry_id)
+        elif deed is Deed.UNDELETE:
+            self._do(self._session.undelete(self._key, entry_id))
         else:
             self._do(self._session.delete(self._key, entry_id))
 

@@ -46,7 +46,8 @@ CAPABILITIES = (
 
 REMEMBERING = (
     f"{CAPABILITIES} draft/chathistory draft/event-playback draft/read-marker draft/message-redaction "
-    "draft/multiline=max-bytes=4096,max-lines=24 soju.im/search obrolan.example/edit obrolan.example/retry"
+    "draft/multiline=max-bytes=4096,max-lines=24 soju.im/search obrolan.example/edit obrolan.example/retry "
+    "obrolan.example/unredact"
 )
 """What it offers besides, where it keeps what is said."""
 

@@ -13,7 +13,7 @@ from client.changes import Conversation, Delivery, Entry, EntryKind, LinkState, 
 from client.core.book import COUNTED, LOCAL
 from client.core.ranks import OPERATOR, own_level
 from client.core.reading import Reader, answered_id, quote_of
-from client.core.state import EDIT, State
+from client.core.state import EDIT, UNREDACT, State
 from client.core.texts import sendable_text, shown_text
 from client.core.writing import texts, write
 from protocol import Message, nickname_from_name
@@ -238,6 +238,13 @@ class Annotations:
             return False
         return entry.own or own_level(self._state, conversation) >= OPERATOR
 
+    def may_undelete(self, conversation: Conversation, entry_id: str) -> bool:
+        """Whether this is a message that an operator took from its author, and we may undo that."""
+        state, entry = self._state, self._state.book.entry(conversation, entry_id)
+        if entry is None or not (entry.deleted and entry.target) or state.link is not LinkState.ONLINE:
+            return False
+        return UNREDACT in state.capabilities and own_level(state, conversation) >= OPERATOR
+
     def _sent(self, conversation: Conversation, entry_id: str) -> Entry | None:
         """The entry, if it is a message that the server knows and we are online."""
         entry = self._state.book.entry(conversation, entry_id)
@@ -271,6 +278,11 @@ class Annotations:
         """Ask for its removal."""
         if self.may_delete(conversation, entry_id):
             self._state.send("REDACT", conversation.target, entry_id, label=self._label())
+
+    def undelete(self, conversation: Conversation, entry_id: str) -> None:
+        """Ask to have it there again; the server says whether it can be had."""
+        if self.may_undelete(conversation, entry_id):
+            self._state.send("UNREDACT", conversation.target, entry_id, label=self._label())
 
     def _label(self) -> str:
         """A label that no message has: a refusal is shown, and is not taken for one of a message."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from client.changes import Problem
 from client.core.account import FAILED, Account
 from client.core.sentences import farewell
-from client.core.state import State
+from client.core.state import UNREDACT, State
 from client.core.texts import shown_text
 from protocol import VENDOR, Message, numbered_nickname
 
@@ -41,7 +41,7 @@ WANTED = frozenset(
         "soju.im/search",
         f"{VENDOR}/edit",
         f"{VENDOR}/retry",
-        f"{VENDOR}/unredact",
+        UNREDACT,
     }
 )
 """The capabilities the client knows how to use."""

@@ -27,6 +27,7 @@ from protocol import VENDOR, Message, format_bytes
 from translations import tr
 
 EDIT = f"{VENDOR}/edit"
+UNREDACT = f"{VENDOR}/unredact"
 """Capability, and tag of a message that is the new text of an earlier one."""
 
 HELD_TEXTS = 50

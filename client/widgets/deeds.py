@@ -28,6 +28,8 @@ class Deed(Enum):
     REPLY = "reply"
     EDIT = "edit"
     DELETE = "delete"
+    UNDELETE = "undelete"
+    """A deleted one."""
 
 
 def deed_text(deed: Deed) -> str:
@@ -37,6 +39,7 @@ def deed_text(deed: Deed) -> str:
         Deed.REPLY: tr("Reply"),
         Deed.EDIT: tr("Edit"),
         Deed.DELETE: tr("Delete…"),
+        Deed.UNDELETE: tr("Undo the deletion"),
     }[deed]
 
 

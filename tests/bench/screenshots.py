@@ -231,7 +231,7 @@ def annotate(chat: Chat) -> None:
     page.view.show_conversation(room)
     page.typing_line.set_names(room.typing)
     page.view.to_oldest()
-    page.view.rights = lambda _entry: frozenset(Deed)
+    page.view.rights = lambda _entry: frozenset(set(Deed) - {Deed.UNDELETE})
     page.view.ask(last.id)
     page.writing.reply(budi.id)
     page.view.flash.start(own.id)

@@ -281,6 +281,22 @@ def test_a_deleted_message_that_is_there_again_is_fetched_and_stands_where_it_wa
     assert not chat.conversation().entries[1].deleted
 
 
+def test_who_runs_the_room_may_have_there_again_what_was_taken_from_others(chat: Chat) -> None:
+    chat.server(said(3, "maaf"), ":Budi!u@h REDACT #lobby m3", ":srv MODE #lobby +o Adi", ":Adi!u@h REDACT #lobby m1")
+    may = chat.session.may_undelete
+    assert not may("#lobby", "m1"), "we do not run it"
+    chat.done(chat.session.undelete("#lobby", "m1"))
+    chat.server(":srv MODE #lobby +o Siti")
+    assert [may("#lobby", entry_id) for entry_id in ("m1", "m2", "m3", "m99")] == [True, False, False, False]
+    assert not may("#nowhere", "m1")
+    chat.sent()
+    chat.done(chat.session.undelete("#lobby", "m1"))
+    chat.done(chat.session.undelete("#nowhere", "m1"))
+    assert [line.partition(" ")[2] if line[0] == "@" else line for line in chat.sent()] == ["UNREDACT #lobby m1"]
+    chat.done(chat.session.connection_lost("x"))
+    assert not may("#lobby", "m1")
+
+
 def test_what_is_not_here_or_was_not_deleted_is_not_fetched_again(chat: Chat) -> None:
     chat.server("@msgid=m4 :Budi!u@h UNREDACT #lobby m1", "@msgid=m5 :Budi!u@h UNREDACT #lobby m99")
     assert words(chat) == []

@@ -190,6 +190,12 @@ def test_ranks_are_given_and_taken_and_others_messages_deleted(
     other = siti.main.chat_page.view
     menu = other.menu_for(other.messages.row(0), other._delegate.layout_of(0), QPoint(-1, -1))
     assert "Delete…" not in [action.text() for action in menu.actions()]
+    last = view.messages.rowCount() - 1
+    find(
+        view.menu_for(view.messages.row(last), view._delegate.layout_of(last), QPoint(-1, -1)), "Undo the deletion"
+    ).trigger()
+    wait(lambda: all(window.reads("hapus ini") for window in people))
+    assert not budi.reads("This message was deleted by Adi.")
 
 
 def test_a_room_is_made_quiet_slow_for_announcements_and_free_of_words(

@@ -49,7 +49,7 @@ class Messages:
 
     def rights(self, entry: Entry) -> frozenset[Deed]:
         if entry.own:
-            return frozenset(Deed)
+            return frozenset(set(Deed) - {Deed.UNDELETE})
         return frozenset({Deed.REACT, Deed.REPLY})
 
     def settle(self) -> None:
