@@ -125,6 +125,7 @@ class Member:
     prefixes: str = ""
     """Status prefixes, highest first ("@+"), "" for an ordinary member."""
     away: bool = False
+    in_clear: bool = False  # without TLS where there is TLS: others on the network can read along
     realname: str = ""
     """As the server sent it, "" while unknown; screens show `name`."""
 

@@ -368,16 +368,24 @@ class Book:
         conversation.members[key] = member
         self.journal.member_changed(conversation, key, new, old, old_key)
 
-    def learn(self, nickname: str, *, realname: str | None = None, away: bool | None = None) -> None:
+    def learn(
+        self,
+        nickname: str,
+        *,
+        realname: str | None = None,
+        away: bool | None = None,
+        in_clear: bool | None = None,
+    ) -> None:
         """Something about a person became known: note it wherever that person is listed."""
         key = self.fold(nickname)
         for conversation in self.channels_of(nickname):
             member = conversation.members[key]
-            before = (member.name, member.away)
+            before = (member.name, member.away, member.in_clear)
             if realname is not None:
                 member.realname, member.name = realname, shown_name(member.nickname, realname)
             member.away = member.away if away is None else away
-            if before != (member.name, member.away):
+            member.in_clear = member.in_clear if in_clear is None else in_clear
+            if before != (member.name, member.away, member.in_clear):
                 self.journal.member_changed(conversation, key, member.nickname)
         chat = self.conversations.get(key)
         if chat is not None and not chat.channel:

@@ -25,8 +25,11 @@ from client.core.search import Search
 from client.core.sentences import refusal
 from client.core.state import State
 from client.core.texts import own_name, shown_text
-from protocol import Message, fold, nickname_from_name
+from protocol import VENDOR, Message, fold, nickname_from_name
 from translations import tr
+
+CLEAR_TAG = f"{VENDOR}/clear"
+"""The tag of the JOIN of who speaks without TLS over the network (docs/protocol.md)."""
 
 
 class Handlers:
@@ -147,6 +150,7 @@ class Handlers:
         if realname:
             state.book.learn(nickname, realname=realname)
         self._add_member(found, nickname, realname)
+        state.book.learn(nickname, in_clear=CLEAR_TAG in message.tags)
         self._event(found, EntryKind.JOIN, message)
 
     def _add_member(self, conversation: Conversation, nickname: str, realname: str) -> None:

@@ -19,6 +19,8 @@ from client.core.state import State
 from client.core.texts import server_time, shown_text
 from protocol import Message
 
+IN_CLEAR = "!"
+"""The flag of our server in WHO for who speaks without TLS over the network (docs/protocol.md)."""
 LISTED_CHANNELS = 100
 """Most lines shown of one /list; networks can have tens of thousands."""
 
@@ -218,8 +220,11 @@ class Numerics:
             self._learn(message.params[3], message.params[4], message.params[5])
 
     def _learn(self, nickname: str, flags: str, realname: str) -> None:
-        if not self._state.is_me(nickname):
-            self._state.book.learn(nickname, realname=realname, away=flags[:1] == "G")
+        in_clear = IN_CLEAR in flags
+        if self._state.is_me(nickname):
+            self._state.book.learn(nickname, in_clear=in_clear)
+        else:
+            self._state.book.learn(nickname, realname=realname, away=flags[:1] == "G", in_clear=in_clear)
 
     def _who_end(self, _: Message) -> None:
         self._channels.who_answered()

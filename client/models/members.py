@@ -77,19 +77,22 @@ class MemberModel(QAbstractListModel):
 
     def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> Any:
         """The caption or name, and as accessible text also whether the person is away."""
-        if not index.isValid() or role not in {Qt.DisplayRole, Qt.AccessibleTextRole}:
+        if not index.isValid() or role not in {Qt.DisplayRole, Qt.AccessibleTextRole, Qt.ToolTipRole}:
             return None
         caption = self.caption(index.row())
         if caption:
-            return tr(caption)
+            return None if role == Qt.ToolTipRole else tr(caption)
         member = self.member(index.row())
         if member is None:
             return None
+        if role == Qt.ToolTipRole:
+            text = tr("Connected without encryption: others on the network can read along.")
+            return text if member.in_clear else None
         name = safe_name(member.name)
         if role == Qt.DisplayRole:
             return name
         presence = tr("away") if member.away else tr("online")
-        return f"{name}, {presence}"
+        return ", ".join([name, presence, *([tr("not encrypted")] if member.in_clear else [])])
 
     # --- changes ------------------------------------------------------------------------------
 

@@ -53,6 +53,8 @@ class SideItem:
     unread: bool = False
     count: int = 0
     """The number in its pill; 0 with `unread` is a dot."""
+    in_clear: bool = False
+    """A person whose connection is not encrypted: an open lock stands at the right."""
 
 
 class SideList(QListView):
@@ -195,6 +197,12 @@ class _SideDelegate(QStyledItemDelegate):
         left += px(20)
         if item.unread:
             right -= _draw_unread(painter, right, middle, item.count) + px(8)
+        if item.in_clear:
+            side = px(13)
+            ratio = painter.device().devicePixelRatioF()
+            sign = icons.pixmap("lock-open", side, colours.secondary, ratio)
+            painter.drawPixmap(QRect(right - side, middle - side // 2, side, side), sign)
+            right -= side + px(6)
         font = theme.text_font(14, semibold=item.unread)
         painter.setFont(font)
         painter.setPen(QColor(colours.secondary if quiet else colours.text))

@@ -150,7 +150,8 @@ class MemberList(SideList):
         member = self.members.member(number)
         if member is None:
             return SideItem(text.upper(), caption=True)
-        return SideItem(text, presence=Presence.AWAY if member.away else Presence.ONLINE)
+        presence = Presence.AWAY if member.away else Presence.ONLINE
+        return SideItem(text, presence=presence, in_clear=member.in_clear)
 
     def menu_for(self, number: int) -> QMenu | None:
         """Send a message, mention, copy the name; what may be done to the person."""

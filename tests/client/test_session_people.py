@@ -391,6 +391,19 @@ def test_absences_are_followed(chat: Chat) -> None:
     assert len(chat.texts()) == 2
 
 
+def test_who_can_be_read_along_with_is_known_from_who_and_from_joins(chat: Chat) -> None:
+    def clear() -> list[str]:
+        return [member.nickname for member in chat.conversation().members.values() if member.in_clear]
+
+    chat.server(":srv 352 Siti #lobby u h srv Budi H!@ :0 Budi", ":srv 352 Siti #lobby u h srv Siti H! :0 Siti")
+    assert clear() == ["Siti", "Budi"]
+    changes = chat.server(":srv 352 Siti #lobby u h srv Budi H@ :0 Budi")
+    assert changes == [MemberChanged("#lobby", "Budi", "Budi")]
+    assert clear() == ["Siti"]
+    chat.server("@obrolan.example/clear :Eka!u@h JOIN #lobby", ":Fajar!u@h JOIN #lobby")
+    assert clear() == ["Siti", "Eka"]
+
+
 def test_that_somebody_is_away_is_said_once_in_their_chat(chat: Chat) -> None:
     chat.done(chat.session.open_private("Budi"))
     chat.server(*[":srv 301 Siti Budi :makan"] * 3, ":srv 301 Siti Orang :pergi")

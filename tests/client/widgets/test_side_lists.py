@@ -59,6 +59,23 @@ def test_a_members_accessible_text_says_whether_they_are_away(people: Conversati
     assert shown(model, Qt.AccessibleTextRole)[-2:] == ["Ani, away", "siti, online"]
 
 
+def test_who_can_be_read_along_with_has_an_open_lock_and_words_for_it(qtbot: QtBot) -> None:
+    people = channel_of(member("Ani"), member("Budi"))
+    people.members["ani"].in_clear = True
+    view = MemberList()
+    qtbot.addWidget(view)
+    view.members.open(people)
+    assert [view.item(number).in_clear for number in (1, 2)] == [True, False]
+    assert shown(view.members, Qt.AccessibleTextRole)[1:] == ["Ani, online, not encrypted", "Budi, online"]
+    tips = shown(view.members, Qt.ToolTipRole)
+    assert tips == ["None", "Connected without encryption: others on the network can read along.", "None"]
+    view.resize(200, 200)
+    with_lock = view.grab().toImage()
+    people.members["ani"].in_clear = False
+    view.members.changed("Ani", "Ani")
+    assert view.grab().toImage() != with_lock
+
+
 def test_a_room_without_operators_has_no_caption_for_them() -> None:
     model = MemberModel()
     model.open(channel_of(member("Ani")))
