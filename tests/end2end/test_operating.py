@@ -64,6 +64,7 @@ def test_people_are_listed_muted_kicked_and_made_operators(server: TerminalServe
     assert budi.expect("KICK").params == ["#x", "budi", "sampai nanti"]
     server.order("kick budi", "budi is cut, and may come back")
     assert last_words(budi) == "ERROR :Closing Link: obrolan.local (Killed (obrolan.local (no reason)))"
+    server.wait_for("budi is gone")  # so the note before it is kept
     server.order("audit 2", "Times are UTC")
     server.wait_for("* console: KILL budi: no reason")
 
