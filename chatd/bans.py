@@ -61,7 +61,7 @@ def _made_whole(mask: str) -> str:
 
 def _network_of(mask: str) -> str:
     """What an address or a network that stands alone means; "" for anything else."""
-    if not any(sign in mask for sign in ".:/"):
+    if not any(sign in mask for sign in ".:/") or "!" in mask or "@" in mask:  # the zone of an address may hold these
         return ""
     try:
         network = ipaddress.ip_network(mask, strict=False)

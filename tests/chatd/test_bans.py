@@ -38,6 +38,7 @@ def person() -> Person:
         ("m:Ani", "m:ani!*@*"),
         ("m:a:Ani", "m:a:ani"),
         ("Étu", "Étu!*@*"),
+        ("f::%", "f::%!*@*"),
     ],
 )
 def test_a_mask_is_kept_whole_and_folded_and_stays_as_it_is_when_it_comes_again(written: str, kept: str) -> None:
