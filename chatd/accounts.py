@@ -14,19 +14,14 @@ from collections.abc import Iterator
 from chatd import config, scram, standing
 from chatd.log import Kept, StoredAccount
 from chatd.names import NicknameIndex
-from chatd.rates import Rate
+from chatd.rates import CREATION_S, CREATIONS_S, FAILURES, FORGET_SOURCES, GUESSES, STRANGERS_GUESSES, Rate
 from protocol import fold
 
 DAY_S = 86_400.0
-HOUR_S = 3_600.0
-FAILURES, FAILURES_S = 10, 600.0
-"""Failed logins from one address."""
 NOBODY = 0
 """No account has this number."""
 SERVICES = ("NickServ", "ChanServ")
 """Names that nobody can have, even where these do not answer."""
-CREATIONS_S = 600.0
-"""In so much time at most `new_in_all` accounts are made."""
 
 logger = logging.getLogger("obrolan.accounts")
 
@@ -40,9 +35,13 @@ class Accounts:
         """`secret` makes up what is said of accounts that do not exist."""
         kept = kept or Kept()
         self.settings = settings or config.Accounts()
-        self.failures = Rate(FAILURES, FAILURES_S)
+        self.failures = Rate(*FAILURES)
         """Logins that failed, by source."""
-        self.creations = Rate(self.settings.new_per_address, HOUR_S)
+        self._guesses = Rate(*GUESSES)
+        self._strangers_guesses = Rate(*STRANGERS_GUESSES)
+        self._homes: dict[str, None] = {}
+        """Accounts and the sources from which somebody has logged in to them, the latest."""
+        self.creations = Rate(self.settings.new_per_address, CREATION_S)
         """New accounts, by source."""
         self.creations_in_all = Rate(self.settings.new_in_all, CREATIONS_S)
         self.next_sweep = 0.0
@@ -99,6 +98,25 @@ class Accounts:
         owner's.
         """
         return self._names.taken(nickname, int(owner) if owner.isdecimal() else None) is not None
+
+    def may_guess(self, name: str, source: str, now: float) -> bool:
+        """Count a login to this account, there or not, that may fail; whether it may be tried. Nobody can lock the
+        owner out: guesses of others do not count where the account has been logged in to before, and every other
+        source has one of its own.
+        """
+        account = fold(name)
+        key = f"{account} {source}"
+        return key in self._homes or self._guesses.take(account, now) or self._strangers_guesses.take(key, now)
+
+    def guessed_right(self, name: str, source: str) -> None:
+        """What `may_guess` counted was no guess."""
+        account = fold(name)
+        key = f"{account} {source}"
+        if key not in self._homes and not self._strangers_guesses.give_back(key):
+            self._guesses.give_back(account)
+        self._homes[key] = None
+        if len(self._homes) > FORGET_SOURCES:
+            del self._homes[next(iter(self._homes))]
 
     def verifier(self, name: str) -> tuple[int, scram.Verifier]:
         """The number of this account and what its password is checked by; 0 and a likeness if there is none."""

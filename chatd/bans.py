@@ -33,12 +33,16 @@ MASK_BYTES = 200
 
 def normalise(mask: str) -> str:
     """The mask as it is kept and shown: `Nick` becomes `nick!*@*`, `a@b` `*!a@b`; "" for what is none."""
-    mask = fold(mask)
-    if not mask or len(mask.encode()) > MASK_BYTES or protocol.has_hidden(mask) or " " in mask or mask[0] == ":":
+    whole = _made_whole(fold(mask)) if len(mask.encode()) <= MASK_BYTES else ""
+    return whole if len(whole.encode()) <= MASK_BYTES else ""  # else it could not be named again to lift it
+
+
+def _made_whole(mask: str) -> str:
+    if not mask or protocol.has_hidden(mask) or " " in mask or mask[0] == ":":
         return ""
     kind, rest = split(mask)
     if kind == "m":
-        inner = normalise(rest)
+        inner = _made_whole(rest)
         # A mute of a mute says nothing that the inner one does not.
         return "" if not inner or split(inner)[0] == "m" else f"m:{inner}"
     if kind:
@@ -57,7 +61,7 @@ def normalise(mask: str) -> str:
 
 def _network_of(mask: str) -> str:
     """What an address or a network that stands alone means; "" for anything else."""
-    if not any(sign in mask for sign in ".:/"):
+    if not any(sign in mask for sign in ".:/") or "!" in mask or "@" in mask:  # the zone of an address may hold these
         return ""
     try:
         network = ipaddress.ip_network(mask, strict=False)

@@ -85,6 +85,7 @@ def _read(certificate: Path, key: Path, *, own: bool) -> Certificate:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(CIPHERS)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.options |= ssl.OP_NO_TICKET  # of TLS 1.2; the next line is about 1.3
     context.num_tickets = 0  # who comes back shakes hands anew: it costs little, and nothing need be kept
     text = tr("The certificate {file} cannot be used: {why}.")
     try:

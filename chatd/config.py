@@ -245,7 +245,9 @@ class Limits:
     messages_burst: int = 20
     """Lines at once."""
     messages_per_s: float = 4.0
-    """And after that."""
+    """And after that; a line of more than 512 bytes counts as several."""
+    flood_cut_s: float = 60.0
+    """Who sends more than that for so long, without a pause and without waiting for answers, is cut."""
     connection_throttle: bool = True
     """At most throttle_count connections in throttle_s from one public address."""
     throttle_count: int = 32
@@ -254,8 +256,10 @@ class Limits:
     """At once from one address, 0 for no limit; this computer itself has none."""
     public_connections_per_ip: int = 16
     """The same for addresses outside private networks."""
+    unregistered_per_ip: int = 8
+    """Of these, those that have not said yet who they are."""
     login_throttle: bool = True
-    """At most ten failed logins in ten minutes from one address."""
+    """At most ten failed logins in ten minutes from one address; after twenty in an hour to one account, one."""
     max_clients: int = 20_000
     """Connections in all; one more is told that the server is full."""
     registration_timeout_s: float = 30.0

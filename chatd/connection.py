@@ -151,6 +151,7 @@ class Connection:
         "opened_at",
         "outbox",
         "owner",
+        "paced",
         "password",
         "person",
         "pinged",
@@ -165,7 +166,9 @@ class Connection:
         "sasl",
         "sent_bytes",
         "sent_lines",
+        "slowed_since",
         "socket",
+        "stranger",
         "subscriptions",
         "transport",
         "wire",
@@ -204,6 +207,10 @@ class Connection:
         self.credit = 0.0
         """Lines this connection may still send at once, as of `credit_at`; negative while slowed down."""
         self.credit_at = 0.0
+        self.slowed_since = 0.0
+        """Since when it has been sending more than it may, without a pause; 0 while it does not."""
+        self.stranger = ""
+        """The source (`rates.source`) for which it counts as one that has not registered yet; "" for none."""
         self.opened_at = self.last_received = 0.0
         self.pinged = False
         self.probe_until = 0.0
@@ -224,6 +231,8 @@ class Connection:
         self.person = Person(self.id)
         """Who is at the other end; perhaps shared with other sessions of the same account."""
         self.registered = False
+        self.paced = False
+        """Whether there is a limit to what it does that others are told of (`commands.pace`)."""
         self.password = ""
         """What it gave by PASS, the last one; forgotten once it was looked at."""
         self.admitted = False

@@ -21,6 +21,7 @@ from chatd.deadlines import Deadlines
 from chatd.delivery import Delivery
 from chatd.events import Event
 from chatd.log import QUEUE_LIMIT, Log
+from chatd.rates import cost, source
 from chatd.service import Service
 from chatd.writer import Writer
 from protocol import ProtocolError
@@ -29,6 +30,8 @@ RECEIVE_BYTES = 32 * 1024
 FAREWELL_S = 2.0
 """How long a connection that was told goodbye may take to read it."""
 CROWDED_WAIT_S = 0.02
+PATIENT_LINES = 32
+"""So many lines may wait where lines are limited; who sends more without waiting for what comes of it floods."""
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
@@ -67,6 +70,8 @@ class IoThread(threading.Thread):
         self._tasks: deque[Callable[[], None]] = deque()
         self._slowed: dict[int, Connection] = {}
         self._undecided: dict[int, Connection] = {}
+        self._strangers: dict[str, int] = {}
+        """How many that have not registered yet there are of each public source."""
         self._gone_traffic = (0, 0)
         """Bytes received and sent by connections that have ended."""
         self._writer = Writer(limits, self._watch, self._close, self._begin)
@@ -208,6 +213,22 @@ class IoThread(threading.Thread):
         connection.interest = READ
         if self._stopping:
             self.part_with(connection, "Server is shutting down")
+            return
+        key, _, public = source(connection.address)
+        if public:
+            strangers = self._strangers[key] = self._strangers.get(key, 0) + 1
+            connection.stranger = key
+            if strangers > self._limits.unregistered_per_ip:
+                self.part_with(connection, "Too many connections from your address that have not said who they are")
+
+    def _introduced(self, connection: Connection) -> None:
+        """It has registered or ended: its source may bring another."""
+        left = self._strangers[connection.stranger] - 1
+        if left:
+            self._strangers[connection.stranger] = left
+        else:
+            del self._strangers[connection.stranger]
+        connection.stranger = ""
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -243,6 +264,8 @@ class IoThread(threading.Thread):
         if connection.transport.undecided:
             self._undecided[connection.id] = connection
         self._handle_lines(connection, lines)
+        if connection.stranger and connection.registered:
+            self._introduced(connection)
         if not connection.registered and connection.received_bytes > self._limits.registration_bytes:
             self.part_with(connection, "Too much was sent before registration")
 
@@ -272,9 +295,11 @@ class IoThread(threading.Thread):
             most = self._credit(connection) if limited else len(waiting)
             if most < 1:
                 connection.input = waiting
+                self._slow_down(connection, len(waiting))
                 self._slowed[connection.id] = connection
                 self._watch(connection)
                 return
+            line = waiting[0]
             try:
                 said = self._service.take(connection, waiting, most)
                 parts = said or self._service.receive(connection, waiting.popleft())
@@ -283,7 +308,7 @@ class IoThread(threading.Thread):
                 self.part_with(connection, "The server made a mistake; please connect again")
                 return
             if limited:
-                connection.credit -= len(said) or 1
+                connection.credit -= len(said) or cost(line)
             if parts:
                 self._answer(connection, parts)
             if connection.leaving:
@@ -299,7 +324,19 @@ class IoThread(threading.Thread):
         grown = connection.credit + (self._now - connection.credit_at) * limits.messages_per_s
         connection.credit = min(grown, limits.messages_burst)
         connection.credit_at = self._now
+        if connection.slowed_since and grown * 2 >= limits.messages_burst:
+            connection.slowed_since = 0.0
         return int(connection.credit)
+
+    def _slow_down(self, connection: Connection, waiting: int) -> None:
+        """More has come than it may send: say so once, and cut who goes on for too long."""
+        if waiting <= PATIENT_LINES:
+            return
+        if not connection.slowed_since:
+            connection.slowed_since = self._now
+            self._answer(connection, [self._service.slowed(connection)])
+        elif self._now - connection.slowed_since > self._limits.flood_cut_s:
+            self.part_with(connection, "Excess flood")
 
     def _serve_slowed(self) -> None:
         for connection in list(self._slowed.values()):
@@ -415,6 +452,7 @@ class IoThread(threading.Thread):
         connection.socket.close()
 
     def _let_go(self, connection: Connection) -> None:
-        self._connections.pop(connection.id, None)
+        if self._connections.pop(connection.id, None) and connection.stranger:
+            self._introduced(connection)
         received, sent = self._gone_traffic
         self._gone_traffic = received + connection.received_bytes, sent + connection.sent_bytes

@@ -31,7 +31,7 @@ VALUE_BYTES = 240
 
 _KEY = re.compile("[a-z0-9_./-]+")
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
-_LINK = re.compile(r"https?://[^\s/]+\S*")
+_LINK = re.compile(r"https?://[^\s/]\S*")
 _SHORT = 64
 
 Owner = Person | Channel

@@ -44,6 +44,7 @@ class Person:
         "nickname",
         "oper",
         "owner",
+        "partners",
         "realname",
         "sessions",
         "signon",
@@ -78,6 +79,8 @@ class Person:
         """Seconds since the epoch."""
         self.active_at = 0.0
         """Monotonic seconds of the last message it sent."""
+        self.partners: dict[str, None] = {}
+        """Keys of the private chats it has had, the latest of them at least."""
         self.marks: dict[str, str] | None = None
         """Up to where a guest has read (`marks.ReadMarks`)."""
 

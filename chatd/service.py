@@ -30,6 +30,9 @@ class Service(Protocol):
     def refusal(self, event: Event) -> str:
         """What the origin of an event reads when the log could not keep it: a line without tags and end, or ""."""
 
+    def slowed(self, connection: Connection) -> bytes:
+        """What who sends more than it may is told once, before the rest is taken slowly."""
+
     def farewell(self, reason: str) -> bytes:
         """The last line to a connection."""
 

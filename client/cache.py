@@ -89,7 +89,7 @@ _ENTRY = {field.name: _default(field) for field in fields(Entry)}
 _HEAD = {
     field.name: _default(field)
     for field in fields(Conversation)
-    if field.name not in {"entries", "members", "joined", "typing", "ids"}
+    if field.name not in {"entries", "members", "joined", "typing", "ids", "held", "serial"}
 }
 
 

@@ -36,7 +36,7 @@ _ADDRESS = re.compile(
         (?: / (?P<path> (?!/) \S* ) )?""",
     re.IGNORECASE | re.VERBOSE,
 )
-_BARE_V6 = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*(?:%\S+)?", re.IGNORECASE)
+_BARE_V6 = re.compile(r"(?=[0-9a-f.]*:[0-9a-f.]*:)[0-9a-f:.]+(?:%\S+)?", re.IGNORECASE)
 
 
 def read_address(text: str) -> Address | None:

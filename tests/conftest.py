@@ -24,6 +24,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-rounds", type=int, default=20, help="how often the server is killed (test_kill.py)")
     parser.addoption("--power-echoes", type=int, default=2000, help="how many echoes are checked (test_power.py)")
     parser.addoption("--cut-rounds", type=int, default=3, help="how often the network is cut (test_cuts.py)")
+    parser.addoption("--crowd", type=int, default=50, help="how many peers misbehave at once (test_crowds.py)")
+    parser.addoption("--garbage", type=int, default=200, help="how much of it at each door (test_every_door.py)")
+    parser.addoption("--hostile-lines", type=int, default=5000, help="what a window is sent (test_hostile_server.py)")
+    parser.addoption("--examples", type=int, default=1000, help="how many inputs a reader takes (test_readers.py)")
     parser.addoption("--resync-rounds", type=int, default=100, help="how many stories are lived (test_resync.py)")
     parser.addoption(
         "--fuzz-runs", type=int, default=200, help="how many runs of 50 steps are tried (test_stateful.py)"

@@ -20,8 +20,11 @@ CHUNK = 65536
 class FaultProxy:
     """Listens on a free loopback port (`port`) and forwards to `127.0.0.1:target`."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, *, record: bool = False) -> None:
         self._target = target
+        self._record = record
+        self.recorded = bytearray()
+        """All bytes that were carried, of both directions, if it was asked to record."""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._selector = selectors.DefaultSelector()
@@ -106,6 +109,8 @@ class FaultProxy:
         try:
             data = sock.recv(CHUNK)
             if data:
+                if self._record:
+                    self.recorded += data
                 if sock not in self._muted:
                     other.sendall(data)
                 return

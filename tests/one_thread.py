@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Self
 
@@ -22,13 +23,18 @@ from chatd.log.sqlite import SqliteLog
 class OneThread:
     """An I/O thread and a log, neither of them started. A context manager."""
 
-    def __init__(self, log: SqliteLog | MemoryLog) -> None:
+    def __init__(
+        self,
+        log: SqliteLog | MemoryLog,
+        limits: Limits = Limits(flood_protection=False),  # noqa: B008 - it is frozen
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._log: LogThread = log
-        limits = Limits(flood_protection=False)
         config = replace(Config(), limits=limits, lobby=Lobby(autojoin=False))
         context = Context(config, log, time.time, time.monotonic, lambda _: "h.lan", list, "obrolan-0", 0.0)
+        context.monotonic = monotonic
         dispatcher = Dispatcher(context)
-        self._io = IoThread(0, log, dispatcher, limits, time.monotonic, _nobody, _nobody, lambda _pool, _task: False)
+        self._io = IoThread(0, log, dispatcher, limits, monotonic, _nobody, _nobody, lambda _pool, _task: False)
         self._numbers = itertools.count(1)
         self._peers: list[socket.socket] = []
 
@@ -42,15 +48,9 @@ class OneThread:
             peer.close()
         self._log.stop(1)
 
-    def connect(self, nickname: str, caps: str, *lines: str) -> socket.socket:
+    def connect(self, nickname: str, caps: str, *lines: str, address: str = "127.0.0.1") -> socket.socket:
         """The other end of a connection that has registered and said these lines; what it read is thrown away."""
-        mine, peer = socket.socketpair()
-        mine.setblocking(False)
-        peer.setblocking(False)
-        self._peers.append(peer)
-        connection = Connection(mine, next(self._numbers), "127.0.0.1", 1, PlainTransport())
-        connection.owner = self._io
-        self._io.adopt(connection)
+        peer = self.open(address)
         asked = [f"CAP REQ :{caps}", "CAP END"] if caps else []
         words = [*asked, f"NICK {nickname}", "USER u 0 * :Name", *lines]
         peer.sendall("".join(f"{line}\r\n" for line in words).encode())
@@ -58,6 +58,17 @@ class OneThread:
             self.turn()
         for each in self._peers:
             self.read(each)
+        return peer
+
+    def open(self, address: str = "127.0.0.1") -> socket.socket:
+        """The other end of a connection from this address that has said nothing yet."""
+        mine, peer = socket.socketpair()
+        mine.setblocking(False)
+        peer.setblocking(False)
+        self._peers.append(peer)
+        connection = Connection(mine, next(self._numbers), address, 1, PlainTransport())
+        connection.owner = self._io
+        self._io.adopt(connection)
         return peer
 
     def turn(self) -> None:

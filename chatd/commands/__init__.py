@@ -153,6 +153,13 @@ class Dispatcher:
         # Who queued an event without a line, or one that is not its own answer, looks at its outcome itself.
         return sending.refusal(self._context.name, event) if event.line and event.own is not Own.NEVER else ""
 
+    def slowed(self, connection: Connection) -> bytes:
+        """NOTE where standard replies were asked for, else a notice; see `Service.slowed`."""
+        text = "You are sending faster than this server takes it; the rest is taken slowly"
+        if connection.caps & capabilities.STANDARD_REPLIES:
+            return f":{self._context.name} NOTE * SLOWED_DOWN :{text}\r\n".encode()
+        return f":{self._context.name} NOTICE {connection.target} :{text}\r\n".encode()
+
     def farewell(self, reason: str) -> bytes:
         """`ERROR`, the last line to a connection (Modern, "ERROR message")."""
         return f"ERROR :Closing link: {protocol.cut_bytes(reason, protocol.TOPIC_BYTES)}\r\n".encode()

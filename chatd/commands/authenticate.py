@@ -13,11 +13,10 @@ from chatd.commands.call import Call, Refused
 from chatd.commands.logins import LoginError
 from chatd.commands.table import Command
 from chatd.connection import Connection
+from chatd.rates import TRIES
 from chatd.sasl import MECHANISMS, Login, SaslError, TooLongError, chunks, read_plain
 from chatd.scram import ScramError, Verifier
 
-TRIES, TRIES_S = 3, 60.0
-"""Failed or unfinished logins of one connection."""
 FAILED = "SASL authentication failed"
 
 
@@ -58,9 +57,10 @@ def _begin(call: Call, login: Login, mechanism: str) -> None:
     if mechanism not in MECHANISMS:
         call.reply(protocol.RPL_SASLMECHS, ",".join(MECHANISMS), "are available SASL mechanisms")
         raise Refused(protocol.ERR_SASLFAIL, FAILED)
-    while login.tries and now - login.tries[0] >= TRIES_S:
+    tries, seconds = TRIES
+    while login.tries and now - login.tries[0] >= seconds:
         login.tries.popleft()
-    if len(login.tries) >= TRIES or not logins.may_try(call):
+    if len(login.tries) >= tries or not logins.may_try(call):
         raise Refused(protocol.ERR_SASLFAIL, f"{FAILED}: too many tries, wait a moment")
     login.tries.append(now)
     if connection.person.account and not connection.registered:
@@ -89,6 +89,10 @@ def _scram(call: Call, login: Login, message: bytes) -> None:
         login.exchange = scram.Exchange(message)
         with call.state.lock:
             login.account, verifier = call.context.accounts.verifier(login.exchange.name)
+            may_guess = logins.may_guess_locked(call, login.exchange.name)
+        if not may_guess:
+            login.end()
+            raise Refused(protocol.ERR_SASLFAIL, f"{FAILED}: {logins.BUSY}")
         _send(call, login.exchange.challenge(verifier))
     elif not login.proof:
         login.proof = login.exchange.final(message)

@@ -17,6 +17,8 @@ from chatd.log import SaveAccount, StoredAccount
 from chatd.rates import source
 from chatd.scram import Verifier
 
+BUSY = "too many tries for this account, wait a moment"
+
 
 class LoginError(Exception):
     """The password was right, and yet nobody is logged in; the text says why, "" where that is nobody's business."""
@@ -40,11 +42,19 @@ def may_try(call: Call) -> bool:
         return not key or call.context.accounts.failures.take(key, call.context.monotonic())
 
 
-def right_locked(call: Call) -> None:
-    """The password was right after all."""
+def may_guess_locked(call: Call, name: str) -> bool:
+    """Whether this address may try one more password of this account; `right_locked` takes the try back."""
+    key = tries_key(call)
+    return not key or call.context.accounts.may_guess(name, key, call.context.monotonic())
+
+
+def right_locked(call: Call, name: str = "") -> None:
+    """The password was right after all; that of the account of this name, if it is one's."""
     key = tries_key(call)
     if key:
         call.context.accounts.failures.give_back(key)
+        if name:
+            call.context.accounts.guessed_right(name, key)
 
 
 def check_password(
@@ -63,6 +73,10 @@ def check_password(
     accounts = call.context.accounts
     with call.state.lock:
         number, verifier = accounts.verifier(name)
+        may_guess = may_guess_locked(call, name)
+    if not may_guess:
+        fails(BUSY)
+        return
     iterations = accounts.settings.kdf_iterations
 
     def work() -> tuple[bool, Verifier | None]:
@@ -94,7 +108,7 @@ def enter(call: Call, number: int, renewed: Verifier | None) -> None:
             text = "Other programs share your nickname and are logged in to another account; close them first"
             raise LoginError("elsewhere", text)
         _note_use_locked(call, account, renewed)
-        right_locked(call)
+        right_locked(call, account.name)
         identity.login_locked(context, person, account.name, owner, call)
         if changes:
             metadata.entered_locked(call, person)

@@ -12,6 +12,7 @@ from collections import deque
 from itertools import islice
 
 import protocol
+from chatd.commands import pace
 from chatd.commands.call import Context
 from chatd.commands.sending import peer_locked, silence_locked
 from chatd.connection import Connection
@@ -67,11 +68,16 @@ def _say(context: Context, connection: Connection, target: str, texts: list[byte
         if found is None:
             return said
         name, key, recipients = found
+        limit, crowd = -1, key if recipients is None else fold(name)
+        if connection.paced:
+            limit = pace.room_locked(context, connection, crowd, context.state.channels.get(crowd))
+            if not limit:
+                return said
         person.active_at = context.monotonic()
         front = f":{person.source} PRIVMSG {name} :"
         room = LONGEST - len(front.encode())
         for text, words in zip(texts, together.split("\n"), strict=True):
-            if len(text) > room:
+            if len(text) > room or len(said) == limit:
                 break
             event = Said(front + words, connection, key)
             if recipients is not None:
@@ -79,6 +85,8 @@ def _say(context: Context, connection: Connection, target: str, texts: list[byte
             event.said_by(person)
             said.append(event)
             append(event)
+        if limit > 0:
+            pace.said_locked(context, crowd, len(said))
     return said
 
 
@@ -99,5 +107,7 @@ def _channel_locked(context: Context, connection: Connection, target: str) -> Ta
 def _person_locked(context: Context, connection: Connection, target: str) -> Target | None:
     peer = peer_locked(context, connection, target)
     if peer is None or peer.away or connection in peer.sessions:  # who writes to itself reads it twice
+        return None
+    if connection.paced and peer.key not in connection.person.partners:
         return None
     return peer.name, peer.key, peer.sessions

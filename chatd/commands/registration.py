@@ -196,6 +196,7 @@ def _register(call: Call) -> None:
         return
     with call.state.lock:
         shown = _enter_locked(call)
+        connection.paced = pace.holds_for(call.context, connection.address)
         metadata.entered_locked(call, was)
     information.welcome(call)
     call.parts += shown

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import protocol
 from chatd import capabilities, permissions, words
 from chatd.channel import PREFIXES, Channel
+from chatd.commands import pace
 from chatd.commands.call import Call, Context, Failed, Refused, numeric
 from chatd.commands.rights import why_banned
 from chatd.connection import Connection
@@ -23,6 +24,8 @@ from protocol import fold
 NONCE = f"{protocol.VENDOR}/nonce"
 """The tag by which a client says "this is the same message as before"; never relayed."""
 _NONCE = re.compile("[0-9a-f]{32}")
+TAGS = " tags"
+"""Behind a target where what carries tags alone is counted."""
 
 RANK_OF = {prefix: letter for letter, prefix in PREFIXES.items()}
 """`@` -> `o`: what may stand in front of a channel as a target."""
@@ -88,6 +91,7 @@ def _to_channel(
         if hushed:
             event.recipients = _heard_by(call, channel, "h")
             event.stored = False
+        pace.speak_locked(call, channel, key if text is not None else key + TAGS)
         call.append_locked(event)
 
 
@@ -123,6 +127,7 @@ def _to_ranks(
         if text is not None:
             check_words_locked(call, channel, event, text)
             take_turn_locked(call, channel, nonce)
+        pace.speak_locked(call, channel, fold(channel.name) if text is not None else fold(channel.name) + TAGS)
         call.append_locked(event)
 
 
@@ -214,6 +219,8 @@ def _to_person(
         event.nonce = nonce
         if finish is not None:
             finish(event)
+        recipient = fold(peer.name) if text is not None else fold(peer.name) + TAGS
+        pace.meet_locked(call, peer.name, peer.key, recipient, peer.sessions)
         call.append_locked(event)
     if peer.away and verb == "PRIVMSG":
         call.reply(protocol.RPL_AWAY, peer.name, peer.away)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+from pathlib import Path
+
 import pytest
 
-from chatd.rates import FORGET_SOURCES, Rate, source
+from chatd import metadata, rates, workers
+from chatd.config import Accounts, Config, Limits
+from chatd.listeners import udp
+from chatd.rates import FORGET_SOURCES, Crowds, Rate, source
 
 
 def test_so_many_times_and_then_only_when_the_first_is_long_enough_ago() -> None:
@@ -51,3 +58,66 @@ def test_quiet_sources_are_forgotten() -> None:
 )
 def test_a_network_of_ipv6_is_one_source(address: str, expected: tuple[str, bool, bool]) -> None:
     assert source(address) == expected
+
+
+def test_a_crowd_is_forgotten_when_its_seconds_are_over() -> None:
+    crowds = Crowds()
+    for number in range(FORGET_SOURCES + 2):
+        assert crowds.room(str(number), 3, float(number)) == 3
+    assert len(crowds._windows) < 10
+    crowds.said("10001", 2)
+    assert crowds.room("10001", 3, 10005.0) == 1
+    assert crowds.room("10001", 3, 10006.0) == 3
+
+
+# --- the table that operators read
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "administration.md").read_text("utf-8")
+TABLE = PAGE.partition("## Limits\n")[2].partition("\n## ")[0]
+
+
+PACED = ("NICK", "RENAME", "JOIN", "INVITE", "AWAY")
+
+
+def row(start: str) -> str:
+    """What the table says of something, in one line."""
+    (found,) = (line for line in TABLE.splitlines() if line.startswith((f"| {start}", f"| * {start}")))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("NICK", ", ".join("{} in {:g} s".format(*rates.COMMANDS[name]) for name in PACED)),
+        ("new people", "{} in {:g} s".format(*rates.COMMANDS["to new people"])),
+        ("messages of those to one person", f"{rates.CROWD['person']} in {rates.CROWD_S:g} s"),
+        ("and to one channel", f"{rates.CROWD['channel']} in {rates.CROWD_S:g} s"),
+        ("logins of a connection", "{} in {:g} s".format(*rates.TRIES)),
+        ("wrong passwords of", "{} in {:g} s".format(*rates.FAILURES)),
+        ("wrong passwords for", "{} in {:,.0f} s".format(*rates.GUESSES)),
+        ("wrong passwords for", "then {} in {:,.0f} s".format(*rates.STRANGERS_GUESSES)),
+        ("changes of metadata", f"{metadata.CHANGES} in {metadata.CHANGES_S:g} s"),
+        ("passwords that wait", f"{workers.QUEUES['hash']}, two at a time"),
+        ("datagrams of an address", f"{udp.BURST:g} at once, then {udp.PER_SECOND:g} a second"),
+    ],
+)
+def test_the_handbook_says_the_numbers_that_are_no_settings(start: str, said: str) -> None:
+    assert said in row(start)
+
+
+def test_the_handbook_names_every_setting_that_is_a_limit() -> None:
+    named = set(re.findall(r"`([a-z_0-9]+)`", TABLE))
+    others = {"flood_protection", "connection_throttle", "first_bytes_quiet_s", "probe_timeout_s", "io_threads"}
+    others |= {"nick_length", "channel_length", "topic_length", "multiline_max_bytes", "multiline_max_lines"}
+    assert {entry.name for entry in dataclasses.fields(Limits)} - named - others == set()
+    accounts = {entry.name for entry in dataclasses.fields(Accounts)}
+    assert named - {entry.name for entry in dataclasses.fields(Limits)} - accounts == {"code"}
+
+
+def test_the_handbook_says_of_each_setting_what_it_is_without_settings() -> None:
+    config = Config()
+    for number, name in re.findall(r"([\d,]+)(?: \w+)? \(`(\w+)`\)", TABLE):
+        value = getattr(config.limits, name, None) or getattr(config.accounts, name, None)
+        sizes = {int(number.replace(",", "")) * factor for factor in (1, 1024)}
+        assert isinstance(value, bool) or value in sizes, name

@@ -200,3 +200,26 @@ def test_a_connection_is_given_to_one_thread_after_the_other(server: ChatServer,
     assert len(owners) == CONFIG.limits.io_threads
     assert sum(map(len, server._io)) == len(clients)
     assert commands(clients[0].ask("LUSERS"))[0] == "251"
+
+
+def test_where_no_thread_can_be_started_any_more_everything_goes_on(
+    server: ChatServer, clients: list[IrcClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reliability F10: all threads are there from the start, so nobody who comes needs one."""
+
+    def no_more(_self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", no_more)
+    newcomers = [IrcClient(server.port) for _ in range(30)]
+    for number, client in enumerate(newcomers):
+        client.register(f"baru{number}", "draft/chathistory", "soju.im/search")
+        assert " 366 " in client.ask("JOIN #x")[-1]
+    ani = newcomers[0]
+    ani.ask("PRIVMSG #x :halo")
+    assert all(" 001 " not in line for line in ani.ask("NS REGISTER rahasia"))
+    for question in ("CHATHISTORY LATEST #x * 10", "SEARCH in=#x;text=halo"):
+        assert any("halo" in line for line in ani.ask(question))
+    for client in newcomers:
+        client.close()
+    assert clients[0].fence() == []

@@ -116,6 +116,15 @@ def test_who_is_here_and_who_types_is_not_kept(place: Place) -> None:
     assert place.load() == [lobby(said(1))]
 
 
+def test_what_waits_for_older_messages_keeps_nothing_from_being_written(place: Place) -> None:
+    room = lobby(said(1))
+    room.held = [said(2)]
+    place.keep(room)
+    (loaded,) = place.load()
+    assert loaded == lobby(said(1)), "what waited is fetched again"
+    assert loaded.serial != room.serial, "the number counts for one process only"
+
+
 def test_the_conversation_on_screen_comes_first_then_the_order_of_the_list(place: Place) -> None:
     rooms = [Conversation(f"#r{number}", f"#r{number}", channel=True) for number in range(3)]
     place.keep(*rooms, current="#r2")

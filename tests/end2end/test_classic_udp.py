@@ -219,3 +219,17 @@ def test_a_full_server_takes_no_address_until_somebody_leaves(tmp_path: Path) ->
             gone(ani, "Udi")
             while not server.has_room():
                 pass  # each turn waits for an answer
+
+
+def test_an_address_that_sends_everything_back_makes_no_loop(server: ClassicServer, ani: IrcClient) -> None:
+    """What two servers would do to each other, or the echo service of old (CVE-2024-2169)."""
+    mirror = server.open(UdpProgram, "Cermin")
+    mirror.say("Cermin: halo")
+    arrived(ani, "Cermin")
+    assert said(ani) == ("Cermin", "halo")
+    for text in ("satu", "dua", "tiga"):
+        ani.send(f"PRIVMSG #lobby :{text}")
+        data = mirror.socket.recv(2048)
+        assert data.decode().strip() == f"ani: {text}", "nothing came of what was sent back before"
+        mirror.socket.send(data)
+        assert said(ani)[1].endswith(text), "the others hear it once"

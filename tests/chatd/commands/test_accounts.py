@@ -8,17 +8,17 @@ from collections.abc import Sequence
 import pytest
 
 from chatd import config, scram
-from chatd.accounts import DAY_S, FAILURES, Accounts
+from chatd.accounts import DAY_S, Accounts
 from chatd.capabilities import Cap
 from chatd.commands import Dispatcher
 from chatd.commands.accounts import QUIET_TAG, SWEEP_S
-from chatd.commands.authenticate import TRIES, TRIES_S
 from chatd.commands.call import Context
 from chatd.commands.registration import SESSIONS
 from chatd.connection import Connection, Deferred, Part
 from chatd.events import Event, Outcome
 from chatd.log import DropAccount, Kept, SaveAccount, StoredAccount, Write
 from chatd.log.memory import MemoryLog
+from chatd.rates import FAILURES, TRIES
 from protocol import parse
 from tests.chatd.connections import connection
 from tests.fakes import ManualClock
@@ -218,9 +218,9 @@ def test_this_computer_has_no_limit_of_its_own_but_the_one_for_all_holds() -> No
 
 def test_an_address_has_ten_wrong_passwords_in_ten_minutes_and_right_ones_do_not_count() -> None:
     server = Server(stored(3, "ani"))
-    for _ in range(2 * FAILURES):
+    for _ in range(2 * FAILURES[0]):
         assert commands(server.ask(server.connect(), *plain("ani")))[-1] == "903"
-    for _ in range(FAILURES):
+    for _ in range(FAILURES[0]):
         assert commands(server.ask(server.connect(), *plain("ani", "wrong one"))) == ["AUTHENTICATE", "904"]
     assert commands(server.ask(server.connect(), "AUTHENTICATE PLAIN")) == ["904"]
     assert commands(server.ask(server.connect("203.0.113.8"), *plain("ani")))[-1] == "903"
@@ -232,10 +232,10 @@ def test_an_address_has_ten_wrong_passwords_in_ten_minutes_and_right_ones_do_not
 def test_a_connection_may_try_again_after_a_minute() -> None:
     server = Server(stored(3, "ani"))
     who = server.connect("127.0.0.1")
-    for _ in range(TRIES):
+    for _ in range(TRIES[0]):
         server.ask(who, *plain("ani", "wrong one"))
     assert commands(server.ask(who, "AUTHENTICATE PLAIN")) == ["904"]
-    server.monotonic.advance(TRIES_S)
+    server.monotonic.advance(TRIES[1])
     assert commands(server.ask(who, *plain("ani")))[-1] == "903"
 
 
@@ -243,7 +243,7 @@ def test_who_logged_in_may_try_as_often_as_before() -> None:
     server = Server(stored(3, "ani"))
     who = server.connect("127.0.0.1")
     for _ in range(3):
-        for _ in range(TRIES - 1):
+        for _ in range(TRIES[0] - 1):
             server.ask(who, *plain("ani", "wrong one"))
         assert commands(server.ask(who, *plain("ani")))[-1] == "903"
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from chatd import standing
-from chatd.accounts import FAILURES
 from chatd.channel import Channel
 from chatd.events import Outcome
 from chatd.log import SetFact
+from chatd.rates import FAILURES
 from tests.chatd.commands.test_accounts import AFAR, Server, stored
 
 
@@ -67,7 +67,7 @@ def test_wrong_passwords_are_counted_by_address_for_nickserv_too(address: str, *
     server = Server(stored(3, "ani"))
     limits = dataclasses.replace(server.context.config.limits, login_throttle=throttled)
     server.context.config = dataclasses.replace(server.context.config, limits=limits)
-    for number in range(FAILURES):
+    for number in range(FAILURES[0]):
         stranger = server.enter(f"m{number}", address)
         assert server.ask(stranger, "NS IDENTIFY ani salah-itu")[-1][-1] == "This is not the password"
     answer = server.ask(server.enter("akhir", address), "NS IDENTIFY ani rahasia")[-1][-1]
