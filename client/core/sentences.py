@@ -88,12 +88,12 @@ def farewell(text: str) -> str:
 
 
 # --- notices ----------------------------------------------------------------------------------
-
-_SET = re.compile(r"(\S+) has (muted|banned) (\S+?)(?: for (\d\w*))?(?:: (.*))?")
+# They are compared with the whole text; `^` keeps one that is looked for elsewhere from beginning at every letter.
+_SET = re.compile(r"^(\S+) has (muted|banned) (\S+?)(?: for (\d\w*))?(?:: (.*))?")
 _NOTE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (\S+) (.+?): (.*)")
 _NOTES = re.compile(r"(\d{1,6}) notes; times are UTC")
-_CUT = re.compile(r"(\S+) is banned (?:for (\d\w*)|for ever); (\d{1,6}) people were cut")
-_LIFTED = re.compile(r"(\S+) may come in again")
+_CUT = re.compile(r"^(\S+) is banned (?:for (\d\w*)|for ever); (\d{1,6}) people were cut")
+_LIFTED = re.compile(r"^(\S+) may come in again")
 
 
 def notice(state: State, text: str) -> str:
