@@ -312,7 +312,7 @@ class Connection:
         return self.person.source
 
     @property
-    def channels(self) -> dict[str, None]:
+    def channels(self) -> tuple[str, ...]:
         """Folded names, in the order of joining."""
         return self.person.channels
 

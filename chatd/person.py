@@ -56,7 +56,7 @@ class Person:
     def __init__(self, number: int) -> None:
         self.id = number
         """Unique for the life of the process; the key of members in channels."""
-        self.sessions: list[Connection] = []
+        self.sessions: tuple[Connection, ...] = ()
         """The connections that share this person, the oldest first."""
         self.nickname = ""
         self.user = self.host = self.realname = ""
@@ -73,8 +73,8 @@ class Person:
         self.stays = False
         """Whether it stays in its channels while nobody is connected (always on)."""
         self.away = ""
-        self.channels: dict[str, None] = {}
-        """Folded names, in the order of joining."""
+        self.channels: tuple[str, ...] = ()
+        """Folded names, in the order of joining: few, and a tuple is a quarter of a dict for one of them."""
         self.signon = 0
         """Seconds since the epoch."""
         self.active_at = 0.0

@@ -95,7 +95,7 @@ class State:
         self._position[connection.id] = len(self.clients)
         self.clients.append(connection)
         self.nicknames.append(person.nickname)
-        person.sessions.append(connection)
+        person.sessions += (connection,)
         if was_here:
             return
         if person.account:
@@ -121,9 +121,9 @@ class State:
             if last is not connection:
                 self.clients[position], self.nicknames[position] = last, name
                 self._position[last.id] = position
-            person.sessions.remove(connection)
+            person.sessions = tuple(each for each in person.sessions if each is not connection)
         if person.present:
-            return tuple(person.channels)
+            return person.channels
         return self._forget(person, registered=position is not None)
 
     def dismiss_locked(self, person: Person) -> tuple[str, ...]:
@@ -143,7 +143,7 @@ class State:
         return True
 
     def _forget(self, person: Person, *, registered: bool) -> tuple[str, ...]:
-        left = tuple(person.channels)
+        left = person.channels
         self.unclaim_locked(person)
         if registered:
             self.people -= 1
@@ -224,14 +224,14 @@ class State:
         letter = channel.rank_of_owner(person.owner) if person.account else ""
         if letter:
             channel.grant(person.id, letter)
-        person.channels[key] = None
+        person.channels += (key,)
         return channel
 
     def part_locked(self, person: Person, key: str) -> None:
         """Take a person out of the channel (folded name); an abandoned channel is forgotten."""
         channel = self.channels[key]
         channel.remove(person.id)
-        del person.channels[key]
+        person.channels = tuple(each for each in person.channels if each != key)
         self.close_abandoned_locked(channel)
 
     def close_abandoned_locked(self, channel: Channel) -> None:
@@ -251,7 +251,7 @@ class State:
             if len(self._renamed) > RENAMED:
                 del self._renamed[next(iter(self._renamed))]
         for person in self.members_locked(channel):
-            person.channels = {key if each == before else each: None for each in person.channels}
+            person.channels = tuple(key if each == before else each for each in person.channels)
 
     def renamed_locked(self, name: str, now: float) -> Channel | None:
         """Which channel had this name until not long ago; None if it is gone."""

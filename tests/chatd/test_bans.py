@@ -17,7 +17,7 @@ def person() -> Person:
     session = connection("Ani")
     session.address = "192.0.2.44"
     someone = session.person
-    someone.sessions.append(session)
+    someone.sessions = (session,)
     someone.nickname, someone.user, someone.host, someone.realname = "Ani", "~u", "a1b2.lan", "Bu Ani"
     someone.identify()
     return someone
@@ -155,5 +155,5 @@ def test_an_address_alone_means_where_somebody_is(mask: str, kept: str) -> None:
 def test_a_network_means_everybody_in_it(mask: str, address: str, fits: bool) -> None:
     made = connection("ani")
     made.address = address
-    made.person.sessions.append(made)
+    made.person.sessions = (made,)
     assert bans.matches(bans.normalise(mask), made.person) == fits

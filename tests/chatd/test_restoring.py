@@ -22,7 +22,7 @@ def person() -> Person:
     made = Person(7)
     made.nickname, made.user, made.host, made.realname = "siti", "~u", "h.lan", "Siti"
     made.away, made.modes, made.signon, made.account, made.owner, made.stays = "makan", "Bw", 900, "siti", "3", True
-    made.channels = {"#x": None, "#y": None}
+    made.channels = ("#x", "#y")
     made.identify()
     return made
 

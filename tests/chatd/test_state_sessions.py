@@ -82,14 +82,14 @@ class SessionsInAnyOrder(RuleBasedStateMachine):
         self.people[person].remove(who)
         if not self.people[person]:
             del self.people[person]
-            assert person.channels == {}
+            assert person.channels == ()
 
     @invariant()
     def every_session_stands_under_the_nickname_of_its_person(self) -> None:
         assert [client.nickname for client in self.state.clients] == self.state.nicknames
         assert set(self.state.clients) == {session for sessions in self.people.values() for session in sessions}
         for person, sessions in self.people.items():
-            assert person.sessions == sessions
+            assert person.sessions == tuple(sessions)
             assert self.state.find_locked(person.nickname) is person
         assert set(self.state.people_locked()) == set(self.people)
         assert self.state.people == len(self.people)
