@@ -41,7 +41,7 @@ def main() -> None:
     import matplotlib as mpl  # an extra that nothing else needs
 
     mpl.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     allow_files()
     contestants = [each for each in CONTESTANTS if each.name in COLOURS and each.installed]
@@ -66,6 +66,9 @@ def main() -> None:
             axes[row][column].set_xscale("log")
             axes[row][column].set_yscale("log")
             axes[row][column].grid(visible=True, which="both", alpha=0.25)
+            for axis in (axes[row][column].xaxis, axes[row][column].yaxis):
+                axis.set_major_formatter(ticker.StrMethodFormatter("{x:,g}"))
+                axis.set_minor_formatter(ticker.NullFormatter())
         axes[1][column].set_xlabel(title)
     axes[0][0].set_ylabel("server CPU, µs per delivered line")
     axes[1][0].set_ylabel("million delivered lines a second")

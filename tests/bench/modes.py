@@ -96,7 +96,8 @@ def throughput(
     lines = -(-size // LINE_TEXT)
     for number, member in enumerate(everybody):
         echoes = "echo-message" in caps(number)
-        expected = lines * (said - (talk.said[number] if number < publishers and not echoes else 0))
+        around = 2 if lines > 1 and MULTILINE in caps(number) else 0  # the batch begins and ends
+        expected = (lines + around) * (said - (talk.said[number] if number < publishers and not echoes else 0))
         if member.lines != expected:
             raise FailedError(f"{running.name}: {member.name} got {member.lines} lines, not {expected}")
     crowd.close()
