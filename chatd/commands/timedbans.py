@@ -49,16 +49,37 @@ def ban_locked(doer: Doer, channel: Channel, wanted: str, lasts: int, reason: st
     known = mask in channel.lists["b"]
     if not known and channel.entries >= context.config.limits.list_entries:
         raise Refused(protocol.ERR_BANLISTFULL, channel.name, "b", "Channel list is full")
+    lost = _ranks_lost_locked(doer, channel, wanted.removeprefix("m:").removeprefix("M:"))
     now = int(context.now())
     entry = ListEntry(doer.source, now, now + lasts if lasts else 0, reason)
     put_locked(context, channel, mask, entry)
-    line = f":{doer.source} MODE {channel.name} +b {mask}"
-    event = Event(Audience.CHANNEL, "MODE", line, doer.origin, fold(channel.name), stored=not known)
-    event.writes = context.kept_of(channel, was_lasting=channel.lasting)
-    doer.append_locked(event)
+    for line in modes.lines_of(doer.source, channel.name, [modes.Change(True, "b", mask), *lost]):
+        event = Event(Audience.CHANNEL, "MODE", line, doer.origin, fold(channel.name), stored=bool(lost) or not known)
+        event.writes = context.kept_of(channel, was_lasting=channel.lasting)
+        doer.append_locked(event)
     audit.done_locked(doer, channel, f"TBAN {_lasting(lasts)} {mask}: {reason or 'no reason'}")
     _tell_operators_locked(context, channel, _sentence(doer.nickname, mask, entry, now))
     return mask
+
+
+def _ranks_lost_locked(doer: Doer, channel: Channel, nickname: str) -> list[modes.Change]:
+    """Take the ranks of the member of this nickname, for no ban holds for who has one. Refuses who may not."""
+    person = doer.context.state.find_locked(nickname)
+    if person is None or permissions.rank_of(person, channel) <= 0:
+        return []
+    own = doer.origin.person if doer.origin is not None else None
+    by_account = bool(person.oper) or bool(channel.founder and channel.founder == person.owner)
+    higher = own is not None and not permissions.has_power_over(
+        permissions.rank_of(own, channel), permissions.rank_of(person, channel)
+    )
+    if higher or by_account or person is own:
+        raise Refused(
+            protocol.ERR_CHANOPRIVSNEEDED, channel.name, "No ban holds for who stands so high on that channel"
+        )
+    letters = channel.members[person.id]
+    for letter in letters:
+        channel.revoke(person.id, letter)
+    return [modes.Change(False, letter, person.nickname) for letter in letters]
 
 
 def _lasting(seconds: int) -> str:

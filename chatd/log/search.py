@@ -24,6 +24,7 @@ from chatd.log.database import FILE, open_reader
 from chatd.log.index import NAME, Index, StaleIndexError, has_fts5
 from chatd.log.spoken import nickname_of, text_of
 from chatd.log.words import expression, fits, has_link, words_of
+from translations import tr
 
 PAUSE_S = 0.2
 """Between rounds of indexing while the log is busy, unless a search waits: many small ones would cost more."""
@@ -206,8 +207,8 @@ class Search:
 
     def _open(self, history: sqlite3.Connection) -> Index:
         index = Index(self._path, history, anew=self._damaged)
-        if self._damaged:
-            logger.info("the search index is made anew")
+        if self._damaged and history.execute("SELECT 1 FROM events LIMIT 1").fetchone():
+            logger.info(tr("what was said is indexed anew for the search"))
         self.taken = index.taken
         self._damaged, self._wanted = False, True
         return index

@@ -46,8 +46,8 @@ def powers_over(state: State, conversation: Conversation, nickname: str) -> froz
     found: set[Power] = set()
     if mine >= HELPER and (mine > theirs or (mine == theirs and mine in _OVER_THEIR_LIKE)):
         found.add(Power.BAN)
-        if not theirs:
-            found.add(Power.MUTE)  # a mute does not hold for who has a rank
+        if not theirs or "U" in state.features.flag_modes:
+            found.add(Power.MUTE)  # it holds for nobody with a rank; a server of ours takes that with it
         if member is not None:
             found |= {Power.KICK, Power.VOICE}
         if member is not None and mine >= OPERATOR:

@@ -96,6 +96,24 @@ def test_a_second_time_takes_the_place_of_the_first(op: IrcClient, connect: Conn
     assert refused.params[-1].endswith(": kedua")
 
 
+@covers("TBAN", "482")
+def test_who_has_a_rank_loses_it_with_the_ban_unless_it_is_higher(op: IrcClient, connect: Connect) -> None:
+    bela, guru = connect("bela"), connect("guru")
+    guru.ask("OPER guru :sangat rahasia")
+    for client in (bela, guru):
+        client.ask("JOIN #x")
+    op.ask("MODE #x +ov bela bela")
+    bela.fence()
+    mask = f"m:*!*@{host_of('bela')}"
+    assert op.ask("TBAN #x 10m m:bela :cukup")[0] == f":{source('op')} MODE #x +b-ov {mask} bela bela"
+    assert commands(bela.ask("PRIVMSG #x :a"))[-1] == "404"
+    assert commands(op.ask("TBAN #x 10m guru", "TBAN #x 10m op")) == ["482", "482"]
+    op.ask(f"MODE #x -b {mask}", "MODE #x +h bela")
+    bela.fence()
+    assert commands(bela.ask("TBAN #x 10m op")) == ["482"]
+    assert commands(bela.ask("TBAN #x")) == ["NOTICE"], "nothing was banned"
+
+
 @covers("TBAN", "482", "696", "461")
 @pytest.mark.parametrize(
     ("line", "numeric"),

@@ -371,11 +371,11 @@ RUNNING = HELPING | {Power.HELPER, Power.OPERATOR}
         ("h", "h", frozenset()),
         ("h", "o", frozenset()),
         ("o", "", RUNNING),
-        ("o", "h", RUNNING - {Power.MUTE}),
-        ("o", "o", RUNNING - {Power.MUTE}),
+        ("o", "h", RUNNING),
+        ("o", "o", RUNNING),
         ("o", "a", frozenset()),
         ("a", "a", frozenset()),
-        ("q", "q", RUNNING - {Power.MUTE}),
+        ("q", "q", RUNNING),
     ],
 )
 def test_what_one_may_do_to_whom_goes_by_the_ranks(
@@ -412,6 +412,9 @@ def test_no_more_is_offered_than_the_server_has() -> None:
     chat = plain_chat()
     assert Power.HELPER not in chat.session.powers_over("#lobby", "Ani")
     assert chat.session.powers_in("#lobby") == {RoomPower.ANNOUNCE, RoomPower.BANS}
+    assert Power.MUTE in chat.session.powers_over("#lobby", "Ani")
+    chat.server(":srv MODE #lobby +o Ani")
+    assert Power.MUTE not in chat.session.powers_over("#lobby", "Ani"), "it would not hold for who has a rank"
     chat.server(":srv 381 Siti :You are now an IRC operator")
     assert Power.SERVER_BAN not in chat.session.powers_over("#lobby", "Ani"), "operators of other networks run no rooms"
 
