@@ -67,9 +67,9 @@ class Member:
 
     __slots__ = ("lines", "name", "order", "socket", "tail")
 
-    def __init__(self, sock: socket.socket, number: int) -> None:
+    def __init__(self, sock: socket.socket, name: str) -> None:
         self.socket = sock
-        self.name = f"m{number}"
+        self.name = name
         self.lines = 0
         """Lines that came since `Crowd.reset`."""
         self.order: Order | None = None
@@ -88,8 +88,10 @@ class Member:
 class Crowd:
     """All connections, and the one loop that reads them."""
 
-    def __init__(self, port: int, *, tls: bool = False) -> None:
+    def __init__(self, port: int, *, tls: bool = False, names: str = "m") -> None:
+        """`names` is what all nicknames begin with: two crowds must not share them."""
         self._port = port
+        self._names = names
         self._tls = ssl.create_default_context() if tls else None
         if self._tls:  # whose server it is does not matter here
             self._tls.check_hostname, self._tls.verify_mode = False, ssl.CERT_NONE
@@ -131,7 +133,7 @@ class Crowd:
         if self._tls:
             sock = self._tls.wrap_socket(sock)
         sock.setblocking(False)
-        member = Member(sock, number)
+        member = Member(sock, f"{self._names}{number}")
         self.members[sock.fileno()] = member
         self._epoll.register(sock.fileno(), select.EPOLLIN)
         wanted = caps(number)
