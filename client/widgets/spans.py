@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import islice
 
 # fmt: off
 _DRAWN = (
@@ -47,6 +48,8 @@ EMOJI = re.compile(f"{_FLAG}|{_KEYCAP}|{_JOINED}|[\U0001f3fb-\U0001f3ff]")
 """One emoji, however many characters it is made of."""
 EMOJI_RUN = re.compile(f"(?:{EMOJI.pattern})+")
 
+MOST_EMOJI = 150
+"""So many emoji of a message are drawn: Qt takes 60 µs for each, and a message may hold 4,000."""
 LARGE_EMOJI = 3
 """A message of up to so many emoji and nothing else is drawn large."""
 
@@ -123,13 +126,27 @@ _VS16 = "\ufe0f"
 
 
 def drawn_text(text: str) -> str:
-    """The text as it is laid out: emoji without VS16, lines ended as Qt ends them inside a paragraph.
+    """The text as it is laid out: emoji without VS16 and not too many, lines ended as Qt ends them inside a paragraph.
 
     Emoji fonts have no glyph for VS16; Qt would take one from another font and so tear keycaps and
     joined emoji into pieces. The run's own font makes it needless.
     """
     text = text.replace("\n", "\u2028")
-    return EMOJI_RUN.sub(_without_vs16, text) if _VS16 in text else text
+    if _VS16 in text:
+        text = EMOJI_RUN.sub(_without_vs16, text)
+    return text if text.isascii() or len(text) <= MOST_EMOJI else _thinned(text)
+
+
+def _thinned(text: str) -> str:
+    """With dots for emoji beyond `MOST_EMOJI`: as many UTF-16 units as before, so that positions stay what they are."""
+    last = next(islice(EMOJI.finditer(text), MOST_EMOJI - 1, None), None)
+    if last is None:
+        return text
+    return text[: last.end()] + EMOJI.sub(_dots, text[last.end() :])
+
+
+def _dots(match: re.Match[str]) -> str:
+    return "".join("·\u200b" if ord(each) > 0xFFFF else "·" for each in match[0])
 
 
 def _without_vs16(match: re.Match[str]) -> str:

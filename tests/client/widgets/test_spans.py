@@ -136,3 +136,13 @@ def test_what_is_copied_is_what_was_written_and_drawn(text: str, first: int, sec
 def test_emoji_are_drawn_without_the_variation_selector_that_tears_them() -> None:
     assert drawn_text(f"{KEYCAP} {HEART} a\ufe0f\n") == "1\u20e3 \u2764 a\ufe0f\u2028"
     assert original_part(f"a{HEART}b", 1, 2) == HEART
+
+
+def test_of_very_many_emoji_the_first_are_drawn_and_copying_gives_all() -> None:
+    text = "a" + "\U0001f600" * 250 + "\u2600b"
+    drawn = drawn_text(text)
+    assert utf16_length(drawn) == utf16_length(text)
+    assert drawn.count("\U0001f600") == 150
+    assert drawn.endswith("·\u200b·b")
+    assert original_part(text, 401, 501) == "\U0001f600" * 50
+    assert drawn_text("\U0001f600" * 150) == "\U0001f600" * 150
