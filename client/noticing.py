@@ -20,6 +20,7 @@ from client.core.attention import Level, Rules, Verdict, still_unread
 from client.models.announcements import announcement, state_text
 from client.session import Session
 from client.settings import Settings
+from client.widgets.notice_panel import NoticePanel
 from client.widgets.tray import Tray
 from translations import tr
 
@@ -60,6 +61,9 @@ class Noticing(QObject):
         self.timer.setInterval(GATHER_MS)
         self.timer.timeout.connect(self.announce)
         self._add_room, page.rooms.list.extend_menu = page.rooms.list.extend_menu, self.extend_menu
+        self._made_panel: NoticePanel | None = None
+        page.rooms.account.notifications_requested.connect(self.open_panel)
+        page.ordering.opened.connect(self._hide_panel)
         if tray is not None:
             tray.window_wanted.connect(self.show_window)
             tray.message_clicked.connect(self._open_announced)
@@ -134,6 +138,38 @@ class Noticing(QObject):
         if "words" in values:
             self._session.watch(self._settings.values.words)
         self.take()
+        if self._made_panel is not None:
+            self._made_panel.set_state(**self._state())
+
+    @property
+    def panel(self) -> NoticePanel:
+        """The panel of settings, made when it is first asked for."""
+        if self._made_panel is None:
+            panel = self._made_panel = NoticePanel(self._page.view)
+            panel.words_changed.connect(lambda words: self.change(words=words))
+            panel.hours_changed.connect(lambda hours: self.change(hours=hours))
+            panel.sound_changed.connect(lambda sound: self.change(sound=sound))
+            panel.snooze_chosen.connect(self.snooze)
+            panel.closed.connect(self._close_panel)
+        return self._made_panel
+
+    def open_panel(self) -> None:
+        """Show the settings over the messages."""
+        self._page.panes.close_overlay()
+        self._page.ordering.close()
+        self.panel.open(self._settings.values.words, **self._state())
+
+    def _state(self) -> dict[str, Any]:
+        values = self._settings.values
+        return {"hours": values.hours, "sound": values.sound, "snoozed": self._now() < values.snoozed_until}
+
+    def _close_panel(self) -> None:
+        self._hide_panel()
+        self._page.setFocus(Qt.OtherFocusReason)
+
+    def _hide_panel(self) -> None:
+        if self._made_panel is not None:
+            self._made_panel.hide()
 
     def extend_menu(self, menu: QMenu, key: str) -> None:
         """The levels of a room, below what may be done to it."""

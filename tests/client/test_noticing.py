@@ -278,3 +278,51 @@ def test_there_is_no_tray_where_the_system_has_none(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     assert make_tray(window) is None
+
+
+def test_words_hours_and_sound_are_chosen_in_the_panel_and_hold_at_once(
+    desk: Callable[..., Desk], tmp_path: Path
+) -> None:
+    there = desk()
+    there.window.show()
+    there.window.chat_page.rooms.account.notifications_requested.emit()
+    panel = there.noticing.panel
+    assert panel.isVisible()
+    panel.words.setText("kuis, ujian")
+    panel.words.editingFinished.emit()
+    there.server(":Budi!u@h PRIVMSG #lobby :besok KUIS")
+    assert there.told() == [("Budi in #lobby", "besok KUIS")]
+    panel.sound.click()
+    panel.hours.click()
+    panel.begin.setCurrentIndex(0)
+    panel.end.setCurrentIndex(47)
+    panel.end.activated.emit(47)
+    values = Settings(tmp_path).values
+    assert (values.words, values.hours, values.sound) == (["kuis", "ujian"], [0, 1410], True)
+    panel.hours.click()
+    assert Settings(tmp_path).values.hours == []
+    assert not panel.begin.isEnabled()
+
+
+def test_the_panel_snoozes_and_offers_an_end_only_while_that_holds(desk: Callable[..., Desk]) -> None:
+    there = desk()
+    there.window.show()
+    there.noticing.open_panel()
+    hour, _tomorrow, off = there.noticing.panel.snoozes
+    assert not off.isEnabled()
+    hour.click()
+    assert off.isEnabled()
+    off.click()
+    assert there.window._settings.values.snoozed_until == 0
+    assert not off.isEnabled()
+
+
+def test_escape_closes_the_panel_and_keeps_what_was_typed(desk: Callable[..., Desk], qtbot: QtBot) -> None:
+    there = desk()
+    there.window.show()
+    there.noticing.open_panel()
+    panel = there.noticing.panel
+    panel.words.setText("kuis")
+    qtbot.keyClick(panel.words, Qt.Key_Escape)
+    assert not panel.isVisible()
+    assert there.window._settings.values.words == ["kuis"]
