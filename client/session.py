@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import random as randomness
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from client.changes import (
     CLEAR,
     Abilities,
     Change,
     Conversation,
+    Entry,
     LinkState,
     Problem,
     Security,
@@ -294,6 +295,16 @@ class Session:
         """This conversation is on screen now: read, if the window is active; the one left loses its unread line."""
         self._state.book.select(key)
         return self._changes()
+
+    def watch(self, words: Iterable[str]) -> None:
+        """These highlight words make a message a mention like our name, in what is said from now on."""
+        self._state.watch(words)
+
+    def take_heard(self) -> list[tuple[Conversation, Entry]]:
+        """What others said since the last call, live, and not where the person was looking; the last ones of many."""
+        heard = list(self._state.heard)
+        self._state.heard.clear()
+        return heard
 
     def set_active(self, active: bool) -> list[Change]:
         """Whether the window has the focus (True at the start); only then is what is on screen read."""

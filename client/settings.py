@@ -24,6 +24,9 @@ PROFILE_VARIABLE = "OBROLAN_PROFILE"
 """Names a folder that is used instead of the person's own (tests, the demo)."""
 REMEMBERED = 8
 """How many servers and names are kept."""
+LEVELS = ("all", "mentions", "nothing")
+WORDS = 100
+"""How many highlight words are kept."""
 MOST_WINDOWS = 8
 """So many windows of one computer get places of their own."""
 LOCK_WAIT_MS = 500
@@ -67,11 +70,25 @@ class Values:
     geometry: dict[str, list[int]] = field(default_factory=dict)
     """Per page `[x, y, width, height, maximised]`."""
     splitters: dict[str, list[int]] = field(default_factory=dict)
+    levels: dict[str, str] = field(default_factory=dict)
+    """What of a room calls the person: `all`, `mentions` or `nothing`, by "host:port room"."""
+    words: list[str] = field(default_factory=list)
+    """Highlight words."""
+    hours: list[int] = field(default_factory=list)
+    """From and to when not to disturb, in minutes of the day; empty for never."""
+    snoozed_until: float = 0.0
+    """Until when not to disturb, seconds since the epoch."""
+    sound: bool = False
 
 
 def _read_servers(value: Any) -> list[tuple[str, int]]:
     servers = [(str(host), int(port)) for host, port in value if 0 < int(port) < 65536]
     return servers[:REMEMBERED] or Values().servers
+
+
+def _read_hours(value: Any) -> list[int]:
+    hours = [min(max(int(minute), 0), 1439) for minute in value]
+    return hours if len(hours) == 2 else []
 
 
 _READERS: dict[str, Any] = {
@@ -82,6 +99,11 @@ _READERS: dict[str, Any] = {
     "zoom": lambda value: min(max(float(value), 0.75), 2.0),
     "geometry": lambda value: {str(page): [int(n) for n in box] for page, box in value.items() if len(box) == 5},
     "splitters": lambda value: {str(name): [int(n) for n in sizes] for name, sizes in value.items()},
+    "levels": lambda value: {str(room): level for room, level in value.items() if level in LEVELS},
+    "words": lambda value: [str(word) for word in value][:WORDS],
+    "hours": _read_hours,
+    "snoozed_until": float,
+    "sound": bool,
 }
 
 

@@ -49,6 +49,7 @@ from protocol import Message
 
 if TYPE_CHECKING:
     from client.connected_ui import ChatPage
+    from client.noticing import Noticing
 
 TURN_MS = 8
 """How long one turn may apply what came in before the window gets to paint again."""
@@ -85,7 +86,7 @@ class MainWindow(QMainWindow):
         self._memory.recalled.connect(self._recalled)
         self._chat: ChatPage | None = None
         self._system_dark = theme.system_is_dark(_app())
-        self._mentions = 0
+        self._noticing: Noticing | None = None
         self._inbox: deque[Callable[[], list[Change]]] = deque()
         self._unshown: deque[list[Change]] = deque()
         self._showing = False
@@ -154,6 +155,8 @@ class MainWindow(QMainWindow):
         """The second page, made when it is first asked for."""
         if self._chat is None:
             from client.connected_ui import ChatPage  # noqa: PLC0415 - only after the first paint
+            from client.noticing import Noticing  # noqa: PLC0415 - likewise
+            from client.widgets.tray import make_tray  # noqa: PLC0415 - likewise
 
             self._chat = ChatPage(self._session)
             self._chat.changes_made.connect(self.handle)
@@ -166,6 +169,8 @@ class MainWindow(QMainWindow):
             if widths:
                 self._chat.set_pane_widths(widths)
             self._stack.addWidget(self._chat)
+            self._noticing = Noticing(self._session, self._settings, self, self._chat, make_tray(self))
+            self._noticing.changed.connect(self._show_title)
         return self._chat
 
     def fill(self, host: str, port: int, name: str) -> None:
@@ -339,10 +344,8 @@ class MainWindow(QMainWindow):
                 self._login.show_state(change.state)
                 if change.state is LinkState.WAITING:
                     self._show_chat()
-        mentions = sum(conversation.mentions for conversation in self._session.conversations.values())
-        if mentions > self._mentions and not self.isActiveWindow():
-            _app().alert(self)
-        self._mentions = mentions
+        if self._noticing is not None:
+            self._noticing.take()
         self._show_title()
 
     def _show_failure(self, failure: LoginFailed) -> None:
@@ -401,7 +404,8 @@ class MainWindow(QMainWindow):
         session = self._session
         conversation = session.conversations.get(session.current)
         parts = [conversation.title, session.network] if conversation else ["Obrolan"]
-        title = (f"({self._mentions}) " if self._mentions else "") + " - ".join(parts)
+        number = self._noticing.number if self._noticing is not None else 0
+        title = (f"({number}) " if number else "") + " - ".join(parts)
         if title != self.windowTitle():
             self.setWindowTitle(title)
 
@@ -457,6 +461,8 @@ class MainWindow(QMainWindow):
         self._tick_timer.stop()
         self._turn_timer.stop()
         self._early_timer.stop()
+        if self._noticing is not None:
+            self._noticing.close()
         self._memory.log_out()
         self._session.logout()
         self._carry_out()

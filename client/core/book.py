@@ -169,6 +169,10 @@ class Book:
         self.active = active
         self._read()
 
+    def looks_at(self, conversation: Conversation) -> bool:
+        """Whether the person looks at this conversation."""
+        return self.active and conversation.key == self.current
+
     def _read(self) -> None:
         conversation = self.conversations.get(self.current)
         if self.active and conversation is not None and conversation.unread:
@@ -176,7 +180,7 @@ class Book:
             self.journal.unread_changed(conversation)
 
     def _count(self, conversation: Conversation, entry: Entry) -> None:
-        if self.active and conversation.key == self.current:
+        if self.looks_at(conversation):
             return
         if not conversation.unread:
             conversation.first_unread = entry.id

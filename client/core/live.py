@@ -64,7 +64,11 @@ class Live:
                 return
         else:
             self._composing.stopped(conversation, nickname)
-        state.book.add(conversation, self._reader.said(conversation, message, kind, text, own))
+        entry = self._reader.said(conversation, message, kind, text, own)
+        past = "batch" in message.tags or entry.id in conversation.ids
+        if not own and not past and not state.book.looks_at(conversation):
+            state.heard.append((conversation, entry))
+        state.book.add(conversation, entry)
 
     def changed(self, message: Message) -> None:
         """REDACT, and the new text of a message."""

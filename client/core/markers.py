@@ -57,7 +57,7 @@ class Markers:
         read = max(conversation.read, answered)
         new = [entry for entry in said if not entry.own and entry.time > read]
         first = new[0].id if new else ""
-        if book.active and conversation.key == book.current:
+        if book.looks_at(conversation):
             book.set_unread(conversation, 0, 0, conversation.first_unread or (first if read else ""))
         else:
             mentions = sum(entry.mention or not conversation.channel for entry in new)

@@ -5,7 +5,8 @@ Pure; shared by the rooms above, which act on it. What changes is noted in the j
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from client.changes import (
@@ -32,6 +33,9 @@ UNREDACT = f"{VENDOR}/unredact"
 
 HELD_TEXTS = 50
 """Sentences of the server kept for the first conversation while there is none."""
+
+HEARD = 1_000
+"""Messages kept for whoever asks what others just said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class State:
         """Whether nobody on the way can read what we say now."""
         self.port = 0
         self.name = ""
+        self._words: tuple[str, ...] = ()
+        """What is a mention like our name."""
         self.book = Book(self.journal, self.fold)
         self.forget()
 
@@ -82,6 +88,8 @@ class State:
         self.latest = 0.0
         """The latest time the server has told, by its clock."""
         self.mentions = Mentions()
+        self.heard: deque[tuple[Conversation, Entry]] = deque(maxlen=HEARD)
+        """What others said where the person does not look, until it is asked for."""
         self.book = Book(self.journal, self.fold, active=self.book.active)
         self.strips: dict[str, StripChanged] = {}
         self.operator = False
@@ -113,8 +121,16 @@ class State:
         self.nickname = nickname
         self._own_key = self.fold(nickname)
         self.name = name or self.name
-        self.mentions = Mentions(self.nickname, self.name)
+        self._find_mentions()
         self.journal.before(NetworkChanged())
+
+    def watch(self, words: Iterable[str]) -> None:
+        """These words are mentions from now on, beside our name."""
+        self._words = tuple(words)
+        self._find_mentions()
+
+    def _find_mentions(self) -> None:
+        self.mentions = Mentions(self.nickname, self.name, *self._words)
 
     def name_of(self, nickname: str) -> str:
         """What screens call this person."""

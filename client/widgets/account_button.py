@@ -34,6 +34,7 @@ class AccountButton(QStackedWidget):
     language_requested = pyqtSignal(str)
     theme_requested = pyqtSignal(str)
     """`light`, `dark`, `contrast`, or "" for the system's."""
+    notifications_requested = pyqtSignal()
     logout_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -62,13 +63,14 @@ class AccountButton(QStackedWidget):
         self._theme = name
 
     def menu(self) -> QMenu:
-        """Change name, language, theme, log out."""
+        """Change name, language, theme, notifications, log out."""
         menu = QMenu(self)
         add_action(menu, tr("Change my name"), self.start_renaming)
         languages = menu.addMenu(tr("Language"))
         _fill(languages, _LANGUAGES, language(), self.language_requested.emit)
         themes = menu.addMenu(tr("Theme"))
         _fill(themes, [(name, tr(text)) for name, text in _THEMES], self._theme, self.theme_requested.emit)
+        add_action(menu, tr("Notifications…"), self.notifications_requested.emit)
         menu.addSeparator()
         add_action(menu, tr("Log out"), self.logout_requested.emit)
         return menu
@@ -83,7 +85,7 @@ class AccountButton(QStackedWidget):
     def retranslate(self) -> None:
         """Texts in the language in use."""
         self.edit.setAccessibleName(tr("New name"))
-        self.button.setAccessibleDescription(tr("Menu: name, language, theme, log out"))
+        self.button.setAccessibleDescription(tr("Menu: name, language, theme, notifications, log out"))
 
     def changeEvent(self, event: QEvent) -> None:
         """Language, theme and zoom change live."""

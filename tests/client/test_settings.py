@@ -42,6 +42,25 @@ def test_what_was_changed_is_there_after_a_restart(folder: Path) -> None:
     )
 
 
+def test_what_calls_the_person_is_there_after_a_restart(folder: Path) -> None:
+    chosen = Values(
+        levels={"lab2:8888 #lobby": "all"}, words=["kuis"], hours=[1320, 420], snoozed_until=5.0, sound=True
+    )
+    first = Settings(folder)
+    first.change(**{name: getattr(chosen, name) for name in ("levels", "words", "hours", "snoozed_until", "sound")})
+    first.change(levels={"lab2:8888 budi": "nothing"})
+    chosen.levels["lab2:8888 budi"] = "nothing"
+    assert Settings(folder).values == chosen
+
+
+def test_levels_and_hours_that_make_no_sense_are_left_out(folder: Path) -> None:
+    strange = {"levels": {"a": "all", "b": "some"}, "hours": [1], "words": [7]}
+    (folder / "settings.json").write_text(json.dumps(strange))
+    assert Settings(folder).values == Values(levels={"a": "all"}, words=["7"])
+    (folder / "settings.json").write_text(json.dumps({"hours": [-5, 9999]}))
+    assert Settings(folder).values.hours == [0, 1439]
+
+
 def test_the_last_server_and_name_come_first_and_eight_are_kept(folder: Path) -> None:
     settings = Settings(folder)
     for number in range(9):

@@ -1,0 +1,203 @@
+"""Notifications: what others say calls the person by tray, task bar, title and sound, and never by taking the focus.
+
+Between the session and the screen, like `ordering.py`; `core/attention.py` decides. Adds the levels to the menus
+of rooms and opens the panel of settings. The window is shown only when the person clicks. GUI thread only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt5.QtWidgets import QActionGroup, QApplication, QMenu, QWidget
+
+from client.changes import Conversation, Entry
+from client.core import attention
+from client.core.attention import Level, Rules, Verdict, still_unread
+from client.models.announcements import announcement, state_text
+from client.session import Session
+from client.settings import Settings
+from client.widgets.notice_panel import NoticePanel
+from client.widgets.tray import Tray
+from translations import tr
+
+if TYPE_CHECKING:
+    from client.connected_ui import ChatPage
+
+GATHER_MS = 2_000
+"""What is said within this time is announced together."""
+
+
+class Noticing(QObject):
+    """Announces what is meant for the person; made with the chat page."""
+
+    changed = pyqtSignal()
+    """`number` is another one: the title shows it."""
+
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        window: QWidget,
+        page: ChatPage,
+        tray: Tray | None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`tray` is None where there is none; `now` gives seconds since the epoch."""
+        super().__init__(window)
+        self._session, self._settings, self._window, self._page = session, settings, window, page
+        self.tray, self._now = tray, now
+        self.number = 0
+        """Unread mentions and private messages."""
+        self._fresh: list[tuple[Conversation, Entry]] = []
+        """What is to be announced."""
+        self._announced = ""
+        """Key of the room that the last announcement was about."""
+        self.timer = QTimer(self)
+        self.timer.setSingleShot(True)
+        self.timer.setInterval(GATHER_MS)
+        self.timer.timeout.connect(self.announce)
+        self._add_room, page.rooms.list.extend_menu = page.rooms.list.extend_menu, self.extend_menu
+        self._made_panel: NoticePanel | None = None
+        page.rooms.account.notifications_requested.connect(self.open_panel)
+        page.ordering.opened.connect(self._hide_panel)
+        if tray is not None:
+            tray.window_wanted.connect(self.show_window)
+            tray.message_clicked.connect(self._open_announced)
+            tray.snooze_chosen.connect(self.snooze)
+            tray.quit_requested.connect(window.close)
+            tray.show()
+        session.watch(settings.values.words)
+
+    @property
+    def rules(self) -> Rules:
+        """What the person chose, for the server in use."""
+        values, session = self._settings.values, self._session
+        hours = (values.hours[0], values.hours[1]) if values.hours else None
+        return Rules(values.levels, f"{session.host}:{session.port}", hours, values.snoozed_until)
+
+    # --- what others say ----------------------------------------------------------------------
+
+    def take(self) -> None:
+        """Something happened: see what was said, and what is read by now."""
+        heard, rules = self._session.take_heard(), self.rules
+        if heard:
+            now = attention.local(self._now())
+            self._fresh += [said for said in heard if rules.verdict(*said, now) is Verdict.NOTIFY]
+            if self._fresh and not self.timer.isActive():
+                self.timer.start()
+        conversations = self._session.conversations.values()
+        number = rules.number(conversations)
+        if self.tray is not None:
+            mark = rules.mark(conversations)
+            self.tray.show_state(mark, number, state_text(mark, number))
+        if number != self.number:
+            self.number = number
+            self.changed.emit()
+
+    def announce(self) -> None:
+        """Announce what was gathered and nobody has read meanwhile."""
+        here = self._session.conversations
+        fresh = [said for said in self._fresh if here.get(said[0].key) is said[0] and still_unread(*said)]
+        self._fresh = []
+        if not fresh or self.rules.quiet(attention.local(self._now())):
+            return
+        self._announced = fresh[-1][0].key
+        if self.tray is not None:
+            self.tray.tell(*announcement(fresh))
+        else:
+            QApplication.alert(self._window)
+        if self._settings.values.sound:
+            QApplication.beep()
+
+    # --- what the person does -----------------------------------------------------------------
+
+    def show_window(self) -> None:
+        """The person clicked: bring the window to the front."""
+        self._window.setWindowState((self._window.windowState() & ~Qt.WindowMinimized) | Qt.WindowActive)
+        self._window.show()
+        self._window.raise_()
+        self._window.activateWindow()
+
+    def _open_announced(self) -> None:
+        self._page.changes_made.emit(self._session.select(self._announced))
+        self.show_window()
+
+    def snooze(self, choice: str) -> None:
+        """Do not disturb for an `hour`, until `tomorrow`, or not any more (`off`)."""
+        now = attention.local(self._now())
+        until = {"hour": attention.in_an_hour(now), "tomorrow": attention.tomorrow(now)}.get(choice, 0.0)
+        self.change(snoozed_until=until)
+
+    def change(self, **values: Any) -> None:
+        """Set these settings; they hold at once."""
+        self._settings.change(**values)
+        if "words" in values:
+            self._session.watch(self._settings.values.words)
+        self.take()
+        if self._made_panel is not None:
+            self._made_panel.set_state(**self._state())
+
+    @property
+    def panel(self) -> NoticePanel:
+        """The panel of settings, made when it is first asked for."""
+        if self._made_panel is None:
+            panel = self._made_panel = NoticePanel(self._page.view)
+            panel.words_changed.connect(lambda words: self.change(words=words))
+            panel.hours_changed.connect(lambda hours: self.change(hours=hours))
+            panel.sound_changed.connect(lambda sound: self.change(sound=sound))
+            panel.snooze_chosen.connect(self.snooze)
+            panel.closed.connect(self._close_panel)
+        return self._made_panel
+
+    def open_panel(self) -> None:
+        """Show the settings over the messages."""
+        self._page.panes.close_overlay()
+        self._page.ordering.close()
+        self.panel.open(self._settings.values.words, **self._state())
+
+    def _state(self) -> dict[str, Any]:
+        values = self._settings.values
+        return {"hours": values.hours, "sound": values.sound, "snoozed": self._now() < values.snoozed_until}
+
+    def _close_panel(self) -> None:
+        self._hide_panel()
+        self._page.setFocus(Qt.OtherFocusReason)
+
+    def _hide_panel(self) -> None:
+        if self._made_panel is not None:
+            self._made_panel.hide()
+
+    def extend_menu(self, menu: QMenu, key: str) -> None:
+        """The levels of a room, below what may be done to it."""
+        self._add_room(menu, key)
+        conversation = self._session.conversations.get(key)
+        if conversation is None:
+            return
+        levels = menu.addMenu(tr("Notify"))
+        group = QActionGroup(levels)
+        chosen = self.rules.level(conversation)
+        for level, text in (
+            (Level.ALL, tr("Everything")),
+            (Level.MENTIONS, tr("Mentions")),
+            (Level.NOTHING, tr("Nothing")),
+        ):
+            if level is Level.MENTIONS and not conversation.channel:
+                continue
+            action = levels.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(level is chosen)
+            action.triggered.connect(partial(self._set_level, conversation, level))
+            group.addAction(action)
+
+    def _set_level(self, conversation: Conversation, level: Level, _checked: bool = False) -> None:
+        self.change(levels={self.rules.place_of(conversation): level.value})
+
+    def close(self) -> None:
+        """The window closes."""
+        self.timer.stop()
+        if self.tray is not None:
+            self.tray.close()
