@@ -14,6 +14,7 @@ from client import theme
 from client.models.texts import number_text
 from client.theme import px
 from client.widgets import icons
+from client.widgets.completion import Completion
 from client.widgets.context_bar import ContextBar
 from client.widgets.controls import label
 from client.widgets.message_box import MessageBox
@@ -48,6 +49,7 @@ class Composer(QWidget):
         self.context.cancelled.connect(self.context_cancelled)
         self.box = MessageBox(self)
         self.box.setObjectName("composer")
+        self.completion = Completion(self.box)
         self.send_button = QToolButton(self.box)
         self.send_button.setObjectName("send_button")
         self.send_button.setEnabled(False)
@@ -85,6 +87,7 @@ class Composer(QWidget):
         """Put this into the box, the cursor at its end."""
         self.box.setPlainText(text)
         self.box.moveCursor(QTextCursor.End)
+        self.completion.close()  # nobody typed it
 
     def insert(self, text: str) -> None:
         """Put this where the cursor is, and the keyboard into the box."""

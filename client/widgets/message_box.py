@@ -42,6 +42,11 @@ class MessageBox(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.renew()
 
+    @property
+    def composing(self) -> bool:
+        """Whether an input method is at work: the keys are its own then."""
+        return self._composing
+
     def renew(self) -> None:
         """Take over theme and zoom."""
         self.setFont(theme.text_font(14))
