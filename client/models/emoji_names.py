@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from translations import language
+
 COMMON: dict[str, tuple[str, ...]] = {
     "👍": ("thumbsup", "+1", "jempol"),
     "❤️": ("heart", "hati"),
@@ -38,6 +40,8 @@ COMMON: dict[str, tuple[str, ...]] = {
 }
 """The most used first; their first name is the one that is shown."""
 
+RECENT = 24
+"""So many are remembered as used last."""
 _NEWEST = 15.0
 """Later versions of Unicode are not in the fonts people have."""
 _TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
@@ -74,6 +78,17 @@ def find(letters: str, most: int) -> list[tuple[str, str]]:
     wanted = letters.casefold().replace(" ", "_")
     ranked = sorted(_ranked(wanted), key=lambda found: found[0])  # stable: the common ones stay first
     return [(text, name) for _, text, name in ranked[:most]]
+
+
+def to_browse(recent: list[str]) -> list[tuple[str, str]]:
+    """All emoji with a name in the language in use, those used last in front."""
+    known, name = all_emoji(), -1 if language() == "id" else 0
+    return [(text, known[text][name]) for text in dict.fromkeys([*filter(known.__contains__, recent), *known])]
+
+
+def used(recent: list[str], text: str) -> list[str]:
+    """Those used last, now that this one was."""
+    return [text, *(other for other in recent if other != text)][:RECENT]
 
 
 def _ranked(wanted: str) -> Iterator[tuple[int, str, str]]:

@@ -52,7 +52,7 @@ class MessageBox(QPlainTextEdit):
         self.setFont(theme.text_font(14))
         self.document().setDefaultFont(theme.text_font(14))
         self.document().setDocumentMargin(px(4))
-        self.setViewportMargins(0, px(5), px(40), px(5))
+        self.setViewportMargins(0, px(5), px(72), px(5))
         self._colour.rehighlight()
 
     def setPlaceholderText(self, text: str | None) -> None:

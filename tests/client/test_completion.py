@@ -245,6 +245,12 @@ def test_every_emoji_is_there_once_without_skin_tones() -> None:
     assert all(name == name.casefold() and ":" not in name for names in known.values() for name in names)
 
 
+def test_names_are_shown_in_the_language_in_use(english: None) -> None:
+    assert dict(emoji_names.to_browse([]))["🚀"] == "rocket"
+    set_language("id")
+    assert dict(emoji_names.to_browse([]))["🚀"] == "roket"
+
+
 def test_without_the_package_the_common_ones_are_offered() -> None:
     code = (
         "import sys; sys.modules['emoji'] = None\n"
