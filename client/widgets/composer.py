@@ -93,7 +93,6 @@ class Composer(QWidget):
         """Put this into the box, the cursor at its end."""
         self.box.setPlainText(text)
         self.box.moveCursor(QTextCursor.End)
-        self.completion.close()  # nobody typed it
 
     def insert(self, text: str) -> None:
         """Put this where the cursor is, and the keyboard into the box."""
