@@ -67,6 +67,8 @@ class Values:
     theme: str = "system"
     """The name of a theme, or "system"."""
     zoom: float = 1.0
+    emoji: list[str] = field(default_factory=list)
+    """Those chosen last in the panel, the last one first."""
     geometry: dict[str, list[int]] = field(default_factory=dict)
     """Per page `[x, y, width, height, maximised]`."""
     splitters: dict[str, list[int]] = field(default_factory=dict)
@@ -97,6 +99,7 @@ _READERS: dict[str, Any] = {
     "language": str,
     "theme": str,
     "zoom": lambda value: min(max(float(value), 0.75), 2.0),
+    "emoji": lambda value: [str(emoji) for emoji in value],
     "geometry": lambda value: {str(page): [int(n) for n in box] for page, box in value.items() if len(box) == 5},
     "splitters": lambda value: {str(name): [int(n) for n in sizes] for name, sizes in value.items()},
     "levels": lambda value: {str(room): level for room, level in value.items() if level in LEVELS},

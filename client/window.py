@@ -165,6 +165,9 @@ class MainWindow(QMainWindow):
             self._chat.theme_requested.connect(self._change_theme)
             self._chat.zoom_requested.connect(self._change_zoom)
             self._chat.set_theme_choice(self._settings.values.theme)
+            emoji = self._chat.composer.emoji_button
+            emoji.recent = self._settings.values.emoji
+            emoji.recent_changed.connect(lambda recent: self._settings.change(emoji=recent))
             widths = self._settings.values.splitters.get("chat")
             if widths:
                 self._chat.set_pane_widths(widths)

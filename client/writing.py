@@ -10,6 +10,7 @@ from collections.abc import Callable
 from PyQt5.QtCore import QObject
 
 from client.changes import Change, Delivery, Entry, EntryKind, LinkState
+from client.models import completion
 from client.models.texts import isolated, one_line
 from client.session import Session
 from client.widgets.composer import Composer
@@ -39,6 +40,7 @@ class Writing(QObject):
         composer.send_requested.connect(self.send)
         composer.context_cancelled.connect(self.cancel)
         composer.edit_last_requested.connect(self.edit_last)
+        composer.completion.source = self._offers
         view.rights = self.rights
         view.deed_requested.connect(self._deed)
         view.reaction_requested.connect(self._react)
@@ -203,6 +205,13 @@ class Writing(QObject):
         self.keep()
         if not self._editing and not text.startswith("/"):
             self._tell(self._session.typing(self._key, text))
+
+    def _offers(self, begun: completion.Begun) -> list[completion.Offer]:
+        session = self._session
+        here = session.conversations.get(self._key)
+        if begun.sign == "/" and self._editing:  # an old message becomes no command
+            return []
+        return completion.offers(begun, here, session.conversations.values(), session.nickname)
 
     def _tell(self, changes: list[Change]) -> None:
         """Hand on what is rarely anything: this may happen while the page shows other changes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from client.core.commands import ABOUT
 from client.core.moderation import HELP as ORDER
 from client.core.moderation import SERVER
 from translations import N_, tr
@@ -9,23 +10,23 @@ from translations import N_, tr
 HELP = (
     ("/help", N_("/help: this list")),
     ("/who", N_("/who: who is in this room")),
-    ("/msg", N_("/msg NAME TEXT: write to one person")),
-    ("/me", N_("/me TEXT: what you are doing")),
+    ("/msg", ABOUT["msg"]),
+    ("/me", ABOUT["me"]),
     ("/history", N_("/history [COUNT]: what was said last, with numbers for the commands below")),
     ("/reply", N_("/reply [NUMBER] TEXT: answer a message; without a number the last one")),
     ("/react", N_("/react [NUMBER] EMOJI: react to a message; the same again takes it back")),
     ("/edit", N_("/edit [NUMBER] TEXT: change a message of yours")),
     ("/delete", N_("/delete [NUMBER]: delete a message of yours")),
     ("/search", N_("/search WORDS: find messages; alone it shows more. Also from: in: before: after: has:link")),
-    ("/join", N_("/join #ROOM: enter a room, or switch to it")),
+    ("/join", ABOUT["join"]),
     ("/room", N_("/room NAME: switch to a room or a private chat; alone it lists them")),
-    ("/part", N_("/part: leave this room")),
-    ("/nick", N_("/nick NAME: change your name")),
-    ("/topic", N_("/topic TEXT: set the topic; alone it shows it")),
-    ("/away", N_("/away TEXT: say that you are away; alone: back again")),
+    ("/part", ABOUT["part"]),
+    ("/nick", ABOUT["nick"]),
+    ("/topic", ABOUT["topic"]),
+    ("/away", ABOUT["away"]),
     ("/names", ""),
     ("/whois", ""),
-    ("/list", N_("/list: all rooms of the server")),
+    ("/list", ABOUT["list"]),
     ("/quit", N_("/quit or exit: leave")),
 )
 """The commands and their lines in /help; the ones without are known to those who want them."""

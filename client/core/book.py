@@ -366,6 +366,7 @@ class Book:
         """A member of this channel has a new nickname."""
         old_key, key = self.fold(old), self.fold(new)
         member = conversation.members.pop(old_key)
+        old = member.nickname  # screens know it as it was written here, whatever the capitals
         member.nickname, member.name = new, shown_name(new, member.realname)
         if key in conversation.members:
             self.journal.members_reset(conversation)

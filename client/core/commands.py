@@ -21,7 +21,23 @@ from client.core.state import State
 from client.core.texts import own_name, sendable_text
 from client.effects import is_loopback
 from protocol import nickname_from_name
-from translations import tr
+from translations import N_, tr
+
+ABOUT: dict[str, str] = {
+    "me": N_("/me TEXT: what you are doing"),
+    "msg": N_("/msg NAME TEXT: write to one person"),
+    "join": N_("/join #ROOM: enter a room, or switch to it"),
+    "part": N_("/part: leave this room"),
+    "nick": N_("/nick NAME: change your name"),
+    "topic": N_("/topic TEXT: set the topic; alone it shows it"),
+    "away": N_("/away TEXT: say that you are away; alone: back again"),
+    "names": N_("/names: who is in this room"),
+    "whois": N_("/whois NAME: what the server knows of somebody"),
+    "list": N_("/list: all rooms of the server"),
+    "quit": N_("/quit: leave the server"),
+    "help": N_("/help [COMMAND]: the commands"),
+}
+"""The commands of everybody and what they do; those that keep order are in `moderation.HELP`."""
 
 _WAITING = frozenset({"me", "msg", "help"})
 """Commands that can be done offline: what they say waits."""

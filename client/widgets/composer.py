@@ -7,15 +7,17 @@ Enter belongs to it. Nothing is ever cut silently.
 from __future__ import annotations
 
 from PyQt5.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QTextCursor
-from PyQt5.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtGui import QKeySequence, QTextCursor
+from PyQt5.QtWidgets import QHBoxLayout, QShortcut, QToolButton, QVBoxLayout, QWidget
 
 from client import theme
 from client.models.texts import number_text
 from client.theme import px
 from client.widgets import icons
+from client.widgets.completion import Completion
 from client.widgets.context_bar import ContextBar
 from client.widgets.controls import label
+from client.widgets.emoji_panel import EmojiButton
 from client.widgets.message_box import MessageBox
 from translations import tr
 
@@ -48,10 +50,16 @@ class Composer(QWidget):
         self.context.cancelled.connect(self.context_cancelled)
         self.box = MessageBox(self)
         self.box.setObjectName("composer")
+        self.completion = Completion(self.box)
         self.send_button = QToolButton(self.box)
         self.send_button.setObjectName("send_button")
         self.send_button.setEnabled(False)
         self.send_button.setCursor(Qt.PointingHandCursor)
+        self.emoji_button = EmojiButton(self.box)
+        self.emoji_button.picked.connect(self.insert)
+        self.emoji_button.closed.connect(self.take_keyboard)
+        shortcut = QShortcut(QKeySequence("Ctrl+E"), self.box, self.emoji_button.toggle)
+        shortcut.setContext(Qt.WidgetShortcut)
         self._problem = label("error", wrap=True)
         self._counter = label("secondary")
         self._counter.setObjectName("counter")
@@ -106,6 +114,7 @@ class Composer(QWidget):
         """Name the conversation in the placeholder; "" for none."""
         self._room = title
         self.box.setEnabled(bool(title))
+        self.emoji_button.setEnabled(bool(title))
         self._retranslate()
         self._changed()
 
@@ -159,7 +168,9 @@ class Composer(QWidget):
         self.box.setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarAlwaysOff)
         side = px(32)
         right = self.box.width() - px(4) - (self.box.verticalScrollBar().sizeHint().width() + px(4) if scrolls else 0)
-        self.send_button.setGeometry(right - side, self.box.height() - side - px(4), side, side)
+        top = self.box.height() - side - px(4)
+        self.send_button.setGeometry(right - side, top, side, side)
+        self.emoji_button.setGeometry(right - 2 * side, top, side, side)
 
     def changeEvent(self, event: QEvent) -> None:
         """Theme, zoom and language change live."""
@@ -174,6 +185,7 @@ class Composer(QWidget):
         self.send_button.setIconSize(QSize(px(20), px(20)))
         for small in (self._problem, self._counter):
             small.setFont(theme.text_font(12))
+        self.emoji_button.renew()
         self.box.renew()
         layout = self.layout()
         if layout is not None:

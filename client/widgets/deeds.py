@@ -15,6 +15,7 @@ from PyQt5.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt5.QtWidgets import QApplication, QFrame, QGridLayout, QHBoxLayout, QToolButton, QWidget
 
 from client import theme
+from client.models.emoji_names import COMMON
 from client.theme import px
 from client.widgets import icons
 from client.widgets.spans import drawn_text
@@ -100,11 +101,7 @@ class DeedBar(QFrame):
         paint_raised(self)
 
 
-PICKS = (
-    "👍", "❤️", "😂", "😮", "😢", "🙏", "👏", "🎉",
-    "😀", "😅", "😍", "😎", "🤔", "😭", "😡", "👀",
-    "👎", "🔥", "💯", "✅", "❌", "💪", "🙌", "👋",
-)  # fmt: skip
+PICKS = tuple(COMMON)
 """Offered as reactions, the most used first."""
 COLUMNS = 8
 """Where the window is wide enough."""

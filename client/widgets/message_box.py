@@ -42,12 +42,17 @@ class MessageBox(QPlainTextEdit):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.renew()
 
+    @property
+    def composing(self) -> bool:
+        """Whether an input method is at work: the keys are its own then."""
+        return self._composing
+
     def renew(self) -> None:
         """Take over theme and zoom."""
         self.setFont(theme.text_font(14))
         self.document().setDefaultFont(theme.text_font(14))
         self.document().setDocumentMargin(px(4))
-        self.setViewportMargins(0, px(5), px(40), px(5))
+        self.setViewportMargins(0, px(5), px(72), px(5))
         self._colour.rehighlight()
 
     def setPlaceholderText(self, text: str | None) -> None:

@@ -186,6 +186,7 @@ def scenes(chat: Chat) -> Iterator[str]:
     chat.say("Ani", "Halo Siti, nanti pulang bersama?", 1, NICKNAME)
     chat.say("Budi", "baris di ruang lain", 1, "#tugas")
     yield "chat"
+    yield from offered(chat)
     annotate(chat)
     yield "chat-answers"
     scroll(chat)
@@ -206,6 +207,20 @@ def scenes(chat: Chat) -> Iterator[str]:
     chat.window._memory.trust.remember(HOST, PORT, "00" * 32)
     chat.window._show_failure(LoginFailed(Problem.CERTIFICATE_CHANGED, HOST, PORT, NAME, text="11" * 32))
     yield "certificate"
+
+
+def offered(chat: Chat) -> Iterator[str]:
+    """What can be completed while one types, and all emoji."""
+    composer = chat.window.chat_page.composer
+    composer.take_keyboard()
+    for name, text in (("people", "@"), ("commands", "/"), ("emoji", "selamat :jem")):
+        composer.set_text("")
+        QTest.keyClicks(composer.box, text)
+        yield f"chat-offers-{name}"
+    composer.set_text("")
+    composer.emoji_button.toggle()
+    yield "chat-emoji"
+    composer.emoji_button.toggle()
 
 
 def annotate(chat: Chat) -> None:

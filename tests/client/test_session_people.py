@@ -468,3 +468,8 @@ def test_a_server_with_its_own_kinds_of_channels_is_understood(chat: Chat) -> No
     assert chat.texts("+musik") == ["la"]
     chat.done(chat.session.join("#a"))
     assert chat.sent() == ["JOIN ##a"]
+
+
+def test_a_rename_in_other_capitals_is_told_by_the_name_that_screens_know(chat: Chat) -> None:
+    changes = chat.server(":bUDI!u@h NICK Budiman")
+    assert MemberChanged("#lobby", "Budiman", "Budi") in changes

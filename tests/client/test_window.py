@@ -225,6 +225,17 @@ def test_language_and_theme_are_switched_live_on_the_chat_page(open_one: Callabl
     assert theme.zoom() == 1.1
 
 
+def test_the_emoji_used_last_are_there_again_in_the_next_window(open_one: Callable[[], Driven], folder: Path) -> None:
+    first = open_one()
+    first.log_in()
+    first.window.chat_page.composer.emoji_button._use("🐈")
+    assert first.window.chat_page.composer.text() == "🐈"
+    assert Settings(folder).values.emoji == ["🐈"]
+    second = open_one()
+    second.log_in("Ani")
+    assert second.window.chat_page.composer.emoji_button.recent == ["🐈"]
+
+
 def test_a_failure_after_a_login_says_why_on_the_login_page(open_one: Callable[[], Driven]) -> None:
     driven = open_one()
     driven.window.handle(driven.window.session.login("lab2", 8888, "Siti"))
