@@ -32,6 +32,7 @@ os.environ.setdefault("QT_XCB_GL_INTEGRATION", "none")
 
 import translations
 from translations import tr
+from translations.calling import called
 
 try:
     from PyQt5.QtCore import QObject, QSocketNotifier, Qt, QTimer, pyqtSignal
@@ -71,7 +72,7 @@ def leave(window: MainWindow, code: int) -> int:
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line as `host`, `port`, `name`, `channel`, `login`; wrong ones end the process with 2."""
-    parser = argparse.ArgumentParser(prog="python3 -m client.main", description=tr("The chat window."))
+    parser = argparse.ArgumentParser(prog=called("python3 -m client.main"), description=tr("The chat window."))
     parser.add_argument("link", nargs="?", default="", metavar="irc://HOST:PORT/ROOM", help=tr("a server and a room"))
     parser.add_argument("--host", default="", help=tr("the server's address"))
     parser.add_argument("--port", default="", help=tr("the server's port, usually 8888"))
