@@ -17,6 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -36,7 +37,7 @@ from translations.calling import called
 
 try:
     from PyQt5.QtCore import QObject, QSocketNotifier, Qt, QTimer, pyqtSignal
-    from PyQt5.QtGui import QGuiApplication
+    from PyQt5.QtGui import QGuiApplication, QIcon
     from PyQt5.QtWidgets import QApplication
 except ImportError as error:
     translations.set_language(translations.system_language())
@@ -103,6 +104,7 @@ def open_window(options: argparse.Namespace) -> tuple[QApplication, MainWindow]:
     app.setApplicationName("obrolan")
     app.setApplicationDisplayName("Obrolan")
     app.setDesktopFileName("obrolan")
+    app.setWindowIcon(QIcon(str(resources.files("client") / "icons" / "obrolan.png")))  # SVG takes a moment to load
     settings = Settings()
     faults = Faults(settings.folder / "errors.log", app)
     language.switch(settings.values.language or translations.system_language())
