@@ -21,7 +21,7 @@ from importlib import resources
 from pathlib import Path
 from types import FrameType, TracebackType
 
-if not __package__:
+if not __package__ and not hasattr(sys, "frozen"):
     # Run as a file: Python put client/ first on the path, where `protocol` is not and our modules have other names.
     sys.path[:] = [
         str(Path(__file__).resolve().parent.parent),

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
-if not __package__:
+if not __package__ and not hasattr(sys, "frozen"):
     # Run as a file: Python put client/ first on the path, where `protocol` is not and our modules have other names.
     sys.path[:] = [
         str(Path(__file__).resolve().parent.parent),
