@@ -29,7 +29,7 @@ from chatd.commands.stewardship import Stewardship
 from chatd.config import Config, ConfigError
 from chatd.configfile import Origins, written
 from chatd.connection import Connection, WrongProtocolError
-from chatd.datafolder import DataFolder, DataFolderError, describe_user, keep_to_ourselves
+from chatd.datafolder import DataFolder, DataFolderError, describe_user, keep_to_ourselves, usual_folder
 from chatd.engine import IoThread
 from chatd.events import Event
 from chatd.listeners import websocket
@@ -319,7 +319,7 @@ def main(argv: list[str] | None = None) -> int:
     set_language(system_language())
     keep_to_ourselves()
     argv = sys.argv[1:] if argv is None else argv
-    data = Path(__file__).parent / "data"
+    data = usual_folder()
     if argv and argv[0] in commandline.COMMANDS:
         return commandline.main(argv, data)
     show = argv[:1] == ["config"]

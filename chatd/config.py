@@ -46,7 +46,7 @@ class Server:
     description: str = ""
     """A few words about the server (WHOIS, LINKS, INFO); "" repeats the name people see."""
     data_dir: str = ""
-    """Where keys and history live; "" is data/ beside server.py (--data)."""
+    """Where keys and history live; "" is data/ beside server.py, or the user's own folder if installed (--data)."""
     motd: tuple[str, ...] = ()
     """Lines of the message of the day; without any, those of motd.txt in the data folder."""
     password: str = ""

@@ -19,6 +19,7 @@ from chatd.events import Event
 from chatd.logfiles import Outlet
 from protocol import show_hidden
 from translations import N_, ntr, tr
+from translations.calling import called
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -136,7 +137,7 @@ def banner(
     """
     addresses = lan_addresses() if host in EVERYWHERE else [host]
     others = [address for address in addresses if not address.startswith("127.") and address != "::1"]
-    here = "python3 -m client.main" + (f" --port {port}" if port != 8888 else "")
+    here = called("python3 -m client.main") + (f" --port {port}" if port != 8888 else "")
     width = max(len(tr(text)) for text in LABELS)
     rows = [(tr("On this computer"), here)]
     rows += [

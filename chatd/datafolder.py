@@ -18,6 +18,7 @@ from typing import IO
 
 from chatd.rates import source
 from translations import tr
+from translations.calling import INSTALLED
 
 if sys.platform == "win32":
     import msvcrt
@@ -46,6 +47,28 @@ def describe_user() -> None:
         logger.warning(
             tr("the server runs as root and need not: start it as an ordinary user (port 8888 needs no root)")
         )
+
+
+def usual_folder() -> Path:
+    """Where the data are unless told otherwise: beside server.py, or where this user's programs keep theirs once
+    Obrolan is installed, as no program writes into what was installed.
+    """
+    if not INSTALLED:
+        return Path(__file__).parents[1] / "data"
+    home = Path.home()
+    if sys.platform == "win32":
+        place = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        place = home / "Library" / "Application Support"
+    else:
+        named = os.environ.get("XDG_DATA_HOME", "")
+        place = Path(named) if named.startswith("/") else home / ".local" / "share"
+    return place / "obrolan" / "server"
+
+
+def describe_usual_folder() -> str:
+    """The same, in words that argparse can print."""
+    return str(usual_folder()).replace("%", "%%") if INSTALLED else tr("data beside server.py")
 
 
 class DataFolderError(Exception):

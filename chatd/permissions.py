@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from enum import StrEnum
-from pathlib import Path
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from chatd import bans
@@ -48,7 +48,7 @@ Table = dict[str, dict[Actor, str]]
 
 def read_sections() -> dict[str, Table]:
     """The table by its sections, as it stands in the file. Raises ValueError for a line that is not whole."""
-    file = Path(__file__).with_name("permissions.toml")
+    file = resources.files("chatd") / "permissions.toml"
     content = tomllib.loads(file.read_text(encoding="utf-8"))
     every = content.pop("states")
     if every != [str(actor) for actor in Actor]:

@@ -15,7 +15,9 @@ import protocol
 from chatd import console
 from chatd.config import LEVELS, Config, check
 from chatd.configfile import Origins, read
+from chatd.datafolder import describe_usual_folder
 from translations import tr
+from translations.calling import called
 
 VERSION = f"obrolan-{protocol.VERSION}"
 
@@ -23,7 +25,7 @@ VERSION = f"obrolan-{protocol.VERSION}"
 def arguments(argv: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog="server.py",
+        prog=called("server.py"),
         formatter_class=console.HelpFormatter,
         add_help=False,
         description=tr("Start a chat server that everybody on this network can join."),
@@ -53,7 +55,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "--port", type=int, metavar="N", help=tr("listen on this port (default: 8888; 0 takes a free one)")
     )
     options.add_argument(
-        "--data", metavar="DIR", help=tr("folder for keys and history (default: data beside server.py)")
+        "--data",
+        metavar="DIR",
+        help=tr("folder for keys and history (default: {folder})").format(folder=describe_usual_folder()),
     )
     options.add_argument(
         "--config", type=Path, metavar="FILE", help=tr("read settings from this TOML file; options here come first")

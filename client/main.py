@@ -17,10 +17,11 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 from types import FrameType, TracebackType
 
-if not __package__:
+if not __package__ and not hasattr(sys, "frozen"):
     # Run as a file: Python put client/ first on the path, where `protocol` is not and our modules have other names.
     sys.path[:] = [
         str(Path(__file__).resolve().parent.parent),
@@ -32,10 +33,11 @@ os.environ.setdefault("QT_XCB_GL_INTEGRATION", "none")
 
 import translations
 from translations import tr
+from translations.calling import called
 
 try:
     from PyQt5.QtCore import QObject, QSocketNotifier, Qt, QTimer, pyqtSignal
-    from PyQt5.QtGui import QGuiApplication
+    from PyQt5.QtGui import QGuiApplication, QIcon
     from PyQt5.QtWidgets import QApplication
 except ImportError as error:
     translations.set_language(translations.system_language())
@@ -71,7 +73,7 @@ def leave(window: MainWindow, code: int) -> int:
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line as `host`, `port`, `name`, `channel`, `login`; wrong ones end the process with 2."""
-    parser = argparse.ArgumentParser(prog="python3 -m client.main", description=tr("The chat window."))
+    parser = argparse.ArgumentParser(prog=called("python3 -m client.main"), description=tr("The chat window."))
     parser.add_argument("link", nargs="?", default="", metavar="irc://HOST:PORT/ROOM", help=tr("a server and a room"))
     parser.add_argument("--host", default="", help=tr("the server's address"))
     parser.add_argument("--port", default="", help=tr("the server's port, usually 8888"))
@@ -102,6 +104,7 @@ def open_window(options: argparse.Namespace) -> tuple[QApplication, MainWindow]:
     app.setApplicationName("obrolan")
     app.setApplicationDisplayName("Obrolan")
     app.setDesktopFileName("obrolan")
+    app.setWindowIcon(QIcon(str(resources.files("client") / "icons" / "obrolan.png")))  # SVG takes a moment to load
     settings = Settings()
     faults = Faults(settings.folder / "errors.log", app)
     language.switch(settings.values.language or translations.system_language())

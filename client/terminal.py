@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
-if not __package__:
+if not __package__ and not hasattr(sys, "frozen"):
     # Run as a file: Python put client/ first on the path, where `protocol` is not and our modules have other names.
     sys.path[:] = [
         str(Path(__file__).resolve().parent.parent),
@@ -37,6 +37,7 @@ from client.console.irc import IrcTalk
 from client.console.pipe import Pipe
 from client.trust import Trust
 from translations import tr
+from translations.calling import called
 
 if TYPE_CHECKING:
     from client.console.screen import Screen
@@ -81,7 +82,7 @@ def is_terminal(stream: TextIO | None) -> bool:
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line as `host`, `port`, `name`, `channel`, `history`, `udp`; wrong ones end the process with 2."""
     description = tr("The chat in a terminal. Between pipes it reads lines and prints lines.")
-    parser = argparse.ArgumentParser(prog="python3 -m client.terminal", description=description)
+    parser = argparse.ArgumentParser(prog=called("python3 -m client.terminal"), description=description)
     parser.add_argument("link", nargs="?", default="", metavar="irc://HOST:PORT/ROOM", help=tr("a server and a room"))
     parser.add_argument("--host", default="", help=tr("the server's address"))
     parser.add_argument("--port", default="", help=tr("the server's port, usually 8888"))

@@ -18,6 +18,8 @@ import locale
 import os
 from pathlib import Path
 
+from translations.calling import called
+
 LANGUAGES = ("id", "en")
 _FOLDER = Path(__file__).parent
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
@@ -45,12 +47,12 @@ def set_language(code: str) -> None:
 
 def tr(text: str) -> str:
     """The text in the language in use."""
-    return _catalogue.gettext(text)
+    return called(_catalogue.gettext(text))
 
 
 def ntr(one: str, many: str, number: int) -> str:
     """The form of the text that fits the number, in the language in use."""
-    return _catalogue.ngettext(one, many, number)
+    return called(_catalogue.ngettext(one, many, number))
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own customary name for "translate later"

@@ -13,6 +13,7 @@ from pathlib import Path
 from chatd.config import Config, ConfigError
 from chatd.configfile import load
 from chatd.console import HelpFormatter
+from chatd.datafolder import describe_usual_folder
 from chatd.log.database import sync_folder
 from chatd.upkeep.account import ORDERS, account
 from chatd.upkeep.backup import backup
@@ -21,13 +22,14 @@ from chatd.upkeep.export import FORMATS, Room
 from chatd.upkeep.restore import restore
 from chatd.upkeep.source import UpkeepError, history_in, open_database
 from translations import ntr, tr
+from translations.calling import called
 
 EXIT_FAILED = 1
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     """Read the command line of one of `COMMANDS`."""
-    parser = argparse.ArgumentParser(prog="server.py", add_help=False)
+    parser = argparse.ArgumentParser(prog=called("server.py"), add_help=False)
     commands = parser.add_subparsers(dest="command", required=True)
 
     def command(name: str, about: str, *positional: tuple[str, str, str | None]) -> argparse._ArgumentGroup:
@@ -38,7 +40,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
             group.add_argument(argument, metavar=argument.upper(), help=meaning, nargs=count)
         options = added.add_argument_group(tr("Options"))
         options.add_argument("-h", "--help", action="help", help=tr("show this text"))
-        options.add_argument("--data", metavar="DIR", help=tr("the data folder (default: data beside server.py)"))
+        usual = tr("the data folder (default: {folder})").format(folder=describe_usual_folder())
+        options.add_argument("--data", metavar="DIR", help=usual)
         options.add_argument("--config", type=Path, metavar="FILE", help=tr("the settings that name the data folder"))
         return options
 

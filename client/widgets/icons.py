@@ -6,13 +6,13 @@ Imported with the chat page, never before the login page is painted: QtSvg takes
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
+from importlib import resources
 
 from PyQt5.QtCore import QByteArray, QRectF, Qt
 from PyQt5.QtGui import QIcon, QPainter, QPixmap
 from PyQt5.QtSvg import QSvgRenderer
 
-_FOLDER = Path(__file__).resolve().parent.parent / "icons"
+_FOLDER = resources.files("client") / "icons"
 
 
 @lru_cache(maxsize=64)
