@@ -17,7 +17,6 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -104,7 +103,8 @@ def open_window(options: argparse.Namespace) -> tuple[QApplication, MainWindow]:
     app.setApplicationName("obrolan")
     app.setApplicationDisplayName("Obrolan")
     app.setDesktopFileName("obrolan")
-    app.setWindowIcon(QIcon(str(resources.files("client") / "icons" / "obrolan.png")))  # SVG takes a moment to load
+    # SVG takes a moment to load, and so does importlib.resources.
+    app.setWindowIcon(QIcon(str(Path(__file__).with_name("icons") / "obrolan.png")))
     settings = Settings()
     faults = Faults(settings.folder / "errors.log", app)
     language.switch(settings.values.language or translations.system_language())

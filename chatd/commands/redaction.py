@@ -65,7 +65,7 @@ def _redact_locked(call: Call, found: Record | None) -> None:
 
 def _moderates(person: Person, channel: Channel, record: Record) -> bool:
     """Whether it was said under this operator's eyes: who opens an empty room again owns nothing of what was before."""
-    return permissions.allows("REDACT", permissions.actor_of(person, channel)) and record.time >= timestamp(
+    return permissions.allows("REDACT", permissions.actor_of(person, channel)) and record.time > timestamp(
         channel.opened
     )
 
