@@ -1,6 +1,6 @@
 """What a flood does to others: `python -m tests.bench.flood` (row S5 of docs/reliability.md).
 
-Twelve pairs talk, each in a room of its own, eighty lines a second together; how long a line takes is measured before,
+Forty pairs talk, each in a room of its own, eighty lines a second together; how long a line takes is measured before,
 while fifty others say twenty lines a second each in another room, while one says a thousand a second, and after. The
 server has its usual limits; the flooders are a process of their own.
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 from tests.bench.load import Crowd, Member, allow_files, text
 from tests.bench.servers import CONTESTANTS, OURS, Running
 
-PAIRS = 12
+PAIRS = 40
 FLOODS = {"50 at 20 a second": (50, 20.0), "1 at 1,000 a second": (1, 1000.0)}
 """How many, and how often each of them."""
 
