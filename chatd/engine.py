@@ -69,6 +69,9 @@ class IoThread(threading.Thread):
         self._inbox: deque[Sequence[Event]] = deque()
         self._tasks: deque[Callable[[], None]] = deque()
         self._slowed: dict[int, Connection] = {}
+        """Those with more lines than credit, the one first that has waited for longest."""
+        self._slowed_at = 0.0
+        """When the first of them goes on (monotonic seconds)."""
         self._undecided: dict[int, Connection] = {}
         self._strangers: dict[str, int] = {}
         """How many that have not registered yet there are of each public source."""
@@ -190,7 +193,7 @@ class IoThread(threading.Thread):
     def _timeout(self) -> float:
         until = max(0.0, (self._stop_at if self._stopping else self._deadlines.next_sweep) - self._monotonic())
         if self._slowed:
-            until = min(until, 1 / self._limits.messages_per_s)
+            until = min(until, max(0.0, self._slowed_at - self._monotonic()))
         return min(until, self._limits.first_bytes_quiet_s / 2) if self._undecided else until
 
     def _empty_wake(self) -> None:
@@ -296,6 +299,8 @@ class IoThread(threading.Thread):
             if most < 1:
                 connection.input = waiting
                 self._slow_down(connection, len(waiting))
+                if not self._slowed:
+                    self._slowed_at = self._now + 1 / self._limits.messages_per_s
                 self._slowed[connection.id] = connection
                 self._watch(connection)
                 return
@@ -339,8 +344,18 @@ class IoThread(threading.Thread):
             self.part_with(connection, "Excess flood")
 
     def _serve_slowed(self) -> None:
-        for connection in list(self._slowed.values()):
-            del self._slowed[connection.id]
+        """Let them go on one after the other, evenly spread: a crowd that floods is not heard in step.
+
+        Each has its turn as often as it gets credit for a line.
+        """
+        due = len(self._slowed)
+        self._slowed_at = max(
+            self._slowed_at, self._now - 1 / self._limits.messages_per_s
+        )  # what is late is not made up for
+        while due and self._slowed and self._slowed_at <= self._now:
+            due -= 1
+            self._slowed_at += 1 / (self._limits.messages_per_s * len(self._slowed))
+            connection = self._slowed.pop(next(iter(self._slowed)))
             lines, connection.input = connection.input, None
             if lines and not connection.closed:
                 self._handle_lines(connection, lines)

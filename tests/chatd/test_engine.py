@@ -56,6 +56,25 @@ def test_who_floods_gets_one_clear_line_is_slowed_and_then_cut(caps: str, told: 
         assert lines(server.read(ani))[-1] == "ERROR :Closing link: Excess flood"
 
 
+def test_a_crowd_that_floods_is_heard_one_after_the_other_and_not_in_step() -> None:
+    clock = ManualClock()
+    with OneThread(MemoryLog(clock), Limits(), clock) as server:
+        crowd = [server.connect(f"m{number}", "") for number in range(4)]
+        clock.advance(10)
+        for peer in crowd:
+            peer.sendall(b"FOO\r\n" * 50)
+        server.turn()
+        for peer in crowd:
+            server.read(peer)
+        clock.advance(0.25)  # each has credit for one line more
+        heard = []
+        for _ in range(16):
+            server.turn()
+            heard.append([number for number, peer in enumerate(crowd) if server.read(peer)])
+            clock.advance(1 / 16)
+        assert heard == [[step % 4] for step in range(16)], "four a second of each, a sixteenth of a second apart"
+
+
 def test_who_waits_for_answers_is_slowed_for_as_long_as_it_likes_and_not_told() -> None:
     clock = ManualClock()
     with OneThread(MemoryLog(clock), Limits(), clock) as server:
