@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QIcon, QKeyEvent
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QStyledItemDelegate,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +24,7 @@ from client.core.attention import words_of
 from client.theme import px
 from client.widgets import icons
 from client.widgets.controls import label
-from client.widgets.elided import ElidedLabel
+from client.widgets.sheet import Sheet, ground, scroller
 from client.widgets.tray import snooze_choices
 from translations import language, tr
 
@@ -38,7 +35,7 @@ USUAL = (22 * 60, 7 * 60)
 """The hours when they are switched on."""
 
 
-class NoticePanel(QWidget):
+class NoticePanel(Sheet):
     """Covers `over`, the message list, while it is open."""
 
     words_changed = pyqtSignal(list)
@@ -47,18 +44,9 @@ class NoticePanel(QWidget):
     sound_changed = pyqtSignal(bool)
     snooze_chosen = pyqtSignal(str)
     """As `Tray.snooze_chosen`."""
-    closed = pyqtSignal()
 
     def __init__(self, over: QWidget) -> None:
-        super().__init__(over.parentWidget())
-        self._over = over
-        self.setObjectName("notice_panel")
-        self.setAttribute(Qt.WA_StyledBackground)
-        theme.mark(self, "surface", "window")
-        self.title = ElidedLabel(self)
-        self.close_button = QToolButton(self)
-        self.close_button.clicked.connect(self.closed)
-        theme.mark(self.close_button, "kind", "flat")
+        super().__init__(over, "notice_panel")
         self.words = QLineEdit(self)
         self.words.setObjectName("words_edit")
         self.words.editingFinished.connect(self._words_typed)
@@ -77,21 +65,14 @@ class NoticePanel(QWidget):
             button.clicked.connect(partial(self._snooze, choice))
         self._words_label, self._hours_label = label("secondary", wrap=True), label("secondary")
         self._build()
-        over.installEventFilter(self)
-        self.hide()
-        self._renew()
+        self.renew()
 
     def _build(self) -> None:
-        top, hours = self._top, self._hours = QHBoxLayout(), QHBoxLayout()
-        top.addWidget(self.title)
-        top.addStretch(1)
-        top.addWidget(self.close_button)
+        hours = self._hours = QHBoxLayout()
         for widget in (self.begin, self._hours_label, self.end):
             hours.addWidget(widget)
         hours.addStretch(1)
-        content = QWidget(self)
-        content.setAttribute(Qt.WA_StyledBackground)
-        theme.mark(content, "surface", "window")
+        content, area = ground(), scroller(self)  # in a low window not all of it fits
         body = self._body = QVBoxLayout(content)
         body.addWidget(self._words_label)
         body.addWidget(self.words)
@@ -100,23 +81,14 @@ class NoticePanel(QWidget):
         for button in (self.sound, *self.snoozes):
             body.addWidget(button, 0, Qt.AlignLeft)
         body.addStretch(1)
-        area = QScrollArea(self)  # in a low window not all of it fits
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         area.setWidget(content)
-        layout = QVBoxLayout(self)
-        layout.addLayout(top)
-        layout.addWidget(area, 1)
+        self.column.addWidget(area, 1)
 
     def open(self, words: list[str], hours: list[int], *, sound: bool, snoozed: bool) -> None:
         """Show these values; the keyboard comes with them."""
         self.words.setText(", ".join(words))
         self.set_state(hours, sound=sound, snoozed=snoozed)
-        self._place()
-        self.show()
-        self.raise_()
-        self.words.setFocus(Qt.ShortcutFocusReason)
+        self.uncover(self.words)
 
     def set_state(self, hours: list[int], *, sound: bool, snoozed: bool) -> None:
         """Hours, sound and snooze as they are now."""
@@ -150,41 +122,17 @@ class NoticePanel(QWidget):
     def _snooze(self, choice: str, _checked: bool = False) -> None:
         self.snooze_chosen.emit(choice)
 
-    def _place(self) -> None:
-        self.setGeometry(self._over.geometry())
+    def leave(self) -> None:
+        """What was typed holds."""
+        self._words_typed()
+        super().leave()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """As large as what it covers."""
-        if watched is self._over and event.type() in {QEvent.Resize, QEvent.Move}:
-            self._place()
-        return False
+    def heading(self) -> str:
+        return tr("Notifications")
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes; Enter presses the button that has the keyboard."""
-        focused = self.focusWidget()
-        if event.key() == Qt.Key_Escape:
-            self._words_typed()
-            self.closed.emit()
-        elif event.key() in {Qt.Key_Return, Qt.Key_Enter} and isinstance(focused, QPushButton | QToolButton):
-            focused.click()
-        else:
-            super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Theme, zoom and language change live."""
-        super().changeEvent(event)
-        if event.type() in {QEvent.StyleChange, QEvent.LanguageChange} and self.layout() is not None:
-            self._renew()
-
-    def _renew(self) -> None:
-        self.title.setText(tr("Notifications"))
-        self.title.setFont(theme.text_font(16, semibold=True))
-        self.setAccessibleName(tr("Notifications"))
-        self.close_button.setIcon(icons.icon("close", px(18), theme.current().text))
-        self.close_button.setIconSize(QSize(px(18), px(18)))
-        self.close_button.setFixedSize(px(36), px(36))
-        self.close_button.setAccessibleName(tr("Close (Esc)"))
-        self.close_button.setToolTip(tr("Close (Esc)"))
+    def renew(self) -> None:
+        """Take over theme, zoom and language."""
+        super().renew()
         self._words_label.setText(tr("Words that call you, with commas between them"))
         self._hours_label.setText(tr("to"))
         self.words.setAccessibleName(tr("Words that call you, with commas between them"))
@@ -204,13 +152,9 @@ class NoticePanel(QWidget):
         for field in (self.words, self.begin, self.end):
             field.setFont(theme.text_font(14))
             field.setFixedHeight(px(36))
-        layout = self.layout()
-        if layout is not None:
-            layout.setContentsMargins(px(16), px(8), px(8), px(8))
-            layout.setSpacing(px(8))
-            self._body.setContentsMargins(0, 0, px(8), 0)
-            self._body.setSpacing(px(8))
-            self._hours.setSpacing(px(8))
+        self._body.setContentsMargins(0, 0, px(8), 0)
+        self._body.setSpacing(px(8))
+        self._hours.setSpacing(px(8))
 
     def _fill_times(self) -> None:
         sign = "." if language() == "id" else ":"

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,9 +22,9 @@ from client.core.spans import in_words
 from client.models.texts import isolated, number_text, plain, safe_name, safe_text
 from client.order import Kept, Roll, RollShown
 from client.theme import px
-from client.widgets import icons
 from client.widgets.controls import label
 from client.widgets.elided import ElidedLabel, Rule
+from client.widgets.sheet import Sheet, ground, scroller
 from translations import tr
 
 SHOWN = 200
@@ -90,26 +86,17 @@ class RollRow(QWidget):
         layout.addWidget(self.button)
 
 
-class RollPanel(QWidget):
+class RollPanel(Sheet):
     """Covers `over`, the message list, while it is open."""
 
     lifted = pyqtSignal(object)
     """The `Kept` to lift."""
     added = pyqtSignal(str)
     """A word that is not wanted."""
-    closed = pyqtSignal()
 
     def __init__(self, over: QWidget) -> None:
-        super().__init__(over.parentWidget())
-        self._over = over
-        self.setObjectName("roll_panel")
-        self.setAttribute(Qt.WA_StyledBackground)
-        theme.mark(self, "surface", "window")
+        super().__init__(over, "roll_panel")
         self.shown = RollShown("", Roll.BANS)
-        self.title = ElidedLabel(self)
-        self.close_button = QToolButton(self)
-        self.close_button.clicked.connect(self.closed)
-        theme.mark(self.close_button, "kind", "flat")
         self.field = QLineEdit(self)
         self.field.setObjectName("word_edit")
         self.field.returnPressed.connect(self._add)
@@ -118,36 +105,22 @@ class RollPanel(QWidget):
         self.hint = label("secondary", wrap=True)
         self.hint.setObjectName("roll_hint")
         self.rows: list[RollRow] = []
-        self._area = QScrollArea(self)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        top = self._top = QHBoxLayout()
-        top.addWidget(self.title)
-        top.addStretch(1)
-        top.addWidget(self.close_button)
+        self._area = scroller(self)
         new = self._new = QHBoxLayout()
         new.addWidget(self.field, 1)
         new.addWidget(self.add_button)
-        layout = QVBoxLayout(self)
-        layout.addLayout(top)
-        layout.addLayout(new)
-        layout.addWidget(self.hint)
-        layout.addWidget(self._area, 1)
-        over.installEventFilter(self)
-        self.hide()
-        self._renew()
+        self.column.addLayout(new)
+        self.column.addWidget(self.hint)
+        self.column.addWidget(self._area, 1)
+        self.renew()
 
     def show_roll(self, shown: RollShown) -> None:
         """Show this list; the keyboard comes with it, unless it is in here already."""
         was_open = self.isVisible()
         self.shown = shown
-        self._renew()
+        self.renew()
         if not was_open:
-            self._place()
-            self.show()
-            self.raise_()
-            (self.field if shown.roll is Roll.WORDS else self.close_button).setFocus(Qt.ShortcutFocusReason)
+            self.uncover(self.field if shown.roll is Roll.WORDS else self.close_button)
         elif not self._holds_keyboard():
             self.close_button.setFocus(Qt.OtherFocusReason)  # the button that had it is gone
 
@@ -157,9 +130,7 @@ class RollPanel(QWidget):
 
     def _fill(self) -> None:
         """The rows anew: a list of so few lines is made faster than compared."""
-        content = QWidget()
-        content.setAttribute(Qt.WA_StyledBackground)
-        theme.mark(content, "surface", "window")
+        content = ground()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -180,41 +151,13 @@ class RollPanel(QWidget):
             self.field.clear()
             self.added.emit(word)
 
-    def _place(self) -> None:
-        self.setGeometry(self._over.geometry())
+    def heading(self) -> str:
+        return title_of(self.shown.roll)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """As large as what it covers."""
-        if watched is self._over and event.type() in {QEvent.Resize, QEvent.Move}:
-            self._place()
-        return False
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes; Enter presses the button that has the keyboard."""
-        focused = self.focusWidget()
-        if event.key() == Qt.Key_Escape:
-            self.closed.emit()
-        elif event.key() in {Qt.Key_Return, Qt.Key_Enter} and isinstance(focused, QPushButton | QToolButton):
-            focused.click()
-        else:
-            super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Theme, zoom and language change live."""
-        super().changeEvent(event)
-        if event.type() in {QEvent.StyleChange, QEvent.LanguageChange} and self.layout() is not None:
-            self._renew()
-
-    def _renew(self) -> None:
-        colours, words = theme.current(), self.shown.roll is Roll.WORDS
-        self.title.setText(title_of(self.shown.roll))
-        self.title.setFont(theme.text_font(16, semibold=True))
-        self.setAccessibleName(title_of(self.shown.roll))
-        self.close_button.setIcon(icons.icon("close", px(18), colours.text))
-        self.close_button.setIconSize(QSize(px(18), px(18)))
-        self.close_button.setFixedSize(px(36), px(36))
-        self.close_button.setAccessibleName(tr("Close (Esc)"))
-        self.close_button.setToolTip(tr("Close (Esc)"))
+    def renew(self) -> None:
+        """Take over theme, zoom and language."""
+        super().renew()
+        words = self.shown.roll is Roll.WORDS
         self.field.setVisible(words)
         self.field.setFixedHeight(px(36))
         self.field.setFont(theme.text_font(14))
@@ -226,12 +169,8 @@ class RollPanel(QWidget):
         self.hint.setFont(theme.text_font(12))
         self._say()
         self._fill()
-        layout = self.layout()
-        if layout is not None:
-            layout.setContentsMargins(px(16), px(8), px(8), px(8))
-            layout.setSpacing(px(8))
-            self._new.setSpacing(px(8))
-            self._new.setContentsMargins(0, 0, px(8), 0)
+        self._new.setSpacing(px(8))
+        self._new.setContentsMargins(0, 0, px(8), 0)
 
     def _say(self) -> None:
         hidden = len(self.shown.items) - SHOWN

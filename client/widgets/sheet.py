@@ -1,0 +1,114 @@
+"""What covers the message list while it is open: a title, a button that closes, and below them what a subclass shows.
+
+GUI thread only. Imports Qt and the theme.
+"""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from client import theme
+from client.theme import px
+from client.widgets import icons
+from client.widgets.elided import ElidedLabel
+from translations import tr
+
+
+class Sheet(QWidget):
+    """See the module. A subclass fills `column`, then calls `renew` once; it is called again by what changes live."""
+
+    closed = pyqtSignal()
+
+    def __init__(self, over: QWidget, name: str) -> None:
+        """`over` is what it covers, `name` its object name."""
+        super().__init__(over.parentWidget())
+        self._over = over
+        self._filled = False
+        self.setObjectName(name)
+        self.setAttribute(Qt.WA_StyledBackground)
+        theme.mark(self, "surface", "window")
+        self.title = ElidedLabel(self)
+        self.close_button = QToolButton(self)
+        self.close_button.clicked.connect(self.leave)
+        theme.mark(self.close_button, "kind", "flat")
+        top = QHBoxLayout()
+        top.addWidget(self.title)
+        top.addStretch(1)
+        top.addWidget(self.close_button)
+        self.column = QVBoxLayout(self)
+        self.column.addLayout(top)
+        over.installEventFilter(self)
+        self.hide()
+
+    def heading(self) -> str:
+        """What it is called, in the language in use."""
+        raise NotImplementedError
+
+    def renew(self) -> None:
+        """Take over theme, zoom and language."""
+        self._filled = True
+        self.title.setText(self.heading())
+        self.title.setFont(theme.text_font(16, semibold=True))
+        self.setAccessibleName(self.heading())
+        self.close_button.setIcon(icons.icon("close", px(18), theme.current().text))
+        self.close_button.setIconSize(QSize(px(18), px(18)))
+        self.close_button.setFixedSize(px(36), px(36))
+        self.close_button.setAccessibleName(tr("Close (Esc)"))
+        self.close_button.setToolTip(tr("Close (Esc)"))
+        self.column.setContentsMargins(px(16), px(8), px(8), px(8))
+        self.column.setSpacing(px(8))
+
+    def leave(self) -> None:
+        """It is to be closed."""
+        self.closed.emit()
+
+    def uncover(self, first: QWidget) -> None:
+        """Come up over the messages, with the keyboard in this part of it."""
+        self._place()
+        self.show()
+        self.raise_()
+        first.setFocus(Qt.ShortcutFocusReason)
+
+    def _place(self) -> None:
+        self.setGeometry(self._over.geometry())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """As large as what it covers."""
+        if watched is self._over and event.type() in {QEvent.Resize, QEvent.Move}:
+            self._place()
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes; Enter presses the button that has the keyboard."""
+        focused = self.focusWidget()
+        if event.key() == Qt.Key_Escape:
+            self.leave()
+        elif event.key() in {Qt.Key_Return, Qt.Key_Enter} and isinstance(focused, QPushButton | QToolButton):
+            focused.click()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Theme, zoom and language change live."""
+        super().changeEvent(event)
+        if self._filled and event.type() in {QEvent.StyleChange, QEvent.LanguageChange}:
+            self.renew()
+
+
+def scroller(parent: QWidget) -> QScrollArea:
+    """Where more may stand than there is room for, from top to bottom."""
+    area = QScrollArea(parent)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+    return area
+
+
+def ground() -> QWidget:
+    """What such a scroller moves; its background is the sheet's."""
+    made = QWidget()
+    made.setAttribute(Qt.WA_StyledBackground)
+    theme.mark(made, "surface", "window")
+    return made
