@@ -21,6 +21,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.fuzz.damage import damaged
+
 LONGEST = 4096
 """Bytes of an input."""
 SECONDS_OF_ONE = 5
@@ -59,7 +61,7 @@ def blind(target: str, seconds: float) -> str:
     targets: Any = importlib.import_module("tests.fuzz.targets")
     end, runs = time.monotonic() + seconds, 0
     while time.monotonic() < end:
-        data = targets.damaged(targets.SEEDS[target], random.Random(runs))
+        data = damaged(targets.SEEDS[target], random.Random(runs))
         try:
             targets.TARGETS[target](data)
         except Exception:

@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Callable
 
 import protocol
+from tests.fuzz.damage import damaged
 
 SEEDS = [
     b"@time=2026-01-01T00:00:00.000Z;msgid=a1;+typing=active :Siti!~siti@a1b2.lan PRIVMSG #lobby :Halo, apa kabar?\r\n",
@@ -26,35 +27,6 @@ SEEDS = [
     b"MODE #lobby +b *!*@*.lan\nJOIN #a,#b\n\n\r\nQUIT\r\n",
     b":a  b   c  :d  \r\n@a :b\r\n: \r\n@ \r\n:\r\n",
 ]
-SPICE = [
-    b"\r",
-    b"\n",
-    b"\0",
-    b" ",
-    b":",
-    b"@",
-    b";",
-    b"=",
-    b"\\",
-    b"*",
-    b"?",
-    b"-",
-    b"_",
-    b"\xff",
-    b"\xc0\x80",
-    b"\xed\xa0\x80",
-]
-SPICE += [b"\xef\xbb\xbf", b"\xcc\x81", b"\xe3\x85\xa4", b"\xe2\x80\x8d", b"\xf0\x9f\x99\x82", b"\xd0\xb5", b"x" * 600]
-
-
-def damaged(chance: random.Random) -> bytes:
-    """Some of the seeds with bytes changed, put in, cut out or said again."""
-    data = bytearray(b"".join(chance.choices(SEEDS, k=chance.randint(1, 4))))
-    for _ in range(chance.randint(0, 12)):
-        start = chance.randrange(len(data) + 1)
-        end = min(len(data), start + chance.randint(0, 8))
-        data[start:end] = chance.choice([b"", chance.choice(SPICE), chance.randbytes(3), bytes(data[start:end]) * 2])
-    return bytes(data)
 
 
 def cut_up(data: bytes, chance: random.Random) -> list[bytes]:
@@ -113,7 +85,7 @@ def check_text(text: str, limit: int) -> None:
 def check(seed: int) -> int:
     """One round; returns how many lines it saw."""
     chance = random.Random(seed)
-    data = damaged(chance)
+    data = damaged(SEEDS, chance)
     limit = chance.choice([64, 600, protocol.UNFINISHED_BYTES])
     lines = lines_of([data], limit)
     assert lines == lines_of(cut_up(data, chance), limit)
@@ -132,7 +104,7 @@ def run(seconds: float, seed: int, clock: Callable[[], float] = time.monotonic) 
         try:
             lines += check(seed)
         except Exception:
-            sys.stderr.write(f"--seed {seed} shows it: {damaged(random.Random(seed))!r}\n")
+            sys.stderr.write(f"--seed {seed} shows it: {damaged(SEEDS, random.Random(seed))!r}\n")
             raise
         seed += 1
     sys.stdout.write(f"{seed - first:,} rounds and {lines:,} lines in {seconds:g} s, nothing found\n")

@@ -8,7 +8,6 @@ each change, `python -m tests.fuzz` as many as there is time for.
 from __future__ import annotations
 
 import base64
-import random
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -246,34 +245,3 @@ SEEDS: Mapping[str, list[bytes]] = {
     ],
 }
 """Where the search begins: what is really sent."""
-
-SPICE = [
-    b"\r",
-    b"\n",
-    b"\0",
-    b" ",
-    b":",
-    b"@",
-    b";",
-    b"=",
-    b"\\",
-    b"*",
-    b"?",
-    b"-",
-    b"+",
-    b"\xff",
-    b"\xc0\x80",
-    b"[",
-    b'"',
-]
-SPICE += [b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xcc\x81", b"\xe2\x80\x8d", b"\xf0\x9f\x99\x82", b"\xd0\xb5", b"x" * 600]
-
-
-def damaged(seeds: list[bytes], chance: random.Random) -> bytes:
-    """Some of the seeds with bytes changed, put in, cut out or said again."""
-    data = bytearray(b"".join(chance.choices(seeds, k=chance.randint(1, 3))))
-    for _ in range(chance.randint(0, 12)):
-        start = chance.randrange(len(data) + 1)
-        end = min(len(data), start + chance.randint(0, 8))
-        data[start:end] = chance.choice([b"", chance.choice(SPICE), chance.randbytes(3), bytes(data[start:end]) * 2])
-    return bytes(data)
