@@ -300,8 +300,12 @@ def test_without_a_server_the_last_view_is_there_to_read_and_to_write_into(
     assert siti.reads("sampai besok")
     siti.type("sudah besok")
     server.start()
-    for window in (siti, budi):  # where the start took long both have waited several times, each time twice as long
-        window.try_now()
-    qtbot.waitUntil(lambda: siti.online and budi.reads("sudah besok"), timeout=PATIENCE_MS)
+
+    def back() -> bool:
+        for window in (siti, budi):  # an attempt under way when the server came up fails, and the next wait is longer
+            window.try_now()
+        return siti.online and budi.reads("sudah besok")
+
+    qtbot.waitUntil(back, timeout=PATIENCE_MS)
     assert sum("sudah besok" in row for row in siti.shown()) == 1
     close(siti)
