@@ -11,9 +11,10 @@ from collections.abc import Callable
 from functools import partial
 
 from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QKeyEvent, QKeySequence, QResizeEvent
-from PyQt5.QtWidgets import QApplication, QShortcut, QVBoxLayout, QWidget
+from PyQt5.QtGui import QKeyEvent, QResizeEvent
+from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
+from client import keys
 from client.changes import (
     Change,
     Conversation,
@@ -43,6 +44,7 @@ from client.changes import (
 from client.finding import Finding
 from client.models.messages import EntriesChange
 from client.models.texts import accessible_text, isolated, safe_name, safe_text
+from client.moving import Moving
 from client.order import RollShown
 from client.ordering import Ordering
 from client.session import Session
@@ -179,6 +181,7 @@ class ChatPage(QWidget):
         for widget in (self.header, Rule(), self.strip, self.search_bar, self.view, *below):
             layout.addWidget(widget, 1 if widget is self.view else 0)
         self.panes = ChatPanes(self.rooms, middle, self.members)
+        self.moving = Moving(self._session, self.rooms.list, self.panes, self._do, self._to_box)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.panes)
@@ -188,7 +191,7 @@ class ChatPage(QWidget):
         self._empty_timer.timeout.connect(self._show_empty)
 
     def _connect(self) -> None:
-        self.rooms.list.chosen.connect(self._choose)
+        self.rooms.list.chosen.connect(self.moving.choose)
         self.rooms.list.close_requested.connect(lambda key: self._do(self._session.close(key)))
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
@@ -200,7 +203,7 @@ class ChatPage(QWidget):
         self.header.search_clicked.connect(self.finding.open_room)
         self.header.room_clicked.connect(lambda: self.ordering.popup_room(self.header.room_button, self._shown))
         self.panes.arranged.connect(self._panes_arranged)
-        self.strip.action_requested.connect(self._strip_action)
+        self.strip.action_requested.connect(self.moving.strip_action)
         self.composer.page_requested.connect(self.view.page)
         self.composer.newest_requested.connect(self.view.to_newest)
         self.view.zoom_requested.connect(self.zoom_requested)
@@ -215,28 +218,28 @@ class ChatPage(QWidget):
         view.extend_menu = self.ordering.add_author
         self.ordering.opened.connect(self.panes.close_overlay)
         for people in (self.view, self.members.list):
-            people.private_requested.connect(self._open_private)
+            people.private_requested.connect(self.moving.open_private)
             people.mention_requested.connect(self._mention)
         for pane in (self.view, self.rooms.list, self.members.list):
             pane.typed.connect(self.composer.insert)
 
     def _add_shortcuts(self) -> None:
-        for keys, action in (
-            ("Alt+Up", partial(self._step_room, -1)),
-            ("Alt+Down", partial(self._step_room, 1)),
-            ("Alt+Shift+Up", partial(self._step_room, -1, unread=True)),
-            ("Alt+Shift+Down", partial(self._step_room, 1, unread=True)),
-            ("Ctrl+F", self.finding.open_room),
-            ("Ctrl+Shift+F", self.finding.open_everywhere),
-            ("Ctrl+End", self.view.to_newest),
-            ("F6", partial(self._step_pane, 1)),
-            ("Shift+F6", partial(self._step_pane, -1)),
-            ("Ctrl+W", self._close_private),
-            ("Alt+1", self.panes.toggle_left),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(action)
+        moving, finding = self.moving, self.finding
+        panes = [self.rooms.list, self.view, self.composer.box, self.members.list]
+        actions: dict[str, Callable[[], object]] = {
+            "previous room": partial(moving.step_room, -1),
+            "next room": partial(moving.step_room, 1),
+            "previous unread": partial(moving.step_room, -1, unread=True),
+            "next unread": partial(moving.step_room, 1, unread=True),
+            "search room": finding.open_room,
+            "search everywhere": finding.open_everywhere,
+            "newest": self.view.to_newest,
+            "next pane": partial(moving.step_pane, panes, self.composer.box, 1),
+            "previous pane": partial(moving.step_pane, panes, self.composer.box, -1),
+            "leave": moving.close_private,
+            "rooms": self.panes.toggle_left,
+        }
+        keys.bind(self, actions)
 
     # --- what the person does -----------------------------------------------------------------
 
@@ -246,21 +249,6 @@ class ChatPage(QWidget):
     def _to_box(self) -> None:
         self.setFocus(Qt.OtherFocusReason)
 
-    def _choose(self, key: str) -> None:
-        self.panes.close_overlay()
-        self._do(self._session.select(key))
-        self.setFocus(Qt.OtherFocusReason)
-
-    def _open_private(self, nickname: str) -> None:
-        self.panes.close_overlay()
-        self._do(self._session.open_private(nickname))
-        self.setFocus(Qt.OtherFocusReason)
-
-    def _close_private(self) -> None:
-        conversation = self._conversation()
-        if conversation is not None and not conversation.channel:
-            self._do(self._session.close(self._shown))
-
     def _mention(self, nickname: str) -> None:
         self.panes.close_overlay()
         self.composer.insert(f"{nickname} " if self.composer.text() else f"{nickname}: ")
@@ -268,37 +256,6 @@ class ChatPage(QWidget):
     def _rename(self, name: str) -> None:
         _, changes = self._session.send_text(self._shown, f"/nick {name}")
         self._do(changes)
-
-    def _strip_action(self, strip: StripChanged) -> None:
-        if strip.kind is StripKind.KICKED:
-            conversation = self._session.conversations.get(strip.key)
-            if conversation is not None:
-                self._do(self._session.join(conversation.title))
-        elif strip.kind is StripKind.NAME_LOST:
-            self._do(self._session.login_as(strip.text))
-        else:
-            self._do(self._session.retry_now())
-        self.setFocus(Qt.OtherFocusReason)
-
-    def _step_room(self, step: int, unread: bool = False) -> None:
-        """To the previous or next conversation, round the ends; with `unread` to one that has unread messages."""
-        keys = self.rooms.list.rooms.keys()
-        if self._shown not in keys:
-            return
-        at = keys.index(self._shown)
-        for distance in range(1, len(keys)):
-            key = keys[(at + step * distance) % len(keys)]
-            if not unread or self._session.conversations[key].unread:
-                self._choose(key)
-                return
-
-    def _step_pane(self, step: int) -> None:
-        """The keyboard to the next of: rooms, messages, box, members."""
-        everything: list[QWidget] = [self.rooms.list, self.view, self.composer.box, self.members.list]
-        panes = [pane for pane in everything if pane.isVisible()]
-        focused = QApplication.focusWidget()
-        at = next((n for n, pane in enumerate(panes) if pane is focused), panes.index(self.composer.box))
-        panes[(at + step) % len(panes)].setFocus(Qt.ShortcutFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes what is open, or brings the keyboard back to the box."""

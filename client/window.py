@@ -15,17 +15,16 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PyQt5.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
-from PyQt5.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QScreen, QWheelEvent
+from PyQt5.QtGui import QCloseEvent, QGuiApplication, QScreen, QWheelEvent
 from PyQt5.QtWidgets import (
     QApplication,
     QMainWindow,
-    QShortcut,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from client import language, theme
+from client import keys, language, theme
 from client.changes import (
     Change,
     Conversation,
@@ -130,15 +129,14 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._fault)
         layout.addWidget(self._stack, 1)
         self.setCentralWidget(content)
-        for keys, slot in (
-            ("Ctrl+Q", self.close),
-            ("Ctrl+Shift+D", self._toggle_dark),
-            ("Ctrl++", partial(self._change_zoom, 1)),
-            ("Ctrl+=", partial(self._change_zoom, 1)),
-            ("Ctrl+-", partial(self._change_zoom, -1)),
-            ("Ctrl+0", partial(self._change_zoom, 0)),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(slot)
+        actions: dict[str, Callable[[], object]] = {
+            "quit": self.close,
+            "dark": self._toggle_dark,
+            "larger": partial(self._change_zoom, 1),
+            "smaller": partial(self._change_zoom, -1),
+            "as it was": partial(self._change_zoom, 0),
+        }
+        keys.bind(self, actions, Qt.WindowShortcut)
 
     @property
     def session(self) -> Session:

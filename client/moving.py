@@ -1,0 +1,81 @@
+"""Going from room to room and from pane to pane: what keys, lists and menus of the chat page do.
+
+Between the page and the session. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PyQt5.QtCore import QObject, Qt
+from PyQt5.QtWidgets import QApplication, QWidget
+
+from client.changes import Change, StripChanged, StripKind
+from client.session import Session
+from client.widgets.chat_panes import ChatPanes
+from client.widgets.side_panes import RoomList
+
+
+class Moving(QObject):
+    """Where the person goes."""
+
+    def __init__(
+        self,
+        session: Session,
+        rooms: RoomList,
+        panes: ChatPanes,
+        do: Callable[[list[Change]], None],
+        to_box: Callable[[], None],
+    ) -> None:
+        """`to_box`: give the keyboard to the message box."""
+        super().__init__(panes)
+        self._session, self._rooms, self._panes, self._do, self._to_box = session, rooms, panes, do, to_box
+
+    def choose(self, key: str) -> None:
+        """Go to this conversation."""
+        self._panes.close_overlay()
+        self._do(self._session.select(key))
+        self._to_box()
+
+    def open_private(self, nickname: str) -> None:
+        """Go to the private chat with this person."""
+        self._panes.close_overlay()
+        self._do(self._session.open_private(nickname))
+        self._to_box()
+
+    def close_private(self) -> None:
+        """Close the private chat on screen; a room is not left."""
+        conversation = self._session.conversations.get(self._session.current)
+        if conversation is not None and not conversation.channel:
+            self._do(self._session.close(conversation.key))
+
+    def step_room(self, step: int, *, unread: bool = False) -> None:
+        """To the previous or next conversation, round the ends; with `unread` to one that has unread messages."""
+        keys = self._rooms.rooms.keys()
+        if self._session.current not in keys:
+            return
+        at = keys.index(self._session.current)
+        for distance in range(1, len(keys)):
+            key = keys[(at + step * distance) % len(keys)]
+            if not unread or self._session.conversations[key].unread:
+                self.choose(key)
+                return
+
+    def step_pane(self, everything: Sequence[QWidget], start: QWidget, step: int) -> None:
+        """The keyboard to the next of these that is on screen; from `start` if it is at none of them."""
+        panes = [pane for pane in everything if pane.isVisible()]
+        focused = QApplication.focusWidget()
+        at = next((n for n, pane in enumerate(panes) if pane is focused), panes.index(start))
+        panes[(at + step) % len(panes)].setFocus(Qt.ShortcutFocusReason)
+
+    def strip_action(self, strip: StripChanged) -> None:
+        """What the strip's button offers: come in again, take this name, try now."""
+        if strip.kind is StripKind.KICKED:
+            conversation = self._session.conversations.get(strip.key)
+            if conversation is not None:
+                self._do(self._session.join(conversation.title))
+        elif strip.kind is StripKind.NAME_LOST:
+            self._do(self._session.login_as(strip.text))
+        else:
+            self._do(self._session.retry_now())
+        self._to_box()
