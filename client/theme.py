@@ -274,6 +274,7 @@ def name_colour(name: str) -> str:
 # --- fonts ------------------------------------------------------------------------------------
 
 _TEXT_FAMILIES = ("Segoe UI", ".AppleSystemUIFont", "Noto Sans")
+_CODE_FAMILIES = ("Consolas", "Menlo", "DejaVu Sans Mono", "Noto Sans Mono", "Liberation Mono", "Courier New")
 _EMOJI_FAMILIES = ("Segoe UI Emoji", "Apple Color Emoji", "Noto Color Emoji")
 
 
@@ -299,6 +300,15 @@ def emoji_family() -> str:
     return next((family for family in _EMOJI_FAMILIES if family in _installed()), "")
 
 
+@cache
+def code_family() -> str:
+    """The system's monospaced family; where that is an alias for one that is not, the first that is installed."""
+    system = QFontInfo(QFontDatabase.systemFont(QFontDatabase.FixedFont))
+    if system.fixedPitch():
+        return system.family()
+    return next((family for family in _CODE_FAMILIES if family in _installed()), system.family())
+
+
 def text_font(size_px: float, semibold: bool = False) -> QFont:
     """The font for text of `size_px` at 100 %, emoji in colour where a family has them."""
     font = QFont(text_family())
@@ -317,8 +327,9 @@ def emoji_font(size_px: float) -> QFont:
 
 
 def code_font(size_px: float) -> QFont:
-    """The system's monospaced font."""
-    font = QFontDatabase.systemFont(QFontDatabase.FixedFont)
+    """The font for code."""
+    font = QFont(code_family())
+    font.setStyleHint(QFont.Monospace)
     font.setPixelSize(px(size_px))
     return font
 

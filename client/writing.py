@@ -11,7 +11,7 @@ from PyQt5.QtCore import QObject
 
 from client.changes import Change, Delivery, Entry, EntryKind, LinkState
 from client.models import completion
-from client.models.texts import isolated, one_line
+from client.models.texts import isolated, summary
 from client.session import Session
 from client.widgets.composer import Composer
 from client.widgets.deeds import Deed
@@ -166,10 +166,10 @@ class Writing(QObject):
         if about is None:
             self._composer.set_context("", "", "")
         elif self._editing:
-            self._composer.set_context("edit", tr("Edit message"), one_line(about.text))
+            self._composer.set_context("edit", tr("Edit message"), summary(about.text))
         else:
             who = tr("You") if about.own else isolated(about.name or about.nickname)
-            self._composer.set_context("reply", tr("Reply to {who}").format(who=who), one_line(about.text))
+            self._composer.set_context("reply", tr("Reply to {who}").format(who=who), summary(about.text))
 
     # --- sending ------------------------------------------------------------------------------
 

@@ -154,8 +154,8 @@ class Reader:
 
 
 def shown_lines(text: str) -> str:
-    """A text of one or several lines, made fit to be shown."""
-    return "\n".join(map(shown_text, text.split("\n"))) if "\n" in text else shown_text(text)
+    """A text of one or several lines, made fit to be shown; in several a tab is four spaces, as it may indent code."""
+    return "\n".join(map(shown_text, text.replace("\t", "    ").split("\n"))) if "\n" in text else shown_text(text)
 
 
 def param(message: Message, place: int) -> str:

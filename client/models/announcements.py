@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from client.changes import Conversation, Entry
 from client.core.attention import Mark
-from client.models.texts import isolated, number_text, safe_text
+from client.models.markup import unmarked
+from client.models.texts import isolated, number_text, plain, safe_text
 from translations import ntr, tr
 
 CHARACTERS = 120
@@ -23,7 +24,7 @@ def announcement(said: list[tuple[Conversation, Entry]]) -> tuple[str, str]:
         name = isolated(entry.name)
         if conversation.channel:
             name = tr("{name} in {room}").format(name=name, room=isolated(conversation.title))
-        return plainly(name), plainly(isolated(short(safe_text(entry.text))))
+        return plainly(name), plainly(isolated(short(plain(unmarked(safe_text(entry.text))))))
     title = ntr("{n} new message", "{n} new messages", len(said)).format(n=number_text(len(said)))
     rooms = dict.fromkeys(conversation.title for conversation, _ in reversed(said))
     return title, plainly(", ".join(isolated(short(room, 30)) for room in list(rooms)[:3]))

@@ -9,7 +9,8 @@ from typing import Any
 from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from client.changes import Hit
-from client.models.texts import isolated, moment_text, one_line, plain, safe_name
+from client.models import markup
+from client.models.texts import isolated, moment_text, one_line, plain, safe_name, summary
 
 _FILTER = re.compile(r"\b(?:from|in|before|after|has):\S+", re.IGNORECASE)
 _WORD = re.compile(r'"([^"]+)"|(\S+)')
@@ -33,7 +34,8 @@ def spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def excerpt(text: str, words: Sequence[str]) -> str:
-    """A text on one line that begins not long before the first of the words."""
+    """A text on one line that begins not long before the first of the words, without marks."""
+    text = plain(markup.unmarked(text))
     found = spans(text, words)
     start = found[0][0] - _BEFORE if found else 0
     if start <= 0:
@@ -73,5 +75,5 @@ class HitModel(QAbstractListModel):
         if not index.isValid() or role not in {Qt.DisplayRole, Qt.AccessibleTextRole}:
             return None
         hit = self.hits[index.row()]
-        parts = (safe_name(hit.title), isolated(hit.name), moment_text(hit.time), one_line(hit.text))
+        parts = (safe_name(hit.title), isolated(hit.name), moment_text(hit.time), summary(hit.text))
         return plain(", ".join(parts))

@@ -18,6 +18,7 @@ from PyQt5.QtCore import QDate, QLocale, QTime
 import protocol
 from client.changes import Delivery, Entry, EntryKind, Gap, Quote, Reaction
 from client.core import mode_words
+from client.models import markup
 from client.models.rows import TIMELESS, Row
 from translations import language, ntr, tr
 
@@ -28,6 +29,9 @@ _REACTED = 20
 """Up to so many people are named of those who reacted."""
 _LINE_CHARACTERS = 300
 """More of a text is never shown on one line."""
+
+_MARKED = frozenset({EntryKind.MESSAGE, EntryKind.NOTICE})
+"""People write these: what stands in them may hold marks."""
 
 _HARMLESS = re.compile("([\n\t\u200e\u200f\u061c]+)")
 """Line ends, tabs, and the marks that people writing right to left need."""
@@ -132,6 +136,19 @@ def shown_text(row: Row, entries: Sequence[Entry]) -> str:
     return _SENTENCES[entry.kind](entry)
 
 
+def pieces(row: Row) -> tuple[markup.Piece, ...]:
+    """The text of a row in pieces where it holds marks (**bold**, code); none for one that is shown as typed."""
+    entry = row.entry
+    if entry.deleted or entry.kind not in _MARKED:
+        return ()
+    return markup.read(safe_text(entry.text))
+
+
+def seen_text(row: Row, entries: Sequence[Entry]) -> str:
+    """The text of a row as it is read: without the marks."""
+    return "\n".join(piece.text for piece in pieces(row)) or shown_text(row, entries)
+
+
 def _action(entry: Entry) -> str:
     return f"{_who(entry)} {safe_text(entry.text)}"
 
@@ -228,6 +245,11 @@ def one_line(text: str) -> str:
     return " ".join(safe_text(text[:_LINE_CHARACTERS]).split())
 
 
+def summary(text: str) -> str:
+    """What a message says, on one line and without marks."""
+    return one_line(plain(markup.unmarked(text)))
+
+
 def quote_author(quote: Quote) -> str:
     """Who wrote what is answered, "" while that is unknown."""
     return safe_name(quote.name)
@@ -235,7 +257,7 @@ def quote_author(quote: Quote) -> str:
 
 def quote_text(quote: Quote) -> str:
     """What is answered, on one line."""
-    return one_line(quote.text) or tr("a message that is not here")
+    return summary(quote.text) or tr("a message that is not here")
 
 
 def reaction_text(reaction: Reaction) -> str:
@@ -294,7 +316,7 @@ def accessible_text(row: Row, entries: Sequence[Entry]) -> str:
         parts.append(
             tr("answers {who}: {text}").format(who=who, text=said) if who else tr("answers {text}").format(text=said)
         )
-    parts.append(shown_text(row, entries))
+    parts.append(seen_text(row, entries))
     if entry.edited:
         parts.append(tr("(edited)"))
     if entry.reactions:

@@ -37,6 +37,7 @@ class Look:
         self.text_font = theme.text_font(14)
         self.italic_font = theme.text_font(14)
         self.italic_font.setItalic(True)
+        self.code_font = theme.code_font(13)
         self.small_font = theme.text_font(12)
         self.name_font = theme.text_font(14, semibold=True)
         self.caption_font = theme.text_font(12, semibold=True)

@@ -22,13 +22,14 @@ from PyQt5.QtWidgets import QAbstractItemView, QApplication, QListView, QMenu, Q
 from client.changes import Entry
 from client.models.messages import MessageModel
 from client.models.rows import Row
-from client.models.texts import day_text, plain, safe_name, shown_text
+from client.models.texts import day_text, number_text, plain, safe_name, seen_text, shown_text
+from client.widgets.marked_block import CodeBox
 from client.widgets.menus import add_action, open_link, put_on_clipboard
 from client.widgets.message_delegate import MessageDelegate
 from client.widgets.motion import Flash
 from client.widgets.plain import tooltip
 from client.widgets.row_extras import Pill, QuoteLine
-from client.widgets.row_layout import Action, Part, RowLayout
+from client.widgets.row_layout import Action, CopyCode, Part, RowLayout
 from client.widgets.selection import Place, TextSelection
 from client.widgets.spans import Link, drawn_text, utf16_length
 from translations import tr
@@ -65,6 +66,8 @@ class SelectableMessages(QListView):
         self._hovered = 0
         self._pressed: Part | None = None
         self._dragging = False
+        self._bar: tuple[CodeBox, int] | None = None
+        """The scroll bar of code that is being dragged, and where it was taken."""
         self._clicks = 0
         self._click_timer = QTimer(self)
         self._click_timer.setSingleShot(True)
@@ -119,7 +122,7 @@ class SelectableMessages(QListView):
         return Place(row.start, layout.position_at(inside))
 
     def _whole(self, row: Row) -> tuple[Place, Place]:
-        length = utf16_length(drawn_text(shown_text(row, self.messages.entries)))
+        length = utf16_length(drawn_text(seen_text(row, self.messages.entries)))
         return Place(row.start, 0), Place(row.start, length)
 
     # --- selecting ----------------------------------------------------------------------------
@@ -154,10 +157,12 @@ class SelectableMessages(QListView):
         if event.button() != Qt.LeftButton:
             return
         self._pressed = self._clickable(found)
+        if self._take_bar(found):
+            return
         if found is not None and self._clicks == 2 and self._click_timer.isActive():
             self._clicks = 3
             self.selection.set(*self._whole(found[0]))
-        elif self._pressed is None or not isinstance(self._pressed, Action):
+        elif not isinstance(self._pressed, Action | CopyCode):
             self._begin_selection(event)
         self._selection_changed()
 
@@ -177,7 +182,8 @@ class SelectableMessages(QListView):
         if event.button() != Qt.LeftButton or found is None:
             return
         row, layout, inside = found
-        if isinstance(layout.part_at(inside), Pill | Action):  # a quick second click is a second click
+        again = isinstance(layout.part_at(inside), Pill | Action | CopyCode)
+        if again or self._take_bar(found):  # a quick second click is a second click
             self.mousePressEvent(event)
             return
         if layout.on_person(inside) and not row.entry.own and row.entry.nickname:
@@ -192,7 +198,9 @@ class SelectableMessages(QListView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Extend the selection, or show what is under the pointer."""
         if event.buttons() & Qt.LeftButton:
-            if self._dragging:
+            if self._bar is not None:
+                self._drag_bar(*self._bar, event.x())
+            elif self._dragging:
                 self._drag_to(event.pos())
             return
         self._hover(event.pos())
@@ -226,7 +234,7 @@ class SelectableMessages(QListView):
         if event.button() != Qt.LeftButton:
             return
         pressed, self._pressed = self._pressed, None
-        self._dragging = False
+        self._dragging, self._bar = False, None
         text = self.selection.text()
         found = self.row_at(event.pos())
         if pressed is not None and not text and found is not None and self._clickable(found) == pressed:
@@ -234,6 +242,32 @@ class SelectableMessages(QListView):
         clipboard = QGuiApplication.clipboard()
         if text and clipboard.supportsSelection():
             clipboard.setText(text, QClipboard.Selection)
+
+    # --- code that is wider than its box ------------------------------------------------------
+
+    def scroll_code(self, point: QPoint, by: int) -> bool:
+        """Scroll the code under a point to the side; False where there is none, or all of it fits."""
+        found = self.row_at(point)
+        box = found[1].box_at(found[2]) if found is not None else None
+        moved = box is not None and box.scroll(by)
+        self.viewport().update()
+        return moved
+
+    def _take_bar(self, found: tuple[Row, RowLayout, QPoint] | None) -> bool:
+        """Begin to drag the scroll bar under the pointer, if there is one."""
+        if found is None:
+            return False
+        _, layout, inside = found
+        box, point = layout.box_at(inside), inside - layout.block_at
+        if box is None or not box.track.contains(point):
+            return False
+        self._bar = box, layout.block_at.x() + box.grip(point.x())
+        self._drag_bar(*self._bar, inside.x())
+        return True
+
+    def _drag_bar(self, box: CodeBox, taken: int, x: int) -> None:
+        box.drag(x - taken)
+        self.viewport().update()
 
     # --- clicking -----------------------------------------------------------------------------
 
@@ -247,6 +281,9 @@ class SelectableMessages(QListView):
                 open_link(url)
             case QuoteLine(id=answered):
                 self.quote_requested.emit(answered)
+            case CopyCode(code=code):
+                put_on_clipboard(plain(code))
+                QToolTip.showText(QCursor.pos(), tr("Copied"), self)
             case Pill(text=text):
                 self.reaction_requested.emit(row.entry.id, text)
             case Action.RESEND:
@@ -255,7 +292,7 @@ class SelectableMessages(QListView):
                 self.discard_requested.emit(row.entry.id)
             case Action.LOAD:
                 self.load_requested.emit(row.entry.id)
-            case _:
+            case Action():
                 self._answered(row, delete=target is Action.DELETE)
 
     def _answered(self, row: Row, *, delete: bool) -> None:
@@ -272,8 +309,11 @@ class SelectableMessages(QListView):
         shape = Qt.ArrowCursor
         if found is not None:
             _, layout, inside = found
+            box = layout.box_at(inside)
             if self._clickable(found) is not None:
                 shape = Qt.PointingHandCursor
+            elif box is not None and box.track.contains(inside - layout.block_at):
+                shape = Qt.ArrowCursor
             elif layout.on_text(inside):
                 shape = Qt.IBeamCursor
         self.viewport().setCursor(shape)
@@ -301,6 +341,8 @@ class SelectableMessages(QListView):
             return part.url
         if isinstance(part, Pill):
             return part.tip
+        if isinstance(part, CopyCode):
+            return tr("Copy code")
         return f"{day_text(row.entry.time)}, {layout.time}" if layout.time_area.contains(inside) else ""
 
     # --- context menus ------------------------------------------------------------------------
@@ -341,6 +383,10 @@ class SelectableMessages(QListView):
             add_action(menu, tr("Copy selection"), self.copy)
         text = plain(shown_text(row, self.messages.entries))
         add_action(menu, tr("Copy message"), lambda: put_on_clipboard(text))
+        for number, box in enumerate(layout.boxes, start=1):
+            several = len(layout.boxes) > 1
+            name = tr("Copy code {n}").format(n=number_text(number)) if several else tr("Copy code")
+            add_action(menu, name, partial(put_on_clipboard, plain(box.code)))
         return menu
 
     def _add_deeds(self, menu: QMenu, row: Row) -> None:

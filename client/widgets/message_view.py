@@ -28,6 +28,8 @@ from client.widgets.message_scroll import ScrollingMessages
 from translations import language, tr
 
 _KEYS = {Qt.Key_R: Deed.REPLY, Qt.Key_E: Deed.EDIT, Qt.Key_Delete: Deed.DELETE, Qt.Key_Plus: Deed.REACT}
+_CODE_STEP = 60
+"""Pixels by which code is scrolled to the side at once."""
 _COUNTED = 100
 """So far new messages are counted; from there on it is "99+"."""
 
@@ -203,7 +205,7 @@ class MessageView(ScrollingMessages):
     # --- keyboard -----------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up, Down, Home, End move; R, E, Del, + and C do something; letters go to the message box."""
+        """Arrows, Home, End move; R, E, Del, + and C do something; letters go to the message box."""
         plain_key = not event.modifiers() & (Qt.ControlModifier | Qt.AltModifier | Qt.MetaModifier)
         step = {Qt.Key_Up: -1, Qt.Key_Down: 1}.get(Qt.Key(event.key()))
         if self._delegate.asking and event.key() in {Qt.Key_Return, Qt.Key_Enter, Qt.Key_Escape}:
@@ -216,12 +218,10 @@ class MessageView(ScrollingMessages):
             event.ignore()
         elif step is not None:
             self._move_current(step)
-        elif event.key() == Qt.Key_Home:
-            self.to_oldest()
-            self._set_current(0)
-        elif event.key() == Qt.Key_End:
-            self.to_newest()
-            self._set_current(self.messages.rowCount() - 1)
+        elif event.key() in {Qt.Key_Left, Qt.Key_Right} and self.currentIndex().isValid():
+            self._scroll_current(px(_CODE_STEP) * (1 if event.key() == Qt.Key_Right else -1))
+        elif event.key() in {Qt.Key_Home, Qt.Key_End}:
+            self._to_end(newest=event.key() == Qt.Key_End)
         elif event.key() in {Qt.Key_PageUp, Qt.Key_PageDown}:
             self.page(-1 if event.key() == Qt.Key_PageUp else 1)
         elif event.key() in {Qt.Key_Return, Qt.Key_Enter}:
@@ -232,6 +232,19 @@ class MessageView(ScrollingMessages):
             self.typed.emit(event.text())
         else:
             event.ignore()
+
+    def _to_end(self, *, newest: bool) -> None:
+        if newest:
+            self.to_newest()
+        else:
+            self.to_oldest()
+        self._set_current(self.messages.rowCount() - 1 if newest else 0)
+
+    def _scroll_current(self, by: int) -> None:
+        """Scroll the code in the current message to the side."""
+        for box in self._delegate.layout_of(self.currentIndex().row()).boxes:
+            box.scroll(by)
+        self.viewport().update()
 
     def _do_by_key(self, deed: Deed) -> None:
         self.do(deed, self.messages.row(self.currentIndex().row()))
@@ -283,11 +296,16 @@ class MessageView(ScrollingMessages):
         self.viewport().update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll, or with Ctrl ask for another zoom."""
+        """Scroll (code to the side, with Shift or a wheel of its own), or with Ctrl ask for another zoom."""
         if event.modifiers() & Qt.ControlModifier:
             delta = event.angleDelta().y()
             if delta:
                 self.zoom_requested.emit(1 if delta > 0 else -1)
+            event.accept()
+            return
+        turned = event.angleDelta()
+        aside = turned.y() if event.modifiers() & Qt.ShiftModifier and not turned.x() else turned.x()
+        if abs(aside) >= abs(turned.y()) and self.scroll_code(event.pos(), -aside * px(_CODE_STEP) // 120):
             event.accept()
             return
         super().wheelEvent(event)

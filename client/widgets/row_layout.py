@@ -20,6 +20,7 @@ from client.models import texts
 from client.models.rows import TIMELESS, Row
 from client.theme import px
 from client.widgets.look import Look
+from client.widgets.marked_block import CodeBox, MarkedBlock
 from client.widgets.row_extras import Pill, QuoteLine, pills, quote_line
 from client.widgets.spans import Link, only_emoji
 from client.widgets.text_block import Lead, TextBlock, TextStyle
@@ -51,7 +52,14 @@ class Mark(Enum):
     FAILED = "circle-alert"
 
 
-Part = Action | QuoteLine | Pill | Link
+@dataclass(frozen=True, slots=True)
+class CopyCode:
+    """The button in a box of code."""
+
+    code: str
+
+
+Part = Action | QuoteLine | Pill | Link | CopyCode
 """What can be clicked in a row."""
 
 
@@ -81,6 +89,7 @@ class RowLayout:
         self.day_area = self.new_area = self.name_area = self.avatar = self.said_area = self.rule_area = QRect()
         self.name = self.initials = self.name_colour = self.note = self.said = self.rule = self.edited = ""
         self.note_at = QPoint()
+        self.block: TextBlock | MarkedBlock
         self.note_block: TextBlock | None = None
         self.mark = _mark(row.entry)
         self.mark_area = self.edited_area = self.spinner = self.time_area = QRect()
@@ -174,9 +183,9 @@ class RowLayout:
             self.mark_area = QRect(x + px(6), y + (look.line - look.mark) // 2 + px(1), look.mark, look.mark)
         return y + look.line + px(1)
 
-    def _make_block(self, row: Row, entries: Sequence[Entry]) -> TextBlock:
+    def _make_block(self, row: Row, entries: Sequence[Entry]) -> TextBlock | MarkedBlock:
         look, entry = self.look, row.entry
-        text = texts.shown_text(row, entries)
+        text, pieces = texts.shown_text(row, entries), texts.pieces(row)
         font, emoji, pitch, lead = look.text_font, look.emoji_font, look.line, None
         if entry.kind in _SMALL_KINDS:
             font, pitch = look.small_font, px(18)
@@ -191,7 +200,11 @@ class RowLayout:
             width -= look.mark + px(8)
         if self.edited:
             width -= look.small.horizontalAdvance(self.edited) + px(6)
-        style = TextStyle(font, emoji, self.text_colour(entry), look.theme.accent, pitch)
+        style = TextStyle(
+            font, emoji, self.text_colour(entry), look.theme.accent, pitch, look.code_font, look.theme.code
+        )
+        if pieces:
+            return MarkedBlock(pieces, style, width, look)
         return TextBlock(text, style, width, lead)
 
     def text_colour(self, entry: Entry) -> str:
@@ -263,6 +276,16 @@ class RowLayout:
         inside = self.in_block(point)
         return self.block.link_at(inside.x(), inside.y())
 
+    @property
+    def boxes(self) -> Sequence[CodeBox]:
+        """The boxes of code in the text."""
+        return self.block.boxes if isinstance(self.block, MarkedBlock) else ()
+
+    def box_at(self, point: QPoint) -> CodeBox | None:
+        """The box of code under a point."""
+        inside = self.in_block(point)
+        return self.block.box_at(inside.x(), inside.y()) if isinstance(self.block, MarkedBlock) else None
+
     def on_text(self, point: QPoint) -> bool:
         """Whether a point lies on text that can be selected."""
         inside = self.in_block(point)
@@ -279,6 +302,9 @@ class RowLayout:
                 return button.action
         if self.quote is not None and self.quote.area.contains(point):
             return self.quote
+        box = self.box_at(point)
+        if box is not None and box.button.contains(point - self.block_at):
+            return CopyCode(box.code)
         return next((pill for pill in self.pills if pill.area.contains(point)), None) or self.link_at(point)
 
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from client.changes import EntriesAdded, EntriesDropped, EntryRemoved
 from client.models.messages import EntriesChange, MessageModel
 from client.models.rows import Row
-from client.models.texts import copied_line, plain, shown_text
-from client.widgets.spans import original_part
+from client.models.texts import copied_line, plain, seen_text, shown_text
+from client.widgets.spans import drawn_text, original_part, utf16_length
 
 
 class Place(NamedTuple):
@@ -57,7 +57,10 @@ class TextSelection:
         return 0, length
 
     def text(self) -> str:
-        """What copying gives: the bare text of one message, `Siti [10.32]: text` lines of several."""
+        """What copying gives: the bare text of one message, `Siti [10.32]: text` lines of several.
+
+        A whole message is copied as it was typed, with its marks; a part of one as it is seen.
+        """
         ends = self.ends()
         if ends is None:
             return ""
@@ -65,8 +68,10 @@ class TextSelection:
         entries = self._model.entries
         rows = self._model.rows_between(first.entry, min(last.entry, len(entries) - 1))
         if len(rows) == 1:
-            whole = shown_text(rows[0], entries)
-            return plain(original_part(whole, first.position, last.position))
+            seen = seen_text(rows[0], entries)
+            if first.position == 0 and last.position >= utf16_length(drawn_text(seen)):
+                return plain(shown_text(rows[0], entries))
+            return plain(original_part(seen, first.position, last.position))
         return "\n".join(copied_line(row, entries) for row in rows)
 
     def apply(self, change: EntriesChange) -> None:

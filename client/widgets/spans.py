@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 
@@ -153,11 +154,32 @@ def _without_vs16(match: re.Match[str]) -> str:
     return match[0].replace(_VS16, "")
 
 
+def drawn_positions(text: str, places: Collection[int]) -> dict[int, int]:
+    """Where these characters of a text stand in its `drawn_text`, in UTF-16 units."""
+    if text.isascii():
+        return {place: place for place in places}
+    dropped = _dropped(text)
+    found = {len(text): utf16_length(text) - len(dropped)}
+    position = 0
+    for at, character in enumerate(text):
+        if at in places:
+            found[at] = position
+        position += 0 if at in dropped else utf16_length(character)
+    return found
+
+
+def _dropped(text: str) -> set[int]:
+    """The characters that are not drawn: VS16 of emoji."""
+    if _VS16 not in text:
+        return set()
+    return {at for first, end in emoji_runs(text) for at in range(first, end) if text[at] == _VS16}
+
+
 def original_part(text: str, start: int, stop: int) -> str:
     """What stands in `text` between two UTF-16 positions of its `drawn_text`."""
     if _VS16 not in text:
         return utf16_slice(text, start, stop)
-    dropped = {at for first, end in emoji_runs(text) for at in range(first, end) if text[at] == _VS16}
+    dropped = _dropped(text)
     part: list[str] = []
     position = 0
     for at, character in enumerate(text):

@@ -197,6 +197,8 @@ def scenes(chat: Chat) -> Iterator[str]:
     yield "chat-search-all"
     chat.window.chat_page.finding.close()
     yield from order(chat)
+    marks(chat)
+    yield "chat-marks"
     chat.at(f":Pak_Adi!~u@lan KICK #lobby {NICKNAME} :terlalu ramai")
     yield "chat-kicked"
     chat.server(f":{NICKNAME}!~u@lan JOIN #lobby", f":srv 353 {NICKNAME} = #lobby :@Pak_Adi Budi {NICKNAME}")
@@ -254,6 +256,36 @@ def annotate(chat: Chat) -> None:
     at = QPointF(page.view.visualRect(page.view.messages.index(number)).center())
     move = QMouseEvent(QEvent.MouseMove, at, Qt.NoButton, Qt.NoButton, Qt.NoModifier)
     QApplication.sendEvent(page.view.viewport(), move)
+
+
+MARKED = """**Penting:** kumpulkan _paling lambat_ ~~Kamis~~ Jumat, berkas `laporan.pdf`, lihat [panduan](https://lab.contoh.sch.id/a)
+> Apakah boleh berdua?
+> Kalau **boleh**, siapa yang mengumpulkan? Saya tanya dulu sebelum mulai, supaya tidak ada yang mengulang.
+- satu orang per kelompok
+- baris yang panjang sekali menggantung di bawah kata pertamanya, bukan di bawah tandanya, juga di layar kecil
+1. `snake_case` dan __init__ tetap seperti ditulis
+```python
+def jumlah(angka: list[int]) -> int:
+    return sum(angka)
+
+hasil = jumlah([satu for satu in range(1000) if satu % 3 == 0 or satu % 5 == 0 or satu % 7 == 0 or satu % 11 == 0])
+```
+Coba dulu, ya 😀"""
+
+
+def marks(chat: Chat) -> None:
+    """Messages with marks, code and all; only emoji; one that speaks to us."""
+    view = chat.window.chat_page.view
+    room = chat.window.session.conversations["#lobby"]
+    room.entries[:] = [
+        Entry("k1", EntryKind.MESSAGE, "Pak_Adi", "Pak Adi", MARKED, chat.clock * 60),
+        Entry(
+            "k2", EntryKind.MESSAGE, "Budi", "Budi", f"{NICKNAME}: *terima kasih*", chat.clock * 60 + 60, mention=True
+        ),
+        Entry("k3", EntryKind.MESSAGE, "Budi", "Budi", "😀 ❤️ 👍🏽", chat.clock * 60 + 70),
+    ]
+    view.ask("")
+    view.show_conversation(room)
 
 
 def scroll(chat: Chat) -> None:
