@@ -198,12 +198,16 @@ class Cache:
                 self._forget(change.key)
         return bool(self._dirty or self._gone)
 
+    def note_draft(self, key: str) -> None:
+        """Remember that another text stands in this conversation's box (told by no change)."""
+        self._dirty.add(key)
+
     def _forget(self, key: str) -> None:
         self._dirty.discard(key)
         self._gone.add(key)
 
     def write(self, conversations: Mapping[str, Conversation], current: str, *, everything: bool = False) -> None:
-        """Have written what was noted, or all there is (drafts are told by no change)."""
+        """Have written what was noted, or all there is."""
         if everything:
             self._dirty.update(conversations)
         saved = [

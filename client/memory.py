@@ -100,7 +100,17 @@ class Memory(QObject):
                 self._accounts.keep(server, change.account, change.secret)
             elif isinstance(change, ServerMet):
                 self.trust.remember(change.host, change.port, change.known)
-        if self._cache is not None and self._cache.note(changes) and not self._due.isActive():
+        if self._cache is not None and self._cache.note(changes):
+            self._write_soon()
+
+    def draft_kept(self, key: str) -> None:
+        """Another text stands in this conversation's box: keep it, soon."""
+        if self._cache is not None:
+            self._cache.note_draft(key)
+            self._write_soon()
+
+    def _write_soon(self) -> None:
+        if not self._due.isActive():
             self._due.start(WRITE_EVERY_MS)
 
     def _write(self) -> None:

@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
 
             self._chat = ChatPage(self._session)
             self._chat.changes_made.connect(self.handle)
+            self._chat.writing.draft_kept.connect(self._memory.draft_kept)
             self._chat.logout_requested.connect(self.log_out)
             self._chat.language_requested.connect(self._change_language)
             self._chat.theme_requested.connect(self._change_theme)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtCore import QObject
+from PyQt5.QtCore import QObject, pyqtSignal
 
 from client.changes import Change, Delivery, Entry, EntryKind, LinkState
 from client.models import completion
@@ -23,6 +23,9 @@ _SAID = frozenset({EntryKind.MESSAGE, EntryKind.ACTION, EntryKind.NOTICE})
 
 class Writing(QObject):
     """The text in the box of the conversation on screen, and what becomes of it."""
+
+    draft_kept = pyqtSignal(str)
+    """The text kept of this conversation is another one."""
 
     def __init__(
         self, session: Session, composer: Composer, view: MessageView, do: Callable[[list[Change]], None]
@@ -41,6 +44,7 @@ class Writing(QObject):
         composer.context_cancelled.connect(self.cancel)
         composer.edit_last_requested.connect(self.edit_last)
         composer.completion.source = self._offers
+        composer.takes_code = lambda: session.abilities.multiline
         view.rights = self.rights
         view.deed_requested.connect(self._deed)
         view.reaction_requested.connect(self._react)
@@ -63,8 +67,10 @@ class Writing(QObject):
 
     def keep(self) -> None:
         """Remember the text in the box, unless it is an old message's."""
-        if self._key in self._session.conversations and not self._editing:
-            self._tell(self._session.keep_draft(self._key, self._composer.text()))
+        conversation, text = self._session.conversations.get(self._key), self._composer.text()
+        if conversation is not None and not self._editing and conversation.draft != text:
+            self._tell(self._session.keep_draft(self._key, text))
+            self.draft_kept.emit(self._key)
 
     def renamed(self, old_key: str, key: str) -> None:
         """A conversation has another key."""

@@ -6,8 +6,10 @@ Enter belongs to it. Nothing is ever cut silently.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt5.QtCore import QEvent, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QKeySequence, QTextCursor
+from PyQt5.QtGui import QKeyEvent, QKeySequence, QTextCursor
 from PyQt5.QtWidgets import QHBoxLayout, QShortcut, QToolButton, QVBoxLayout, QWidget
 
 from client import theme
@@ -19,6 +21,7 @@ from client.widgets.context_bar import ContextBar
 from client.widgets.controls import label
 from client.widgets.emoji_panel import EmojiButton
 from client.widgets.message_box import MessageBox
+from client.widgets.paste_bar import PasteBar, fenced
 from translations import tr
 
 LIMIT_BYTES = 4000
@@ -51,6 +54,10 @@ class Composer(QWidget):
         self.box = MessageBox(self)
         self.box.setObjectName("composer")
         self.completion = Completion(self.box)
+        self.paste_bar = PasteBar(self)
+        self.paste_bar.answered.connect(self._pasted)
+        self.takes_code: Callable[[], bool] = lambda: True
+        """Whether a message can hold a block of code; the page sets it."""
         self.send_button = QToolButton(self.box)
         self.send_button.setObjectName("send_button")
         self.send_button.setEnabled(False)
@@ -70,12 +77,14 @@ class Composer(QWidget):
         below.addWidget(self._problem, 1)
         below.addWidget(self._counter, 0, Qt.AlignTop)
         layout = QVBoxLayout(self)
+        layout.addWidget(self.paste_bar)
         layout.addWidget(self.context)
         layout.addWidget(self.box)
         layout.addLayout(below)
         self.box.textChanged.connect(self._changed)
         self.box.submitted.connect(self.submit)
         self.box.refused.connect(self._refuse)
+        self.box.long_pasted.connect(lambda text: self.paste_bar.ask(text, code=self.takes_code()))
         self.box.resized.connect(self._place)
         self.box.page_requested.connect(self.page_requested)
         self.box.newest_requested.connect(self.newest_requested)
@@ -90,7 +99,8 @@ class Composer(QWidget):
         return self.box.toPlainText()
 
     def set_text(self, text: str) -> None:
-        """Put this into the box, the cursor at its end."""
+        """Put this into the box, the cursor at its end; a paste that waits for an answer was meant for another text."""
+        self.paste_bar.drop()
         self.box.setPlainText(text)
         self.box.moveCursor(QTextCursor.End)
 
@@ -130,8 +140,10 @@ class Composer(QWidget):
         self._place()
 
     def submit(self) -> None:
-        """Send what stands in the box, if it may be sent."""
-        if self.send_button.isEnabled():
+        """Send what stands in the box, if it may be sent, and nothing waits to be pasted into it."""
+        if self.paste_bar.asking:
+            self.paste_bar.take_keyboard()
+        elif self.send_button.isEnabled():
             self.send_requested.emit(self.text())
 
     # --- inside -------------------------------------------------------------------------------
@@ -150,6 +162,27 @@ class Composer(QWidget):
         self._problem.setText(tr("This message is too long. Shorten it, or send it in parts.") if over else "")
         self._problem.setVisible(over)
         self._place()
+
+    def _pasted(self, text: str, code: bool) -> None:
+        """A long paste was answered: code stands on lines of its own."""
+        if code:
+            text = fenced(text)
+            cursor = self.box.textCursor()
+            cursor.setPosition(cursor.selectionStart())
+            before = "" if cursor.atBlockStart() else "\n"
+            cursor.setPosition(self.box.textCursor().selectionEnd())
+            text = f"{before}{text}" if cursor.atBlockEnd() else f"{before}{text}\n"
+        if text:
+            self.box.insertPlainText(text)
+            self.box.ensureCursorVisible()
+        self.take_keyboard()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc in the box: what waits to be pasted goes first."""
+        if event.key() == Qt.Key_Escape and self.paste_bar.asking:
+            self.paste_bar.drop()
+        else:
+            super().keyPressEvent(event)
 
     def _refuse(self) -> None:
         self._problem.setText(tr("The pasted text is too long for a message."))

@@ -17,6 +17,7 @@ from PyQt5.QtWidgets import QPlainTextEdit, QWidget
 
 from client import theme
 from client.theme import px
+from client.widgets.paste_bar import is_long
 from client.widgets.spans import emoji_runs, utf16_length
 
 PASTE_CHARACTERS = 100_000
@@ -28,6 +29,9 @@ class MessageBox(QPlainTextEdit):
 
     submitted = pyqtSignal()
     refused = pyqtSignal()
+    """A paste was far too long."""
+    long_pasted = pyqtSignal(str)
+    """A long paste: it is not in the box yet."""
     resized = pyqtSignal()
     page_requested = pyqtSignal(int)
     newest_requested = pyqtSignal()
@@ -105,12 +109,14 @@ class MessageBox(QPlainTextEdit):
         super().inputMethodEvent(event)
 
     def insertFromMimeData(self, source: QMimeData | None) -> None:
-        """Paste and drop bring plain text only."""
-        text = source.text() if source is not None else ""
+        """Paste and drop bring plain text only; a long one is asked about first."""
+        text = source.text().replace("\0", "").replace("\r\n", "\n") if source is not None else ""
         if len(text) > PASTE_CHARACTERS:
             self.refused.emit()
+        elif is_long(text):
+            self.long_pasted.emit(text)
         elif text:
-            self.insertPlainText(text.replace("\0", ""))
+            self.insertPlainText(text)
             self.ensureCursorVisible()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -199,6 +199,9 @@ def scenes(chat: Chat) -> Iterator[str]:
     yield from order(chat)
     marks(chat)
     yield "chat-marks"
+    chat.window.chat_page.composer.paste_bar.ask("kode\n" * 24, code=True)
+    yield "chat-paste"
+    chat.window.chat_page.composer.paste_bar.drop()
     chat.at(f":Pak_Adi!~u@lan KICK #lobby {NICKNAME} :terlalu ramai")
     yield "chat-kicked"
     chat.server(f":{NICKNAME}!~u@lan JOIN #lobby", f":srv 353 {NICKNAME} = #lobby :@Pak_Adi Budi {NICKNAME}")

@@ -63,9 +63,9 @@ def test_nothing_is_recalled_of_a_new_server(qtbot: QtBot, make: Callable[[], tu
     assert recall(qtbot, make()[0]) == []
 
 
-def test_what_changed_is_written_soon_and_the_rest_on_leaving(
-    qtbot: QtBot, make: Callable[[], tuple[Memory, Session]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set when something was written, which happens at once."""
     monkeypatch.setattr(memory, "WRITE_EVERY_MS", 1)
     written = threading.Event()
     save = cache._File.save
@@ -75,6 +75,12 @@ def test_what_changed_is_written_soon_and_the_rest_on_leaving(
         written.set()
 
     monkeypatch.setattr(cache._File, "save", saved)
+    return written
+
+
+def test_what_changed_is_written_soon_and_the_rest_on_leaving(
+    qtbot: QtBot, make: Callable[[], tuple[Memory, Session]], written: threading.Event
+) -> None:
     one, session = make()
     recall(qtbot, one)
     log_in(session)
@@ -85,6 +91,20 @@ def test_what_changed_is_written_soon_and_the_rest_on_leaving(
     assert one._last is not None
     assert one._last.finished.wait(10)
     (room,) = recall(qtbot, make()[0])
+    assert (room.entries[0].text, room.draft) == ("halo", "belum")
+
+
+def test_a_draft_is_on_disk_soon_though_the_program_never_ends_well(
+    qtbot: QtBot, make: Callable[[], tuple[Memory, Session]], written: threading.Event
+) -> None:
+    one, session = make()
+    one.draft_kept("#lobby")  # nobody is logged in: nothing to keep it in
+    recall(qtbot, one)
+    log_in(session, lobby("halo"))
+    session.keep_draft("#lobby", "belum")
+    one.draft_kept("#lobby")
+    qtbot.waitUntil(written.is_set, timeout=PATIENCE_MS)
+    (room,) = recall(qtbot, make()[0])  # the first one still has the file open, as a program that died would
     assert (room.entries[0].text, room.draft) == ("halo", "belum")
 
 

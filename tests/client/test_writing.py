@@ -128,11 +128,23 @@ def test_a_draft_kept_by_an_earlier_program_stands_in_the_box(scene: Asked) -> N
 
 
 def test_a_draft_is_kept_as_it_is_typed_but_the_text_of_an_edit_is_none(scene: Asked) -> None:
+    told: list[str] = []
+    scene.page.writing.draft_kept.connect(told.append)
     scene.type("belum")
     assert scene.session.conversations["#lobby"].draft == "belum"
+    assert told == ["#lobby"] * 5
     scene.deed(1, Deed.EDIT)
     scene.type("!")
     assert scene.session.conversations["#lobby"].draft == "belum"
+    assert len(told) == 5
+
+
+def test_code_is_offered_for_a_long_paste_where_messages_may_have_lines(
+    scene: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert scene.page.composer.takes_code()
+    monkeypatch.setattr(Session, "abilities", Abilities())
+    assert not scene.page.composer.takes_code()
 
 
 # --- editing ----------------------------------------------------------------------------------

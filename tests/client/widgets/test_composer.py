@@ -177,6 +177,82 @@ def test_a_paste_that_would_stop_the_window_is_refused_with_a_sentence(composer:
 # --- words ------------------------------------------------------------------------------------
 
 
+# --- a long paste -----------------------------------------------------------------------------
+
+LINES = "\n".join(f"baris {number}" for number in range(9))
+
+
+def asked(composer: Composer) -> str:
+    return composer.paste_bar.title.text() if composer.paste_bar.isVisible() else ""
+
+
+@pytest.mark.parametrize("text", ["\n".join("12345678") + "\n", "x" * 2000, "satu"])
+def test_a_paste_of_eight_lines_or_2000_characters_goes_into_the_box(composer: Composer, text: str) -> None:
+    pasted(composer, text)
+    assert (composer.text(), asked(composer)) == (text, "")
+
+
+def test_a_longer_paste_asks_in_place_and_stands_nowhere_until_it_is_answered(
+    composer: Composer, sent: list[str]
+) -> None:
+    composer.set_text("awal ")
+    pasted(composer, LINES)
+    assert (composer.text(), asked(composer)) == ("awal ", "Paste 9 lines?")
+    composer.take_keyboard()
+    QTest.keyClick(composer.box, Qt.Key_Return)
+    assert (sent, asked(composer)) == ([], "Paste 9 lines?"), "nothing goes without an answer"
+    set_language("id")
+    pasted(composer, "x" * 2001)
+    assert asked(composer) == "Tempelkan 2.001 karakter?"
+
+
+def test_a_long_paste_goes_in_as_text(composer: Composer, sent: list[str]) -> None:
+    composer.set_text("awal ")
+    pasted(composer, LINES.replace("\n", "\r\n"))
+    QTest.keyClick(composer.paste_bar.as_text, Qt.Key_Return)
+    assert (composer.text(), asked(composer), sent) == (f"awal {LINES}", "", [])
+    composer.box.undo()
+    assert composer.text() == "awal "
+
+
+def test_a_long_paste_goes_in_as_code_on_lines_of_its_own(composer: Composer) -> None:
+    composer.set_text("sebelum sesudah")
+    cursor = composer.box.textCursor()
+    cursor.setPosition(8)
+    composer.box.setTextCursor(cursor)
+    pasted(composer, f"```\n{LINES}\n```\n")
+    QTest.keyClick(composer.paste_bar.as_text, Qt.Key_Right)
+    QTest.keyClick(composer.paste_bar.as_code, Qt.Key_Return)
+    assert composer.text() == f"sebelum \n````\n```\n{LINES}\n```\n````\nsesudah"
+    composer.set_text("")
+    pasted(composer, LINES)
+    QTest.mouseClick(composer.paste_bar.as_code, Qt.LeftButton)
+    assert composer.text() == f"```\n{LINES}\n```"
+
+
+def test_esc_the_cross_or_another_room_drops_a_long_paste(composer: Composer, qtbot: QtBot) -> None:
+    composer.activateWindow()
+    qtbot.waitUntil(composer.isActiveWindow)
+    for drop in (
+        lambda: QTest.keyClick(composer.paste_bar.as_text, Qt.Key_Escape),
+        lambda: QTest.keyClick(composer.box, Qt.Key_Escape),
+        lambda: QTest.mouseClick(composer.paste_bar.close_button, Qt.LeftButton),
+        lambda: composer.set_text("awal"),
+    ):
+        composer.set_text("awal")
+        pasted(composer, LINES)
+        assert composer.paste_bar.as_text.hasFocus()
+        drop()
+        assert (composer.text(), asked(composer)) == ("awal", "")
+        assert composer.box.hasFocus()
+
+
+def test_where_a_message_has_one_line_code_is_not_offered(composer: Composer) -> None:
+    composer.takes_code = lambda: False
+    pasted(composer, LINES)
+    assert not composer.paste_bar.as_code.isVisible()
+
+
 def test_the_placeholder_names_the_room(composer: Composer) -> None:
     assert composer.box.placeholderText() == "Write a message to #lobby"
     assert composer.box.accessibleName() == "Write a message to #lobby"
