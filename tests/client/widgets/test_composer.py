@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PyQt5.QtCore import QMimeData, Qt
 from PyQt5.QtGui import QInputMethodEvent
@@ -233,12 +235,13 @@ def test_a_long_paste_goes_in_as_code_on_lines_of_its_own(composer: Composer) ->
 def test_esc_the_cross_or_another_room_drops_a_long_paste(composer: Composer, qtbot: QtBot) -> None:
     composer.activateWindow()
     qtbot.waitUntil(composer.isActiveWindow)
-    for drop in (
+    drops: list[Callable[[], object]] = [
         lambda: QTest.keyClick(composer.paste_bar.as_text, Qt.Key_Escape),
         lambda: QTest.keyClick(composer.box, Qt.Key_Escape),
         lambda: QTest.mouseClick(composer.paste_bar.close_button, Qt.LeftButton),
         lambda: composer.set_text("awal"),
-    ):
+    ]
+    for drop in drops:
         composer.set_text("awal")
         pasted(composer, LINES)
         assert composer.paste_bar.as_text.hasFocus()
