@@ -204,7 +204,7 @@ def test_purpose_made_texts_are_read_in_linear_time(begun: str) -> None:
         return time.thread_time() - begin
 
     shorter, longer = min(seconds(2_000) for _ in range(3)), min(seconds(8_000) for _ in range(3))
-    assert longer < 12 * shorter + 0.005
+    assert longer < 9 * shorter + 0.005
     assert longer < 0.5
 
 

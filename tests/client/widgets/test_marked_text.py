@@ -209,6 +209,13 @@ def test_a_link_with_a_text_opens_what_it_shows(qtbot: object, browser: Browser)
     assert made.view._tip_at(made.point(0, "panduan") + QPoint(4, 0)) == "https://x.example/a_b"
 
 
+def test_a_link_stands_where_it_is_seen_also_behind_emoji(qtbot: object) -> None:
+    made = shown("😀❤️❤️❤️ ab[panduan](https://x.example)cd")
+    for text, is_link in (("b", False), ("p", True), ("e)", True), ("c", False)):
+        tip = made.view._tip_at(made.point(0, text) + QPoint(3, 0))
+        assert (tip == "https://x.example") is is_link, text
+
+
 def test_an_address_in_the_text_of_a_link_is_no_link_of_its_own(qtbot: object, browser: Browser) -> None:
     made = shown("*x* [www.bank.com https//](https://jahat.example) `https://kode.example`")
     made.click(made.point(0, "bank") + QPoint(4, 0))
