@@ -23,6 +23,7 @@ from client.changes import Entry
 from client.models.messages import MessageModel
 from client.models.rows import Row
 from client.models.texts import day_text, number_text, plain, safe_name, seen_text, shown_text
+from client.theme import px
 from client.widgets.marked_block import CodeBox
 from client.widgets.menus import add_action, open_link, put_on_clipboard
 from client.widgets.message_delegate import MessageDelegate
@@ -35,6 +36,8 @@ from client.widgets.spans import Link, drawn_text, utf16_length
 from translations import tr
 
 _DRAG_SCROLL_MS = 30
+_DRAG_STEP = 20
+"""Pixels by which code is scrolled by one move of a drag beside it."""
 
 
 class SelectableMessages(QListView):
@@ -206,6 +209,7 @@ class SelectableMessages(QListView):
         self._hover(event.pos())
 
     def _drag_to(self, point: QPoint) -> None:
+        self._scroll_beside(point)
         place = self._place_at(point)
         if place is not None and self.selection.anchor is not None:
             self.selection.set(self.selection.anchor, place)
@@ -252,6 +256,17 @@ class SelectableMessages(QListView):
         moved = box is not None and box.scroll(by)
         self.viewport().update()
         return moved
+
+    def _scroll_beside(self, point: QPoint) -> None:
+        """A drag left or right of the code in which it began brings what is hidden there."""
+        found, anchor = self.row_at(point), self.selection.anchor
+        if found is None or anchor is None or anchor.entry != found[0].start:
+            return
+        inside = found[2] - found[1].block_at
+        box = found[1].box_at(QPoint(found[1].block_at.x(), found[2].y()))
+        if box is not None and box.first <= anchor.position <= box.first + box.block.length:
+            left = inside.x() - box.at.x()
+            box.scroll(-px(_DRAG_STEP) if left < 0 else px(_DRAG_STEP) if left >= box.room else 0)
 
     def _take_bar(self, found: tuple[Row, RowLayout, QPoint] | None) -> bool:
         """Begin to drag the scroll bar under the pointer, if there is one."""

@@ -14,6 +14,7 @@ from client.changes import (
     UnreadChanged,
 )
 from client.core import book
+from client.core.reading import shown_lines
 from tests.fakes import Chat
 
 ME = ":Siti!~u@host.lan"
@@ -115,6 +116,10 @@ def test_an_offer_of_a_file_is_shown_as_text_and_nothing_else_happens(chat: Chat
 def test_formatting_is_taken_out_and_control_characters_are_made_visible(chat: Chat, wire: str, shown: str) -> None:
     chat.server(f"{BUDI} PRIVMSG #lobby :{wire}")
     assert chat.texts() == [shown]
+
+
+def test_a_tab_in_a_message_of_several_lines_indents() -> None:
+    assert shown_lines("if a:\n\tb\x02\n\t\tc") == "if a:\n    b\n        c"
 
 
 # --- private chats --------------------------------------------------------------------------------------

@@ -292,6 +292,19 @@ def test_scrolled_code_is_selected_where_it_is_seen(qtbot: object) -> None:
     assert made.copied() == "angka_38 + "
 
 
+def test_a_drag_beyond_the_box_brings_the_hidden_code(qtbot: object) -> None:
+    made = shown(f"```\n{LONG}\n```", "biasa")
+    start, beside = made.point(0, "angka_1"), QPoint(made.view.viewport().width() - 2, made.point(0, "angka_1").y())
+    QTest.mousePress(made.view.viewport(), Qt.LeftButton, Qt.NoModifier, start)
+    for _ in range(2 + made.box.hidden // 20):
+        QApplication.sendEvent(made.view.viewport(), held_move(beside))
+    assert made.box.scrolled == made.box.hidden
+    assert made.copied() == LONG[LONG.index("angka_1") :]
+    QApplication.sendEvent(made.view.viewport(), held_move(QPoint(2, start.y())))
+    assert made.box.scrolled == made.box.hidden - 20
+    QTest.mouseRelease(made.view.viewport(), Qt.LeftButton, Qt.NoModifier, start)
+
+
 def test_the_wheel_alone_scrolls_the_messages(qtbot: object) -> None:
     made = shown(*[f"```\n{LONG}\n```" for _ in range(12)])
     bar, last = made.view.verticalScrollBar(), made.view._delegate.layout_of(11).boxes[0]
