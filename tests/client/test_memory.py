@@ -222,6 +222,17 @@ def test_the_last_view_comes_before_the_servers_first_word(offline: Offline) -> 
     assert offline.session.conversations["#lobby"].entries[0].text == "dari kemarin"
 
 
+def test_what_one_types_is_on_disk_soon(offline: Offline, written: threading.Event) -> None:
+    offline.log_in("Siti")
+    offline.window._connected(CLEAR)
+    offline.server(*welcome("Siti"))
+    offline.wait_until(lambda: offline.session.state is LinkState.ONLINE)
+    offline.wait_until(lambda: not offline.window._memory._due.isActive())
+    written.clear()
+    offline.window.chat_page.composer.box.insertPlainText("belum")
+    offline.wait_until(written.is_set)
+
+
 def test_what_was_kept_for_a_name_that_is_taken_is_not_shown_to_another(offline: Offline) -> None:
     offline.log_in("Siti")
     offline.window._connected(CLEAR)

@@ -247,11 +247,12 @@ def test_own_messages_carry_their_state_and_failed_ones_two_actions() -> None:
     assert page(said("x")).layouts()[0].mark is None
 
 
-def test_a_row_that_speaks_to_us_has_its_colour_and_its_bar() -> None:
-    made = page(said("siti!", mention=True))
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK, theme.HIGH_CONTRAST], ids=lambda look: look.name)
+def test_a_row_that_speaks_to_us_has_its_colour_and_its_bar(look: theme.Theme) -> None:
+    made = page(said("siti!", mention=True), look=look)
     image, area = made.image(), made.text_area(0)
     bar, ground = image.pixelColor(1, area.center().y()), image.pixelColor(area.right(), area.center().y())
-    assert (bar.name().upper(), ground.name().upper()) == (theme.LIGHT.mention_bar, theme.LIGHT.mention)
+    assert (bar.name().upper(), ground.name().upper()) == (look.mention_bar, look.mention)
 
 
 def test_high_contrast_is_only_black_white_and_yellow() -> None:
