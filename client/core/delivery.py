@@ -162,15 +162,15 @@ class Deliveries:
             entry = sent.entry
             del self._queue[entry.id]
             safe = now - entry.time < PROTECTED_S if protected else entry.nonce not in self._tried
-            parts = list(texts(self._state, conversation, entry.kind, entry.text.split("\n")))
+            lines = entry.text.split("\n")
             if not entry.nonce or not safe:
                 self._fail(sent, _unknown())
-            elif parts == [entry.text]:
+            elif list(texts(self._state, conversation, entry.kind, lines)) == [entry.text]:
                 self._transmit(conversation, entry, entry.text)
                 self._state.journal.entry_changed(conversation, entry)
             else:  # it was typed for a server that takes longer texts
                 self._state.book.take_out(conversation, entry)
-                self.say(conversation, entry.kind, parts, entry.quote.id if entry.quote else "")
+                self.say(conversation, entry.kind, lines, entry.quote.id if entry.quote else "")
 
     def adopt(self, conversation: Conversation) -> None:
         """An earlier session left this: what waits in it is sent when we are there."""

@@ -5,6 +5,7 @@ Pure. What others read is the same either way; only how much fits depends on the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from client.changes import Conversation, EntryKind
@@ -14,6 +15,7 @@ from client.core.texts import LONGEST_SOURCE
 from protocol import cut_bytes, split_text, text_room
 
 ACTION = "\x01ACTION {}\x01"
+_FENCE = re.compile(r"`{3,6}[A-Za-z0-9_+#.-]{0,16}")
 SMALLEST_PIECE = 64
 """Bytes; long texts are never cut into smaller pieces, even where prefix and target leave less room."""
 
@@ -25,22 +27,43 @@ def room_for(state: State, conversation: Conversation, kind: EntryKind) -> int:
 
 
 def texts(state: State, conversation: Conversation, kind: EntryKind, lines: list[str]) -> Iterator[str]:
-    """The texts of the messages that say these lines, as few as the server allows."""
+    """The texts of the messages that say these lines, as few as the server allows; code that is cut stays code."""
     room = room_for(state, conversation, kind)
     if kind is not EntryKind.MESSAGE or not state.abilities.multiline:
         for line in filter(str.strip, lines):
             yield from split_text(line, room)
         return
     most_bytes, most_lines = _limits(state)
-    text, count = "", 0
+    text, count, ours = "", 0, 0
+    """`ours`: so many lines of it were not typed."""
+    fence = ""
+    """The line that began the code in which we are: where a text ends in it, it goes on in the next one."""
     for line in lines:
-        for part in split_text(line, most_bytes):
+        after = _inside(fence, line)
+        end = f"\n{_end(after)}" if after else ""
+        spare = 0 if not after else 1 if fence else 2  # lines: the end, and where code begins some of it too
+        for part in split_text(line, most_bytes - len(fence) - len(end) - 1 if fence else most_bytes):
             pieces = len(_pieces(part, room))
-            if count and (count + pieces > most_lines or len(f"{text}\n{part}".encode()) > most_bytes):
-                yield text
-                text, count = "", 0
+            longer = len(f"{text}\n{part}{end}".encode())
+            if count > ours and (count + pieces + spare > most_lines or longer > most_bytes):
+                yield f"{text}\n{_end(fence)}" if fence else text
+                text, count = fence, int(bool(fence))
+                ours = count
             text, count = f"{text}\n{part}" if count else part, count + pieces
+        fence = after
     yield text
+
+
+def _inside(fence: str, line: str) -> str:
+    """The fence that is open behind this line, "" for none; `fence` is open in front of it."""
+    if not fence:
+        return line if _FENCE.fullmatch(line) else ""
+    return "" if line.startswith(_end(fence)) and not line.strip("` ") else fence
+
+
+def _end(fence: str) -> str:
+    """The line that ends the code which this one begins."""
+    return "`" * (len(fence) - len(fence.lstrip("`")))
 
 
 def write(

@@ -275,6 +275,42 @@ def test_what_is_larger_than_the_server_takes_becomes_several_messages() -> None
     assert [len(row) for row in rows(odd)[2:]] == [4096, 904]
 
 
+def test_code_that_is_larger_than_the_server_takes_stays_code_in_every_message() -> None:
+    chat = opened(said(1))
+    lines = [f"baris {n}" for n in range(50)]
+    chat.type("\n".join(["lihat", "````py", *lines, "```", "````", *lines[:23], "akhir"]))
+    sent = [row.split("\n") for row in rows(chat)[2:]]
+    assert [len(text) for text in sent] == [24, 24, 24, 10]
+    assert [(text[0], text[-1]) for text in sent[:2]] == [("lihat", "````"), ("````py", "````")]
+    assert [line for text in sent for line in text if line.startswith("baris")] == [*lines, *lines[:23]]
+    assert sent[2][:1] == ["````py"]
+    assert sent[3][-1] == "akhir"
+    chat.type("\n".join(["```", *lines[:22], "```", "akhir"]))
+    assert [row.count("\n") + 1 for row in rows(chat)[6:]] == [24, 1], "the end of the code still fits"
+    for before in (21, 22, 23, 24):
+        fresh = opened(said(1))
+        fresh.type("\n".join([*lines[:before], "```", *lines[:4], "```"]))
+        assert all(row.count("\n") < 24 and row.count("```") in {0, 2} for row in rows(fresh)[2:])
+
+
+def test_a_long_line_of_code_stays_code_and_within_what_the_server_takes() -> None:
+    chat = opened(said(1))
+    chat.type("```\n" + "y" * 9000 + "\n```\n```ini bukan kode")
+    sent = rows(chat)[2:]
+    assert all(text.startswith("```\ny") and len(text) <= 4096 for text in sent)
+    assert [text.endswith("\n```") for text in sent] == [True, True, False]
+    assert sent[-1].endswith("y\n```\n```ini bukan kode")
+
+
+def test_what_was_typed_for_a_server_with_longer_texts_is_within_the_new_limits() -> None:
+    chat = opened(said(1))
+    lose(chat)
+    chat.type_reply("\n".join(map(str, range(20))), "m1")
+    chat.wait(60)
+    chat.welcome(f"{PROTECTED} batch draft/multiline=max-bytes=4096,max-lines=8")
+    assert [row.count("\n") + 1 for row in rows(chat)[2:]] == [8, 8, 4]
+
+
 def test_typed_for_a_server_with_longer_texts_it_is_cut_for_one_without() -> None:
     chat = opened(said(1))
     lose(chat)
