@@ -19,7 +19,7 @@ STATE: Any = SimpleNamespace(
 )
 ROOM: Any = SimpleNamespace(target="#x")
 fences = st.sampled_from(["```", "````", "```py", "  ```  "])
-words = st.one_of(st.text("aé", max_size=60), st.text("bé ", min_size=250, max_size=700))
+words = st.one_of(st.text("aé", max_size=60), st.text("bé ", min_size=250, max_size=400))
 
 
 def words_of(lines: list[str]) -> str:
@@ -27,7 +27,7 @@ def words_of(lines: list[str]) -> str:
     return "".join("".join(line.split()) for line in lines if "`" not in line)
 
 
-@given(st.lists(st.one_of(fences, words), min_size=1, max_size=40))
+@given(st.lists(st.one_of(fences, words), min_size=1, max_size=25))
 def test_every_message_is_within_the_limits_and_together_they_say_all(lines: list[str]) -> None:
     made = list(texts(STATE, ROOM, EntryKind.MESSAGE, lines))
     room = room_for(STATE, ROOM, EntryKind.MESSAGE)
