@@ -89,7 +89,7 @@ class ChatPage(QWidget):
         self._entry_changes: list[EntriesChange] = []
         self._wanted_entry = ""
         """Within one `apply`: id of the entry to scroll to when all is applied."""
-        self._members_dirty = False
+        self._members_dirty = self._unread_dirty = False
         self._handlers: dict[type, Callable[..., None]] = {
             LinkChanged: self._link_changed,
             LoggedIn: self._person_changed,
@@ -126,7 +126,7 @@ class ChatPage(QWidget):
         """Bring the page up to date; the session holds the state after all of the changes."""
         self._entry_changes = []
         self._wanted_entry = ""
-        self._opened = self._members_dirty = False
+        self._opened = self._members_dirty = self._unread_dirty = False
         for change in changes:
             handler = self._handlers.get(type(change))
             if handler is not None:
@@ -137,6 +137,8 @@ class ChatPage(QWidget):
         elif self._entry_changes and not self._opened:
             self.view.apply(self._entry_changes)
             self._announce()
+        if self._unread_dirty:  # its line may stand at an entry that the list has only now
+            self.view.unread_changed()
         if self._members_dirty:
             self._count_members()
         if self._wanted_entry:
@@ -331,7 +333,7 @@ class ChatPage(QWidget):
     def _unread_changed(self, change: UnreadChanged) -> None:
         self.rooms.list.rooms.changed(change.key)
         if change.key == self._shown:
-            self.view.unread_changed()
+            self._unread_dirty = True
 
     def _typing_changed(self, change: TypingChanged) -> None:
         if change.key == self._shown:

@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QApplication, QLabel, QWidget
 
 from client import language, theme
 from client.changes import LinkState
+from client.models.rows import Row
 from client.widgets.header import TopicPopover
 from tests.client.widgets.scene import Scene
 
@@ -45,6 +46,11 @@ def send(scene: Scene, text: str) -> None:
 
 def last_line(scene: Scene) -> str:
     return scene.page.view.visible_text()[-1]
+
+
+def rows_of(scene: Scene) -> list[Row]:
+    messages = scene.page.view.messages
+    return [messages.row(number) for number in range(messages.rowCount())]
 
 
 def strip_of(scene: Scene) -> str:
@@ -206,6 +212,23 @@ def test_an_unread_room_opens_at_its_line_of_new_messages(scene: Scene) -> None:
     assert first is not None
     assert first[0].new
     assert not scene.page.rooms.list.item(1).unread
+
+
+def test_the_line_of_new_messages_may_come_together_with_what_goes_on_in_the_last_row(scene: Scene) -> None:
+    scene.log_in("Budi")
+    scene.take(scene.session.set_active(False))
+    scene.join("#lobby", "Ani")
+    scene.feed(
+        f"@time={scene.time()} :Tono!u@h JOIN #lobby * :Tono",
+        f"@time={scene.time()} :Wati!u@h JOIN #lobby * :Wati",
+        scene.line("Budi", "baru"),
+    )
+    assert last_line(scene).endswith("baru")
+    assert [row.new for row in rows_of(scene)][-1]
+    scene.feed(f"@time={scene.time()} :Rina!u@h JOIN #lobby * :Rina")
+    scene.take(scene.session.set_active(True))
+    scene.say("Budi", "lagi")
+    assert last_line(scene).endswith("lagi")
 
 
 def test_alt_and_arrows_step_through_rooms_and_with_shift_to_unread_ones(scene: Scene) -> None:
