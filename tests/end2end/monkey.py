@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import cast
 
-from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl
+from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl, pyqtSlot
 from PyQt5.QtGui import QContextMenuEvent, QDesktopServices, QKeySequence, QMouseEvent, QWheelEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QWidget
@@ -39,6 +39,7 @@ TEXTS = [
         "/x",
     ),
 ]
+SCHEMES = ("http", "https", "file", "irc", "ircs", "mailto")
 LEAVES = {"quit"}
 """Keys that would end the window, and with it the test."""
 
@@ -63,10 +64,11 @@ class Monkey(QObject):
         """The kinds of widgets it had its hands on."""
         self.done = False
         self._elsewhere = QWidget()
-        for scheme in ("http", "https", "file", "irc", "ircs", "mailto"):
+        for scheme in SCHEMES:
             QDesktopServices.setUrlHandler(scheme, self.opened)
         QTimer.singleShot(0, self._next)
 
+    @pyqtSlot(QUrl)
     def opened(self, _url: QUrl) -> None:
         """A link, which would have shown a browser."""
         self.acts["opened"] += 1
@@ -99,6 +101,8 @@ class Monkey(QObject):
             popup.close()
             QTimer.singleShot(0, self._stop)
         else:
+            for scheme in SCHEMES:
+                QDesktopServices.unsetUrlHandler(scheme)
             self.done = True
 
     def _come_back(self) -> None:
