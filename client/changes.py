@@ -14,6 +14,7 @@ from itertools import count
 from typing import NamedTuple
 
 from client.order import RollShown
+from client.people import ProfileShown
 
 
 class EntryKind(Enum):
@@ -125,6 +126,7 @@ class Member:
     prefixes: str = ""
     """Status prefixes, highest first ("@+"), "" for an ordinary member."""
     away: bool = False
+    away_text: str = ""  # why, as far as it was said
     in_clear: bool = False  # without TLS where there is TLS: others on the network can read along
     realname: str = ""
     """As the server sent it, "" while unknown; screens show `name`."""
@@ -142,6 +144,11 @@ class Conversation:
     """Private chats: the other's nickname as it is now."""
     joined: bool = False
     """Whether we are in it now (channels), or the other is online as far as we know (private)."""
+    away: bool = False
+    """Private chats: the other is here, but away."""
+    away_text: str = ""
+    seen: float = 0.0
+    """Private chats: when the other was last here, if they are not now; 0.0 if unknown."""
     topic: str = ""
     modes: dict[str, str] = field(default_factory=dict)
     """Channels, as far as known: letters of modes that are set, with their values ("" for none)."""
@@ -397,22 +404,6 @@ class SearchResults:
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
-    """What this server lets its people do; screens offer no more (`Session.abilities`)."""
-
-    history: bool = False
-    """Older messages can be fetched."""
-    replies: bool = False
-    reactions: bool = False
-    edits: bool = False
-    deletes: bool = False
-    typing: bool = False
-    search: bool = False
-    multiline: bool = False
-    """A text with line ends is one message."""
-
-
-@dataclass(frozen=True, slots=True)
 class ServerMet:
     """From now on this computer knows the server by its certificate (`Trust.remember`)."""
 
@@ -494,6 +485,7 @@ Change = (
     | ShowEntry
     | SearchResults
     | RollShown
+    | ProfileShown
     | AccountMade
     | ServerMet
     | StripChanged

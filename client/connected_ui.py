@@ -42,11 +42,13 @@ from client.changes import (
     UnreadChanged,
 )
 from client.finding import Finding
+from client.knowing import Knowing
 from client.models.messages import EntriesChange
 from client.models.texts import accessible_text, isolated, safe_name, safe_text
 from client.moving import Moving
 from client.order import RollShown
 from client.ordering import Ordering
+from client.people import ProfileShown
 from client.session import Session
 from client.widgets.ask_panel import AskPanel
 from client.widgets.chat_panes import ChatPanes
@@ -111,6 +113,7 @@ class ChatPage(QWidget):
             ShowEntry: self._entry_wanted,
             SearchResults: self._found,
             RollShown: self._roll_shown,
+            ProfileShown: self._profile_shown,
             StripChanged: self._strip_changed,
         }
         self._build()
@@ -171,6 +174,7 @@ class ChatPage(QWidget):
         self.finding = Finding(self._session, self.search_bar, self.view, self._do, self._to_box)
         self.ask_panel = AskPanel(self.composer)
         self.ordering = Ordering(self._session, self.ask_panel, self.view, self._do, self._to_box)
+        self.knowing = Knowing(self._session, self.view, self.ordering, self._do, self._to_box)
         self._last_message = label()
         self._last_message.setObjectName("last_message")
         self._last_message.setFixedSize(1, 1)
@@ -216,9 +220,12 @@ class ChatPage(QWidget):
         for reached in (view.gap_reached, view.load_requested):
             reached.connect(lambda id_: self._do(session.load_gap(self._shown, id_)))
         self.rooms.list.extend_menu = self.ordering.add_room
-        self.members.list.extend_menu = self.ordering.add_person
-        view.extend_menu = self.ordering.add_author
-        self.ordering.opened.connect(self.panes.close_overlay)
+        self.members.list.extend_menu = self.knowing.add_person
+        view.extend_menu = self.knowing.add_author
+        for opening in (self.ordering, self.knowing):
+            opening.opened.connect(self.panes.close_overlay)
+        self.knowing.message_requested.connect(self.moving.open_private)
+        self.knowing.mention_requested.connect(self._mention)
         for people in (self.view, self.members.list):
             people.private_requested.connect(self.moving.open_private)
             people.mention_requested.connect(self._mention)
@@ -264,7 +271,7 @@ class ChatPage(QWidget):
         if event.key() != Qt.Key_Escape:
             super().keyPressEvent(event)
         else:
-            closed = self.panes.overlay_open or self.finding.close() or self.ordering.close()
+            closed = self.panes.overlay_open or self.finding.close() or self.ordering.close() or self.knowing.close()
             if not closed and self.composer.box.hasFocus():
                 self.writing.cancel()
             self.panes.close_overlay()
@@ -348,7 +355,12 @@ class ChatPage(QWidget):
 
     def _roll_shown(self, change: RollShown) -> None:
         self.finding.close()
+        self.knowing.close()
         self.ordering.shown(change)
+
+    def _profile_shown(self, change: ProfileShown) -> None:
+        self.finding.close()
+        self.knowing.shown(change)
 
     def _strip_changed(self, _change: StripChanged) -> None:
         strips = self._session.strips
@@ -364,6 +376,7 @@ class ChatPage(QWidget):
         self.writing.leave()
         self.finding.room_changed()
         self.ordering.close()
+        self.knowing.close()
         self._shown = key
         self._opened = True
         conversation = self._conversation()

@@ -14,9 +14,9 @@ import random as randomness
 import time
 from collections.abc import Callable, Iterable
 
+from client.abilities import Abilities
 from client.changes import (
     CLEAR,
-    Abilities,
     Change,
     Conversation,
     Entry,
@@ -265,6 +265,12 @@ class Session:
         room = self.conversations.get(key) if roll is not Roll.SERVER else None
         if self.state is LinkState.ONLINE and (room is not None or roll is Roll.SERVER):
             self._rooms.moderation.ask(roll, room)
+        return self._changes()
+
+    def ask_about(self, nickname: str) -> list[Change]:
+        """Ask who this is; ProfileShown follows."""
+        if self.state is LinkState.ONLINE:
+            self._rooms.profiles.ask(nickname)
         return self._changes()
 
     def typing(self, key: str, text: str) -> list[Change]:

@@ -204,7 +204,7 @@ class Handlers:
         if chat is not None and not chat.channel and chat.joined:
             self._event(chat, EntryKind.QUIT, message, param(message, 0))
             self._composing.stopped(chat, nickname)
-            state.book.update(chat, joined=False)
+            state.book.update(chat, joined=False, away=False, seen=self._reader.time(message))
 
     def _nick(self, message: Message) -> None:
         state = self._state
@@ -243,7 +243,8 @@ class Handlers:
             self._state.call_me(nickname, own_name(realname))
 
     def _away(self, message: Message) -> None:
-        self._state.book.learn(message.nickname, away=bool(message.params and message.params[0]))
+        text = param(message, 0)
+        self._state.book.learn(message.nickname, away=bool(text), away_text=shown_text(text))
 
     def _chghost(self, message: Message) -> None:
         if self._state.is_me(message.nickname):

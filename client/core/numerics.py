@@ -13,6 +13,7 @@ from client.core.channels import WHO_TOKEN, Channels
 from client.core.delivery import Deliveries
 from client.core.link import Link
 from client.core.moderation import Moderation
+from client.core.profiles import Profiles
 from client.core.rolls import Rolls
 from client.core.sentences import refusal
 from client.core.state import State
@@ -43,6 +44,7 @@ class Numerics:
         link: Link,
         moderation: Moderation,
         rolls: Rolls,
+        profiles: Profiles,
     ) -> None:
         self._state = state
         self._deliveries = deliveries
@@ -50,6 +52,7 @@ class Numerics:
         self._link = link
         self._moderation = moderation
         self._rolls = rolls
+        self._profiles = profiles
         self._listed = 0
         self._table: dict[str, tuple[Callable[[Message], None], int]] = {
             "005": (self._features, 2),
@@ -81,6 +84,8 @@ class Numerics:
     def handle(self, message: Message, label: str) -> None:
         """Take one numeric; `label` is that of the command it answers, "" if unknown."""
         known = self._table.get(message.command)
+        if self._profiles.take(message, label):
+            return
         if known is not None:
             handler, needed = known
             if len(message.params) >= needed:
@@ -134,7 +139,7 @@ class Numerics:
     def _away_text(self, message: Message) -> None:
         """Somebody we wrote to is away; said once, not after each message."""
         nickname, text = message.params[1], shown_text(message.params[2])
-        self._state.book.learn(nickname, away=True)
+        self._state.book.learn(nickname, away=True, away_text=text)
         conversation = self._state.book.find(nickname)
         recent = conversation.entries[-10:] if conversation else []
         if not any(entry.text == text and not entry.nickname for entry in recent):
@@ -153,7 +158,8 @@ class Numerics:
 
     def _unknown(self, message: Message) -> None:
         """421: the server does not know a command."""
-        if not self._moderation.unknown(message.params[1]):
+        command = message.params[1]
+        if not (self._moderation.unknown(command) or self._profiles.unknown(command)):
             self._error(message, "")
 
     # --- channels ------------------------------------------------------------------------------

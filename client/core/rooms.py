@@ -22,6 +22,7 @@ from client.core.live import Live
 from client.core.markers import Markers
 from client.core.moderation import Moderation
 from client.core.numerics import Numerics
+from client.core.profiles import Profiles
 from client.core.reading import Reader
 from client.core.requests import Requests
 from client.core.rolls import Rolls
@@ -56,6 +57,7 @@ class Rooms:
         requests = Requests(state)
         rolls = Rolls(state)
         self.moderation = Moderation(state, rolls)
+        self.profiles = Profiles(state)
         self.history = History(state, reader, self.annotations, self.markers, requests)
         self.history.when_ready = self.deliveries.flush
         self.annotations.when_restored = self.history.settle
@@ -76,9 +78,10 @@ class Rooms:
                 self.batches,
                 self.moderation,
                 rolls,
+                self.profiles,
             ),
         )
-        numerics = Numerics(state, self.deliveries, self.channels, self.link, self.moderation, rolls)
+        numerics = Numerics(state, self.deliveries, self.channels, self.link, self.moderation, rolls, self.profiles)
         self.handlers = Handlers(
             state,
             reader,

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from client.abilities import Abilities
 from client.changes import (
-    Abilities,
     Conversation,
     Entry,
     EntryKind,

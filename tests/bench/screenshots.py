@@ -196,6 +196,7 @@ def scenes(chat: Chat) -> Iterator[str]:
     search(chat, everywhere=True)
     yield "chat-search-all"
     chat.window.chat_page.finding.close()
+    yield from people(chat)
     yield from order(chat)
     marks(chat)
     yield "chat-marks"
@@ -339,6 +340,27 @@ def search(chat: Chat, *, everywhere: bool) -> None:
         page.search_bar.open()
         page.finding.results(SearchResults(query, "#lobby", hits, more=True))
     page.finding._timer.stop()
+
+
+def people(chat: Chat) -> Iterator[str]:
+    """Who somebody is, and who is gone."""
+    page = chat.window.chat_page
+    page.knowing.ask("Budi")
+    chat.server(
+        f":srv 352 {NICKNAME} #lobby ~b lan srv Budi H! :0 Budi",
+        f":srv 311 {NICKNAME} Budi ~b budi.lan * :Budi",
+        f":srv 330 {NICKNAME} Budi budi :is logged in as",
+        f":srv 301 {NICKNAME} Budi :rapat guru sampai pukul dua, sesudah itu saya di ruang kelas",
+        f":srv 378 {NICKNAME} Budi :is connecting from *@192.168.1.44 192.168.1.44",
+        f":srv 317 {NICKNAME} Budi 1500 1795140000 :idle",
+        f":srv 318 {NICKNAME} Budi :End",
+    )
+    yield "chat-card"
+    page.knowing.ask("Dewi")
+    chat.server(f":srv 401 {NICKNAME} Dewi :No such nick", f":srv 318 {NICKNAME} Dewi :End")
+    chat.server(f":srv 312 {NICKNAME} Dewi srv :Thu Nov 19 2026 07:05:00 UTC", f":srv 369 {NICKNAME} Dewi :End")
+    yield "chat-card-gone"
+    page.knowing.close()
 
 
 def order(chat: Chat) -> Iterator[str]:

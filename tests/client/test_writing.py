@@ -11,7 +11,8 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
 from client import language, theme
-from client.changes import Abilities, Change, EntryKind, TypingChanged
+from client.abilities import Abilities
+from client.changes import Change, EntryKind, TypingChanged
 from client.session import Session
 from client.widgets.deeds import Deed
 from tests.client.widgets.scene import Scene
