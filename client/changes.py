@@ -444,6 +444,8 @@ class StripKind(Enum):
     """Reconnected, but the name was taken meanwhile; action "Log in as `text`"."""
     NEW_SERVER = "new server"
     """Met for the first time and remembered; `text` are its check words. For ten seconds."""
+    AWAY = "away"
+    """We are away, and why (`text`); action "I am back"."""
     CLOSED = "closed"
     """The server ended it for good (`text` are its words); action "Try now"."""
 

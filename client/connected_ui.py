@@ -201,6 +201,7 @@ class ChatPage(QWidget):
         self.rooms.list.close_requested.connect(lambda key: self._do(self._session.close(key)))
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
+        account.status_requested.connect(lambda text: self._do(self._session.set_away(text)))
         account.language_requested.connect(self.language_requested)
         account.theme_requested.connect(self.theme_requested)
         account.logout_requested.connect(self.logout_requested)
@@ -288,7 +289,8 @@ class ChatPage(QWidget):
     def _person_changed(self, _change: LoggedIn | NetworkChanged | None = None) -> None:
         session = self._session
         self.rooms.network.setText(safe_name(session.network))
-        self.rooms.account.set_person(session.name, online=session.state is LinkState.ONLINE)
+        self.rooms.account.set_person(session.name, online=session.state is LinkState.ONLINE, away=session.away)
+        self._strip_changed()
         self.members.list.own_nickname = session.nickname
         self.header.set_search(available=session.abilities.search)
         self._show_rights()
@@ -312,6 +314,7 @@ class ChatPage(QWidget):
         self.rooms.list.rooms.changed(change.key)
         if change.key == self._shown:
             self._show_header()
+            self._show_empty()
 
     def _entries_changed(self, change: EntriesChange) -> None:
         if change.key == self._shown:
@@ -362,9 +365,10 @@ class ChatPage(QWidget):
         self.finding.close()
         self.knowing.shown(change)
 
-    def _strip_changed(self, _change: StripChanged) -> None:
-        strips = self._session.strips
-        self.strip.show_strip(strips.get("") or strips.get(self._shown))
+    def _strip_changed(self, _change: StripChanged | None = None) -> None:
+        strips, away = self._session.strips, self._session.away
+        ours = StripChanged(StripKind.AWAY, text=away) if away is not None else None
+        self.strip.show_strip(strips.get("") or strips.get(self._shown) or ours)
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -388,7 +392,7 @@ class ChatPage(QWidget):
         self._show_typing()
         self._show_header()
         self._count_members()
-        self._strip_changed(StripChanged(StripKind.NONE))
+        self._strip_changed()
         self._empty_timer.stop()
         if conversation is None:
             self.view.set_empty_text("")
@@ -399,7 +403,9 @@ class ChatPage(QWidget):
     def _show_header(self) -> None:
         conversation = self._conversation()
         title = safe_name(conversation.title) if conversation is not None else ""
-        self.header.show_room(title, safe_text(conversation.topic) if conversation is not None else "")
+        person = conversation is not None and not conversation.channel
+        topic = safe_text(conversation.topic) if conversation is not None else ""
+        self.header.show_room(title, self.knowing.person_line(self._shown) if person else topic, person=person)
         self.composer.set_room(title)
 
     def _show_rights(self) -> None:
@@ -417,8 +423,7 @@ class ChatPage(QWidget):
         elif conversation.channel:
             text = first
         else:
-            state = tr("online") if conversation.joined else tr("offline")
-            text = f"{isolated(conversation.title)}, {state}\n{first}"
+            text = "\n".join((isolated(conversation.title), self.knowing.person_line(self._shown), first))
         self.view.set_empty_text(text)
 
     def _count_members(self) -> None:

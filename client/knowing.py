@@ -14,7 +14,7 @@ from PyQt5.QtWidgets import QMenu, QPushButton, QWidget
 
 from client.changes import Change, Entry
 from client.core.book import COUNTED
-from client.models.people_texts import lines_of, role_text, seen_text, upper_first
+from client.models.people_texts import highest_role, lines_of, presence_text, role_text, seen_text, upper_first
 from client.models.texts import isolated, safe_name
 from client.ordering import Ordering
 from client.people import Profile, ProfileShown
@@ -84,6 +84,18 @@ class Knowing(QObject):
         shown = shown if len(shown) <= NAME_CHARACTERS else shown[:NAME_CHARACTERS] + "…"
         text = tr("About {name}…").format(name=isolated(shown.replace("&", "&&")))  # in a menu & marks a letter
         add_action(menu, text, partial(self.ask, nickname))
+
+    # --- a private chat -----------------------------------------------------------------------
+
+    def person_line(self, key: str) -> str:
+        """Who the other one of this private chat is, and whether they are here; "" of a room."""
+        session = self._session
+        chat = session.conversations.get(key)
+        if chat is None or chat.channel:
+            return ""
+        rooms = [room for room in session.conversations.values() if room.channel and room.joined]
+        presence = presence_text(chat, self.now(), session.last_seen(chat.key))
+        return " · ".join(filter(None, (highest_role(rooms, chat.key), presence)))
 
     # --- the card -----------------------------------------------------------------------------
 

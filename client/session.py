@@ -26,6 +26,7 @@ from client.changes import (
     StripChanged,
 )
 from client.core import ranks
+from client.core.profiles import last_seen
 from client.core.rooms import Rooms
 from client.core.state import Clock
 from client.effects import Effect, Send
@@ -82,6 +83,11 @@ class Session:
     def nickname(self) -> str:
         """Our nickname as the server knows it ("" before the first login)."""
         return self._state.nickname
+
+    @property
+    def away(self) -> str | None:
+        """Why we are away, None while we are here; a NetworkChanged tells that it is another now."""
+        return self._state.away
 
     @property
     def network(self) -> str:
@@ -266,6 +272,16 @@ class Session:
         if self.state is LinkState.ONLINE and (room is not None or roll is Roll.SERVER):
             self._rooms.moderation.ask(roll, room)
         return self._changes()
+
+    def set_away(self, text: str | None) -> list[Change]:
+        """Say that we are away, and why, or here again (None); it stays so over breaks of the link."""
+        self._rooms.presence.go(text)
+        return self._changes()
+
+    def last_seen(self, key: str) -> float:
+        """When the other one of a private chat was last here, as far as that is known; else 0.0."""
+        conversation = self.conversations.get(key)
+        return last_seen(conversation) if conversation is not None else 0.0
 
     def ask_about(self, nickname: str) -> list[Change]:
         """Ask who this is; ProfileShown follows."""

@@ -13,6 +13,7 @@ from client.core.channels import WHO_TOKEN, Channels
 from client.core.delivery import Deliveries
 from client.core.link import Link
 from client.core.moderation import Moderation
+from client.core.presence import Presence
 from client.core.profiles import Profiles
 from client.core.rolls import Rolls
 from client.core.sentences import refusal
@@ -45,6 +46,7 @@ class Numerics:
         moderation: Moderation,
         rolls: Rolls,
         profiles: Profiles,
+        presence: Presence,
     ) -> None:
         self._state = state
         self._deliveries = deliveries
@@ -53,6 +55,7 @@ class Numerics:
         self._moderation = moderation
         self._rolls = rolls
         self._profiles = profiles
+        self._presence = presence
         self._listed = 0
         self._table: dict[str, tuple[Callable[[Message], None], int]] = {
             "005": (self._features, 2),
@@ -77,6 +80,8 @@ class Numerics:
             "381": (self._operator, 0),
             "421": (self._unknown, 2),
             "422": (self._welcome_end, 0),
+            "730": (self._monitored, 2),
+            "731": (self._monitored, 2),
             "940": (self._roll_end, 2),
             "941": (self._on_roll, 3),
         }
@@ -133,8 +138,11 @@ class Numerics:
         self._link.settle()
 
     def _own_away(self, message: Message) -> None:
-        self._state.book.learn(self._state.nickname, away=message.command == "306")
-        self._text(message.params[-1], message)
+        if not self._presence.told(away=message.command == "306"):
+            self._text(message.params[-1], message)
+
+    def _monitored(self, message: Message) -> None:
+        self._presence.monitored(message.params[1], here=message.command == "730")
 
     def _away_text(self, message: Message) -> None:
         """Somebody we wrote to is away; said once, not after each message."""

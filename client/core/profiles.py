@@ -150,8 +150,7 @@ class Profiles:
 
     def _end(self, question: _Question) -> None:
         state, profile, chat = self._state, question.profile, question.chat
-        if question in self._asked:
-            self._asked.remove(question)
+        self._asked.remove(question)
         if chat is not None:
             state.book.update(chat, seen=max(chat.seen, profile.seen))
             return

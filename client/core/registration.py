@@ -30,6 +30,7 @@ WANTED = frozenset(
         "multi-prefix",
         "setname",
         "away-notify",
+        "extended-monitor",
         "userhost-in-names",
         "standard-replies",
         "cap-notify",

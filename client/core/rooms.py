@@ -22,6 +22,7 @@ from client.core.live import Live
 from client.core.markers import Markers
 from client.core.moderation import Moderation
 from client.core.numerics import Numerics
+from client.core.presence import Presence
 from client.core.profiles import Profiles
 from client.core.reading import Reader
 from client.core.requests import Requests
@@ -58,30 +59,19 @@ class Rooms:
         rolls = Rolls(state)
         self.moderation = Moderation(state, rolls)
         self.profiles = Profiles(state)
+        self.presence = Presence(state, self.profiles)
         self.history = History(state, reader, self.annotations, self.markers, requests)
         self.history.when_ready = self.deliveries.flush
         self.annotations.when_restored = self.history.settle
         self.deliveries.when_doubtful = self.history.settle
         live = Live(state, reader, self.annotations, self.deliveries, self.history, self.composing, rolls)
-        self.link = Link(
-            state,
-            self.channels,
-            Chats(state, requests, self.history),
-            (
-                self.history,
-                self.deliveries,
-                self.channels,
-                self.annotations,
-                self.markers,
-                self.composing,
-                self.search,
-                self.batches,
-                self.moderation,
-                rolls,
-                self.profiles,
-            ),
+        talk = (self.history, self.deliveries, self.channels, self.annotations, self.markers, self.composing)
+        others = (self.search, self.batches, self.moderation, rolls, self.profiles, self.presence)
+        self.link = Link(state, self.channels, Chats(state, requests, self.history), (*talk, *others))
+        numerics = Numerics(
+            state, self.deliveries, self.channels, self.link, self.moderation, rolls, self.profiles, self.presence
         )
-        numerics = Numerics(state, self.deliveries, self.channels, self.link, self.moderation, rolls, self.profiles)
+        self.link.when_settled = self.presence.settled
         self.handlers = Handlers(
             state,
             reader,
@@ -98,7 +88,7 @@ class Rooms:
             self.moderation,
         )
         rooms = (self.deliveries, self.channels, self.link, self.history, self.composing, self.moderation)
-        self.commands = Commands(state, *rooms)
+        self.commands = Commands(state, *rooms, self.presence)
         timed = self.link, self.deliveries, self.history, self.markers, self.composing, self.search
         self._timed: tuple[Timed, ...] = timed
 
@@ -116,6 +106,7 @@ class Rooms:
         """A call of the session is over."""
         self.markers.end_step()
         self.deliveries.end_step()
+        self.presence.end_step()
         self.state.end_step()
 
     @property

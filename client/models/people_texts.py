@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from client.changes import Conversation
 from client.core.spans import in_words
 from client.models.members import role_of
-from client.models.texts import day_text, isolated, moment_text, safe_name, safe_text, time_text
+from client.models.texts import away_text, day_text, isolated, moment_text, safe_name, time_text
 from client.people import Profile
 from translations import tr
 
@@ -40,11 +40,6 @@ def rough_span(seconds: int) -> str:
     """`5 minutes`, `3 hours`, `2 days`; "" for less than a minute."""
     found = next(((unit, size) for unit, size in _SIZES if seconds >= size), None)
     return in_words(f"{seconds // found[1]}{found[0]}") if found is not None else ""
-
-
-def away_text(text: str) -> str:
-    """`away: in a lesson`, or only that somebody is away."""
-    return tr("away: {text}").format(text=safe_text(text)) if text not in {"", "*"} else tr("away")
 
 
 def presence_text(chat: Conversation, now: float, seen: float) -> str:

@@ -58,12 +58,13 @@ class Header(QWidget):
         layout.addWidget(self.room_button)
         self._renew()
 
-    def show_room(self, title: str, topic: str) -> None:
-        """The title and topic, already safe to show."""
+    def show_room(self, title: str, topic: str, *, person: bool = False) -> None:
+        """The title and topic, already safe to show; of a `person` what is known of them stands for the topic."""
         self.title.setText(title)
         self.topic.setText(topic)
         self.topic.setEnabled(bool(topic))
-        self.topic.setAccessibleName(tr("Topic: {topic}").format(topic=topic) if topic else tr("No topic"))
+        told = topic if person else tr("Topic: {topic}").format(topic=topic)
+        self.topic.setAccessibleName(told if topic else tr("No topic"))
 
     def set_members(self, count: int, *, room: bool) -> None:
         """How many people are in the room; a private chat has no such button."""

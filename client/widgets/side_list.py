@@ -124,12 +124,14 @@ class SideList(QListView):
             menu.deleteLater()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """A name that is cut off is shown whole in a tooltip."""
+        """A tooltip shows a name whole that is cut off, and what else there is to say."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.ToolTip:
             index = self.indexAt(event.pos())
             text = self.item(index.row()).text if index.isValid() else ""
             cut = QFontMetrics(theme.text_font(14)).horizontalAdvance(text) > self.viewport().width() - px(64)
-            QToolTip.showText(event.globalPos(), tooltip(text) if cut else "", self)
+            more = str(index.data(Qt.ToolTipRole) or "") if index.isValid() else ""
+            tip = "\n".join(filter(None, (text if cut else "", more)))
+            QToolTip.showText(event.globalPos(), tooltip(tip), self)
             return True
         return bool(super().viewportEvent(event))
 

@@ -56,7 +56,8 @@ class RoomList(SideList):
             return SideItem(text.upper(), caption=True)
         presence = None
         if not conversation.channel:
-            presence = Presence.ONLINE if conversation.joined else Presence.OFFLINE
+            here = Presence.AWAY if conversation.away else Presence.ONLINE
+            presence = here if conversation.joined else Presence.OFFLINE
         count = conversation.mentions if conversation.channel else conversation.unread
         return SideItem(
             text.removeprefix("#") if conversation.channel else text,

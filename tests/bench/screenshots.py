@@ -361,6 +361,21 @@ def people(chat: Chat) -> Iterator[str]:
     chat.server(f":srv 312 {NICKNAME} Dewi srv :Thu Nov 19 2026 07:05:00 UTC", f":srv 369 {NICKNAME} Dewi :End")
     yield "chat-card-gone"
     page.knowing.close()
+    chat.window.handle(chat.window.session.set_away("rapat guru sampai pukul dua"))
+    chat.server(f":srv 306 {NICKNAME} :You have been marked as being away")
+    yield "chat-away"
+    page.rooms.account.start_status()
+    yield "chat-away-status"
+    page.rooms.account._stop_renaming()
+    chat.window.handle(chat.window.session.set_away(None))
+    chat.server(f":srv 305 {NICKNAME} :back")
+    chat.server(f":srv 005 {NICKNAME} MONITOR=100 :ok")
+    chat.window.handle(chat.window.session.open_private("Rina"))
+    chat.server(f":srv 731 {NICKNAME} :Rina")
+    chat.server(f":srv 312 {NICKNAME} Rina srv :Thu Nov 19 2026 07:05:00 UTC", f":srv 369 {NICKNAME} Rina :End")
+    yield "chat-private-gone"
+    chat.window.handle(chat.window.session.close("rina"))
+    chat.window.handle(chat.window.session.select("#lobby"))
 
 
 def order(chat: Chat) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Knowing people in the window: the card about somebody, from the menu to the buttons on it."""
+"""Knowing people in the window: the card about somebody, being away, and when others were last here."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QEvent, Qt
+from PyQt5.QtGui import QHelpEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QMenu
+from PyQt5.QtWidgets import QAction, QApplication, QMenu, QToolTip
 
 from client import language, theme
 from client.models.texts import plain
 from client.widgets.profile_card import ProfileCard
+from client.widgets.side_list import Presence
 from tests.client.test_ordering import Recorded, become, choose, message_menu, person_menu, texts
 from tests.client.widgets.scene import START
 
@@ -191,3 +193,115 @@ def test_it_speaks_the_language_in_use_and_grows_with_the_zoom(scene: Recorded) 
         assert columns <= {0, 1, 2}
     finally:
         language.switch("en")
+
+
+# --- being away -------------------------------------------------------------------------------
+
+AWAY = ":srv 306 Siti :You have been marked as being away"
+BACK = ":srv 305 Siti :You are no longer marked as being away"
+
+
+def status(scene: Recorded, text: str) -> None:
+    choose(scene.page.rooms.account.menu(), text)
+
+
+def own_state(scene: Recorded) -> tuple[str, str]:
+    """What a screen reader says of the own name, and what the strip says."""
+    strip = scene.page.strip
+    return scene.page.rooms.account.button.accessibleName(), plain(strip.text()) if strip.isVisible() else ""
+
+
+def test_away_with_a_reason_is_written_in_the_place_of_the_name_and_shows_everywhere(scene: Recorded) -> None:
+    account = scene.page.rooms.account
+    status(scene, "Away, because…")
+    assert account.edit.isVisible()
+    assert account.edit.accessibleName() == "Why you are away"
+    QTest.keyClicks(account.edit, "rapat guru")
+    QTest.keyClick(account.edit, Qt.Key_Return)
+    assert scene.sent() == ["AWAY :rapat guru"]
+    scene.feed(AWAY)
+    assert own_state(scene) == ("Siti, away: rapat guru", "You are away: rapat guru.")
+    assert account.button.toolTip() == "away: rapat guru"
+    assert account.button.name == "Siti"
+    model = scene.page.members.list.members
+    number = model.number_of("Siti")
+    assert model.index(number).data(Qt.AccessibleTextRole) == "Siti, away: rapat guru"
+    assert model.index(number).data(Qt.ToolTipRole) == "away: rapat guru"
+    status(scene, "Away, because…")
+    assert account.edit.text() == "rapat guru"
+    QTest.keyClick(account.edit, Qt.Key_Escape)
+    account.start_renaming()
+    assert account.edit.accessibleName() == "New name"
+    assert account.edit.text() == "Siti"
+
+
+def test_one_click_in_the_strip_brings_one_back(scene: Recorded) -> None:
+    status(scene, "Away")
+    assert scene.sent() == ["AWAY away"]
+    scene.feed(AWAY)
+    assert own_state(scene) == ("Siti, away", "You are away.")
+    checked = [a.text() for a in scene.page.rooms.account.menu().findChildren(QAction) if a.isChecked()]
+    assert "Away" in checked
+    assert scene.page.strip.button.text() == "I am back"
+    QTest.mouseClick(scene.page.strip.button, Qt.LeftButton)
+    assert scene.sent() == ["AWAY"]
+    scene.feed(BACK)
+    assert own_state(scene) == ("Siti", "")
+
+
+def test_here_in_the_menu_does_the_same_and_a_broken_link_says_that_first(scene: Recorded) -> None:
+    status(scene, "Away")
+    scene.feed(AWAY)
+    scene.take(scene.session.connection_lost(""))
+    assert own_state(scene)[1].startswith("Connection lost")
+    status(scene, "Here")
+    assert scene.page.rooms.account.button.accessibleName() == "Siti"
+
+
+# --- private chats ----------------------------------------------------------------------------
+
+
+def line_of(scene: Recorded) -> str:
+    return plain(scene.page.header.topic.text())
+
+
+def test_a_private_chat_says_who_it_is_and_whether_they_are_here(scene: Recorded) -> None:
+    scene.take(scene.session.open_private("Budi"))
+    assert line_of(scene) == "Helper in #lobby · online"
+    assert scene.page.header.topic.accessibleName() == scene.page.header.topic.text()
+    empty = scene.page.view._empty
+    assert plain(empty.text()).split("\n")[:2] == ["Budi", "Helper in #lobby · online"]
+    scene.feed(":Budi!b@b AWAY :makan")
+    assert line_of(scene) == "Helper in #lobby · away: makan"
+    rooms = scene.page.rooms.list
+    number = rooms.rooms.number_of("budi")
+    assert rooms.item(number).presence is Presence.AWAY
+    assert rooms.rooms.index(number).data(Qt.AccessibleTextRole) == "Budi, away: makan"
+    assert rooms.rooms.index(number).data(Qt.ToolTipRole) == "away: makan"
+
+
+def test_of_who_is_gone_it_says_when_they_were_last_here(scene: Recorded) -> None:
+    scene.feed(":srv 005 Siti MONITOR=100 :ok")
+    scene.take(scene.session.open_private("Dewi"))
+    assert line_of(scene) == "online"
+    scene.feed(":srv 731 Siti :Dewi")
+    assert line_of(scene) == "offline"
+    (label,) = [line.split()[0] for line in scene.lines if "WHOWAS" in line]
+    seen = time.strftime("%a %b %d %Y %H:%M:%S UTC", time.gmtime(START - 60))
+    scene.feed(f"{label} :srv 312 Siti Dewi srv :{seen}", f"{label} :srv 369 Siti Dewi :End")
+    assert line_of(scene) == "offline, last seen today 10:29"
+    assert plain(scene.page.view._empty.text()).split("\n")[1] == line_of(scene)
+    scene.epoch += 7 * 86_400
+    scene.take(scene.session.select("#lobby"))
+    scene.take(scene.session.select("dewi"))
+    assert line_of(scene) == "offline, last seen Friday, 20 November 10:29"
+
+
+def test_resting_the_pointer_on_a_name_tells_the_reason(scene: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: said.append(text))
+    scene.feed(":Ani!a@a AWAY :makan")
+    people = scene.page.members.list
+    at = people.visualRect(people.members.index(people.members.number_of("Ani"))).center()
+    QApplication.sendEvent(people.viewport(), QHelpEvent(QEvent.ToolTip, at, people.viewport().mapToGlobal(at)))
+    assert "away: makan" in said[0]
