@@ -13,7 +13,7 @@ from enum import Enum
 from itertools import count
 from typing import NamedTuple
 
-from client.order import RollShown
+from client.order import PinsChanged, PinsShown, RollShown
 from client.people import ProfileShown
 
 
@@ -150,6 +150,8 @@ class Conversation:
     seen: float = 0.0
     """Private chats: when the other was last here, if they are not now; 0.0 if unknown."""
     topic: str = ""
+    pinned: list[str] = field(default_factory=list)
+    """Ids of the messages that stand out in it, the newest pin first."""
     modes: dict[str, str] = field(default_factory=dict)
     """Channels, as far as known: letters of modes that are set, with their values ("" for none)."""
     entries: list[Entry] = field(default_factory=list)
@@ -488,6 +490,8 @@ Change = (
     | SearchResults
     | RollShown
     | ProfileShown
+    | PinsChanged
+    | PinsShown
     | AccountMade
     | ServerMet
     | StripChanged

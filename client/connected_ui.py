@@ -12,7 +12,7 @@ from functools import partial
 
 from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QResizeEvent
-from PyQt5.QtWidgets import QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from client import keys
 from client.changes import (
@@ -24,6 +24,7 @@ from client.changes import (
     ConversationsReordered,
     EntriesAdded,
     EntriesDropped,
+    Entry,
     EntryChanged,
     EntryRemoved,
     LinkChanged,
@@ -46,9 +47,10 @@ from client.knowing import Knowing
 from client.models.messages import EntriesChange
 from client.models.texts import accessible_text, isolated, safe_name, safe_text
 from client.moving import Moving
-from client.order import RollShown
+from client.order import PinsChanged, PinsShown, RollShown
 from client.ordering import Ordering
 from client.people import ProfileShown
+from client.pinning import Pinning
 from client.session import Session
 from client.widgets.ask_panel import AskPanel
 from client.widgets.chat_panes import ChatPanes
@@ -114,6 +116,8 @@ class ChatPage(QWidget):
             SearchResults: self._found,
             RollShown: self._roll_shown,
             ProfileShown: self._profile_shown,
+            PinsChanged: self._pins_changed,
+            PinsShown: self._pins_shown,
             StripChanged: self._strip_changed,
         }
         self._build()
@@ -175,6 +179,7 @@ class ChatPage(QWidget):
         self.ask_panel = AskPanel(self.composer)
         self.ordering = Ordering(self._session, self.ask_panel, self.view, self._do, self._to_box)
         self.knowing = Knowing(self._session, self.view, self.ordering, self._do, self._to_box)
+        self.pinning = Pinning(self._session, self.header, self.view, self._do, self._to_box)
         self._last_message = label()
         self._last_message.setObjectName("last_message")
         self._last_message.setFixedSize(1, 1)
@@ -222,8 +227,8 @@ class ChatPage(QWidget):
             reached.connect(lambda id_: self._do(session.load_gap(self._shown, id_)))
         self.rooms.list.extend_menu = self.ordering.add_room
         self.members.list.extend_menu = self.knowing.add_person
-        view.extend_menu = self.knowing.add_author
-        for opening in (self.ordering, self.knowing):
+        view.extend_menu = self._add_to_message
+        for opening in (self.ordering, self.knowing, self.pinning):
             opening.opened.connect(self.panes.close_overlay)
         self.knowing.message_requested.connect(self.moving.open_private)
         self.knowing.mention_requested.connect(self._mention)
@@ -263,6 +268,15 @@ class ChatPage(QWidget):
         self.panes.close_overlay()
         self.composer.insert(f"{nickname} " if self.composer.text() else f"{nickname}: ")
 
+    def _add_to_message(self, menu: QMenu, entry: Entry) -> None:
+        self.pinning.add_message(menu, entry)
+        self.knowing.add_author(menu, entry)
+
+    def _close_sheets(self) -> bool:
+        """Put away what lies over the messages; False if nothing did."""
+        were_open = [sheet.close() for sheet in (self.finding, self.ordering, self.knowing, self.pinning)]
+        return any(were_open)
+
     def _rename(self, name: str) -> None:
         _, changes = self._session.send_text(self._shown, f"/nick {name}")
         self._do(changes)
@@ -272,7 +286,7 @@ class ChatPage(QWidget):
         if event.key() != Qt.Key_Escape:
             super().keyPressEvent(event)
         else:
-            closed = self.panes.overlay_open or self.finding.close() or self.ordering.close() or self.knowing.close()
+            closed = self.panes.overlay_open or self._close_sheets()
             if not closed and self.composer.box.hasFocus():
                 self.writing.cancel()
             self.panes.close_overlay()
@@ -359,11 +373,22 @@ class ChatPage(QWidget):
     def _roll_shown(self, change: RollShown) -> None:
         self.finding.close()
         self.knowing.close()
+        self.pinning.close()
         self.ordering.shown(change)
 
     def _profile_shown(self, change: ProfileShown) -> None:
         self.finding.close()
+        self.pinning.close()
         self.knowing.shown(change)
+
+    def _pins_changed(self, change: PinsChanged) -> None:
+        self.pinning.changed(change)
+
+    def _pins_shown(self, change: PinsShown) -> None:
+        self.finding.close()
+        self.ordering.close()
+        self.knowing.close()
+        self.pinning.shown(change)
 
     def _strip_changed(self, _change: StripChanged | None = None) -> None:
         strips, away = self._session.strips, self._session.away
@@ -379,8 +404,7 @@ class ChatPage(QWidget):
         """Put this conversation on screen; the text in the box is kept for the one that leaves."""
         self.writing.leave()
         self.finding.room_changed()
-        self.ordering.close()
-        self.knowing.close()
+        self._close_sheets()
         self._shown = key
         self._opened = True
         conversation = self._conversation()
@@ -407,6 +431,7 @@ class ChatPage(QWidget):
         topic = safe_text(conversation.topic) if conversation is not None else ""
         self.header.show_room(title, self.knowing.person_line(self._shown) if person else topic, person=person)
         self.composer.set_room(title)
+        self.pinning.room_changed()
 
     def _show_rights(self) -> None:
         self.header.set_room_menu(available=self.ordering.offers_room(self._shown))

@@ -129,6 +129,14 @@ class Session:
         conversation = self.conversations.get(key)
         return conversation is not None and self._rooms.annotations.may_undelete(conversation, entry_id)
 
+    def may_pin(self, key: str, entry_id: str = "") -> bool:
+        """Whether we may have this entry stand out in its room, or no longer; without one, any that does."""
+        conversation = self.conversations.get(key)
+        if conversation is None:
+            return False
+        pins = self._rooms.pins
+        return pins.may_pin(conversation, entry_id) if entry_id else pins.may(conversation)
+
     def powers_over(self, key: str, nickname: str) -> frozenset[Power]:
         """What we may do to this person in a channel; screens offer no more."""
         conversation = self.conversations.get(key)
@@ -287,6 +295,27 @@ class Session:
         """Ask who this is; ProfileShown follows."""
         if self.state is LinkState.ONLINE:
             self._rooms.profiles.ask(nickname)
+        return self._changes()
+
+    def pin(self, key: str, entry_id: str) -> list[Change]:
+        """Have a message stand out in its room; PinsChanged follows."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.pins.pin(conversation, entry_id)
+        return self._changes()
+
+    def unpin(self, key: str, entry_id: str) -> list[Change]:
+        """The opposite of `pin`."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.pins.unpin(conversation, entry_id)
+        return self._changes()
+
+    def ask_pins(self, key: str) -> list[Change]:
+        """Ask what the messages say that stand out in a room; PinsShown follows."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.pins.ask(conversation)
         return self._changes()
 
     def typing(self, key: str, text: str) -> list[Change]:

@@ -94,7 +94,7 @@ class Book:
     def restore(self, kept: Conversation) -> None:
         """Take a conversation from an earlier session."""
         kept.held = None
-        kept.joined, kept.members, kept.typing, kept.away = False, {}, [], False
+        kept.joined, kept.members, kept.typing, kept.away, kept.pinned = False, {}, [], False, []
         for entry in kept.entries:
             if entry.id.startswith(LOCAL):
                 entry.id, old = self.local_id(), entry.id

@@ -20,6 +20,7 @@ from client.core.live import Live
 from client.core.markers import Markers
 from client.core.moderation import Moderation
 from client.core.numerics import Numerics
+from client.core.pins import Pins
 from client.core.reading import Reader, param
 from client.core.search import Search
 from client.core.sentences import refusal
@@ -50,6 +51,7 @@ class Handlers:
         composing: Composing,
         search: Search,
         moderation: Moderation,
+        pins: Pins,
     ) -> None:
         self._state = state
         self._reader = reader
@@ -79,6 +81,7 @@ class Handlers:
             "SETNAME": (self._setname, 1),
             "AWAY": (self._away, 0),
             "CHGHOST": (self._chghost, 2),
+            "METADATA": (pins.told, 2),
             "TOPIC": (self._topic, 2),
             "MODE": (self._mode, 2),
             "INVITE": (self._invite, 2),

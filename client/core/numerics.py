@@ -13,6 +13,7 @@ from client.core.channels import WHO_TOKEN, Channels
 from client.core.delivery import Deliveries
 from client.core.link import Link
 from client.core.moderation import Moderation
+from client.core.pins import Pins
 from client.core.presence import Presence
 from client.core.profiles import Profiles
 from client.core.rolls import Rolls
@@ -30,7 +31,7 @@ _ABOUT_MESSAGES = frozenset({"401", "403", "404", "408", "412", "415", "417", "4
 """Errors that may answer a PRIVMSG."""
 _ABOUT_JOINING = frozenset({"403", "405", "437", "448", "471", "473", "474", "475", "476", "477", "479", "480", "489"})
 _UNASKED = frozenset({"001", "002", "003", "004", "008", "010", "042", "250", "251", "252", "253", "254", "255"})
-_UNASKED |= {"265", "266", "318", "321", "329", "333", "366", "372", "375", "396"}
+_UNASKED |= {"770", "265", "266", "318", "321", "329", "333", "366", "372", "375", "396"}
 """Welcome, statistics, message of the day, ends of lists: nobody needs these in a conversation."""
 
 
@@ -47,6 +48,7 @@ class Numerics:
         rolls: Rolls,
         profiles: Profiles,
         presence: Presence,
+        pins: Pins,
     ) -> None:
         self._state = state
         self._deliveries = deliveries
@@ -56,6 +58,7 @@ class Numerics:
         self._rolls = rolls
         self._profiles = profiles
         self._presence = presence
+        self._pins = pins
         self._listed = 0
         self._table: dict[str, tuple[Callable[[Message], None], int]] = {
             "005": (self._features, 2),
@@ -82,6 +85,9 @@ class Numerics:
             "422": (self._welcome_end, 0),
             "730": (self._monitored, 2),
             "731": (self._monitored, 2),
+            "761": (self._metadata, 3),
+            "766": (self._metadata, 3),
+            "774": (pins.later, 2),
             "940": (self._roll_end, 2),
             "941": (self._on_roll, 3),
         }
@@ -140,6 +146,10 @@ class Numerics:
     def _own_away(self, message: Message) -> None:
         if not self._presence.told(away=message.command == "306"):
             self._text(message.params[-1], message)
+
+    def _metadata(self, message: Message) -> None:
+        if not self._pins.answered(message):
+            self._text(" ".join(message.params[1:]), message)
 
     def _monitored(self, message: Message) -> None:
         self._presence.monitored(message.params[1], here=message.command == "730")

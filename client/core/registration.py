@@ -37,6 +37,7 @@ WANTED = frozenset(
         "draft/chathistory",
         "draft/event-playback",
         "draft/message-redaction",
+        "draft/metadata-2",
         "draft/multiline",
         "draft/read-marker",
         "soju.im/search",

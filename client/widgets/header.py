@@ -16,11 +16,12 @@ from translations import tr
 
 
 class Header(QWidget):
-    """48 px: menu button (narrow windows), title, topic, buttons for search, the members and what may be done here."""
+    """48 px: menu button (narrow windows), title, topic, search, pins, members and what may be done here."""
 
     menu_clicked = pyqtSignal()
     members_clicked = pyqtSignal()
     search_clicked = pyqtSignal()
+    pins_clicked = pyqtSignal()
     room_clicked = pyqtSignal()
     """The button for what may be done to the room."""
 
@@ -42,11 +43,17 @@ class Header(QWidget):
         self.search_button = QToolButton(self)
         self.search_button.setObjectName("search_button")
         self.search_button.clicked.connect(self.search_clicked)
+        self.pins_button = QToolButton(self)
+        self.pins_button.setObjectName("pins_button")
+        self.pins_button.setToolButtonStyle(Qt.ToolButtonTextBesideIcon)
+        self.pins_button.clicked.connect(self.pins_clicked)
+        self.pins_button.hide()
+        self._pins = 0
         self.room_button = QToolButton(self)
         self.room_button.setObjectName("room_button")
         self.room_button.clicked.connect(self.room_clicked)
         self.room_button.hide()
-        for button in (self.menu_button, self.search_button, self.members_button, self.room_button):
+        for button in (self.menu_button, self.search_button, self.pins_button, self.members_button, self.room_button):
             theme.mark(button, "kind", "flat")
         self._count = 0
         layout = QHBoxLayout(self)
@@ -54,6 +61,7 @@ class Header(QWidget):
         layout.addWidget(self.title)
         layout.addWidget(self.topic, 1)
         layout.addWidget(self.search_button)
+        layout.addWidget(self.pins_button)
         layout.addWidget(self.members_button)
         layout.addWidget(self.room_button)
         self._renew()
@@ -77,6 +85,14 @@ class Header(QWidget):
     def set_search(self, *, available: bool) -> None:
         """Whether the server can search."""
         self.search_button.setVisible(available)
+
+    def set_pins(self, count: int) -> None:
+        """How many messages stand out in the room."""
+        self._pins = count
+        self.pins_button.setText(number_text(count))
+        self.pins_button.setAccessibleName(tr("Pinned messages {n}").format(n=number_text(count)))
+        self.pins_button.setToolTip(tr("Pinned messages"))
+        self.pins_button.setVisible(count > 0)
 
     def set_room_menu(self, *, available: bool) -> None:
         """Whether there is something that may be done to the room."""
@@ -105,6 +121,7 @@ class Header(QWidget):
         for button, name in (
             (self.menu_button, "menu"),
             (self.search_button, "search"),
+            (self.pins_button, "pin"),
             (self.members_button, "users"),
             (self.room_button, "more"),
         ):
@@ -119,6 +136,8 @@ class Header(QWidget):
         self.room_button.setFixedSize(px(36), px(36))
         self.room_button.setAccessibleName(tr("Keep order in this room"))
         self.room_button.setToolTip(tr("Keep order in this room"))
+        self.pins_button.setFixedHeight(px(36))
+        self.set_pins(self._pins)
         self.members_button.setFixedHeight(px(36))
         self.members_button.setText(number_text(self._count))
         layout = self.layout()

@@ -376,6 +376,15 @@ def people(chat: Chat) -> Iterator[str]:
     yield "chat-private-gone"
     chat.window.handle(chat.window.session.close("rina"))
     chat.window.handle(chat.window.session.select("#lobby"))
+    chat.window.session._state.capabilities.add("draft/metadata-2")
+    entries = chat.window.session.conversations["#lobby"].entries
+    ids = [e.id for e in entries if e.kind is EntryKind.MESSAGE and e.id.startswith("m") and not e.deleted]
+    chat.server(f":srv METADATA #lobby obrolan.example/pinned * :{' '.join([*ids[:4], 'gone'])}")
+    chat.server(f":Pak_Adi!~u@lan MODE #lobby +o {NICKNAME}")
+    page.pinning.toggle()
+    yield "chat-pins"
+    page.pinning.close()
+    chat.server(f":Pak_Adi!~u@lan MODE #lobby -o {NICKNAME}")
 
 
 def order(chat: Chat) -> Iterator[str]:
