@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent
+from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from client import theme
@@ -13,6 +13,9 @@ from client.widgets import icons
 from client.widgets.controls import label
 from client.widgets.elided import ElidedButton, ElidedLabel
 from translations import tr
+
+TIGHT = 300
+"""px at 100 %: below it there is no room for numbers beside the icons."""
 
 
 class Header(QWidget):
@@ -107,6 +110,13 @@ class Header(QWidget):
         if self.topic.text():
             popover = TopicPopover(self.topic.text(), self)
             popover.show_under(self.topic)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Numbers give way before the title does."""
+        super().resizeEvent(event)
+        tight = self.width() < px(TIGHT)
+        for button in (self.pins_button, self.members_button):
+            button.setToolButtonStyle(Qt.ToolButtonIconOnly if tight else Qt.ToolButtonTextBesideIcon)
 
     def changeEvent(self, event: QEvent) -> None:
         """Theme, zoom and language change live."""

@@ -148,6 +148,15 @@ def test_pins_elsewhere_open_and_change_nothing_here(scene: Recorded) -> None:
     assert not scene.page.pinning.panel.isVisible()
 
 
+def test_in_a_tiny_window_the_numbers_give_way_to_the_title(scene: Recorded) -> None:
+    say_and_pin(scene, "satu")
+    button = scene.page.header.pins_button
+    assert button.toolButtonStyle() == Qt.ToolButtonTextBesideIcon
+    scene.page.header.resize(280, 48)
+    assert button.toolButtonStyle() == Qt.ToolButtonIconOnly
+    assert button.accessibleName() == "Pinned messages 1"
+
+
 def test_it_speaks_the_language_in_use(scene: Recorded) -> None:
     say_and_pin(scene, "satu")
     open_panel(scene)
