@@ -87,8 +87,7 @@ class MemberModel(QAbstractListModel):
             return None
         if role == Qt.ToolTipRole:
             text = tr("Connected without encryption: others on the network can read along.")
-            about = [away_text(member.away_text)] if member.away else []
-            return "\n".join([*about, *([text] if member.in_clear else [])]) or None
+            return text if member.in_clear else None  # only words of ours: Qt may take this for HTML
         name = safe_name(member.name)
         if role == Qt.DisplayRole:
             return name

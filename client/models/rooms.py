@@ -98,8 +98,7 @@ class RoomModel(QAbstractListModel):
         if role == Qt.DisplayRole:
             return safe_name(conversation.title)
         if role == Qt.ToolTipRole:
-            away = conversation.away and conversation.joined
-            return away_text(conversation.away_text) if away else None
+            return None  # tooltips are set by the view as plain text
         return self._accessible(conversation) if role == Qt.AccessibleTextRole else None
 
     @staticmethod

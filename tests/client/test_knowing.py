@@ -226,7 +226,7 @@ def test_away_with_a_reason_is_written_in_the_place_of_the_name_and_shows_everyw
     model = scene.page.members.list.members
     number = model.number_of("Siti")
     assert model.index(number).data(Qt.AccessibleTextRole) == "Siti, away: rapat guru"
-    assert model.index(number).data(Qt.ToolTipRole) == "away: rapat guru"
+    assert scene.page.members.list.item(number).tip == "away: rapat guru"
     status(scene, "Away, because…")
     assert account.edit.text() == "rapat guru"
     QTest.keyClick(account.edit, Qt.Key_Escape)
@@ -277,7 +277,7 @@ def test_a_private_chat_says_who_it_is_and_whether_they_are_here(scene: Recorded
     number = rooms.rooms.number_of("budi")
     assert rooms.item(number).presence is Presence.AWAY
     assert rooms.rooms.index(number).data(Qt.AccessibleTextRole) == "Budi, away: makan"
-    assert rooms.rooms.index(number).data(Qt.ToolTipRole) == "away: makan"
+    assert rooms.item(number).tip == "away: makan"
 
 
 def test_of_who_is_gone_it_says_when_they_were_last_here(scene: Recorded) -> None:
