@@ -13,7 +13,8 @@ from enum import Enum
 from itertools import count
 from typing import NamedTuple
 
-from client.order import RollShown
+from client.order import PinsChanged, PinsShown, RollShown
+from client.people import ProfileShown
 
 
 class EntryKind(Enum):
@@ -125,6 +126,7 @@ class Member:
     prefixes: str = ""
     """Status prefixes, highest first ("@+"), "" for an ordinary member."""
     away: bool = False
+    away_text: str = ""  # why, as far as it was said
     in_clear: bool = False  # without TLS where there is TLS: others on the network can read along
     realname: str = ""
     """As the server sent it, "" while unknown; screens show `name`."""
@@ -142,7 +144,14 @@ class Conversation:
     """Private chats: the other's nickname as it is now."""
     joined: bool = False
     """Whether we are in it now (channels), or the other is online as far as we know (private)."""
+    away: bool = False
+    """Private chats: the other is here, but away."""
+    away_text: str = ""
+    seen: float = 0.0
+    """Private chats: when the other was last here, if they are not now; 0.0 if unknown."""
     topic: str = ""
+    pinned: list[str] = field(default_factory=list)
+    """Ids of the messages that stand out in it, the newest pin first."""
     modes: dict[str, str] = field(default_factory=dict)
     """Channels, as far as known: letters of modes that are set, with their values ("" for none)."""
     entries: list[Entry] = field(default_factory=list)
@@ -397,22 +406,6 @@ class SearchResults:
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
-    """What this server lets its people do; screens offer no more (`Session.abilities`)."""
-
-    history: bool = False
-    """Older messages can be fetched."""
-    replies: bool = False
-    reactions: bool = False
-    edits: bool = False
-    deletes: bool = False
-    typing: bool = False
-    search: bool = False
-    multiline: bool = False
-    """A text with line ends is one message."""
-
-
-@dataclass(frozen=True, slots=True)
 class ServerMet:
     """From now on this computer knows the server by its certificate (`Trust.remember`)."""
 
@@ -453,6 +446,8 @@ class StripKind(Enum):
     """Reconnected, but the name was taken meanwhile; action "Log in as `text`"."""
     NEW_SERVER = "new server"
     """Met for the first time and remembered; `text` are its check words. For ten seconds."""
+    AWAY = "away"
+    """We are away, and why (`text`); action "I am back"."""
     CLOSED = "closed"
     """The server ended it for good (`text` are its words); action "Try now"."""
 
@@ -494,6 +489,9 @@ Change = (
     | ShowEntry
     | SearchResults
     | RollShown
+    | ProfileShown
+    | PinsChanged
+    | PinsShown
     | AccountMade
     | ServerMet
     | StripChanged

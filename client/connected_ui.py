@@ -12,7 +12,7 @@ from functools import partial
 
 from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QResizeEvent
-from PyQt5.QtWidgets import QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from client import keys
 from client.changes import (
@@ -24,6 +24,7 @@ from client.changes import (
     ConversationsReordered,
     EntriesAdded,
     EntriesDropped,
+    Entry,
     EntryChanged,
     EntryRemoved,
     LinkChanged,
@@ -42,11 +43,14 @@ from client.changes import (
     UnreadChanged,
 )
 from client.finding import Finding
+from client.knowing import Knowing
 from client.models.messages import EntriesChange
 from client.models.texts import accessible_text, isolated, safe_name, safe_text
 from client.moving import Moving
-from client.order import RollShown
+from client.order import PinsChanged, PinsShown, RollShown
 from client.ordering import Ordering
+from client.people import ProfileShown
+from client.pinning import Pinning
 from client.session import Session
 from client.widgets.ask_panel import AskPanel
 from client.widgets.chat_panes import ChatPanes
@@ -111,6 +115,9 @@ class ChatPage(QWidget):
             ShowEntry: self._entry_wanted,
             SearchResults: self._found,
             RollShown: self._roll_shown,
+            ProfileShown: self._profile_shown,
+            PinsChanged: self._pins_changed,
+            PinsShown: self._pins_shown,
             StripChanged: self._strip_changed,
         }
         self._build()
@@ -171,6 +178,8 @@ class ChatPage(QWidget):
         self.finding = Finding(self._session, self.search_bar, self.view, self._do, self._to_box)
         self.ask_panel = AskPanel(self.composer)
         self.ordering = Ordering(self._session, self.ask_panel, self.view, self._do, self._to_box)
+        self.knowing = Knowing(self._session, self.view, self.ordering, self._do, self._to_box)
+        self.pinning = Pinning(self._session, self.header, self.view, self._do, self._to_box)
         self._last_message = label()
         self._last_message.setObjectName("last_message")
         self._last_message.setFixedSize(1, 1)
@@ -197,6 +206,7 @@ class ChatPage(QWidget):
         self.rooms.list.close_requested.connect(lambda key: self._do(self._session.close(key)))
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
+        account.status_requested.connect(lambda text: self._do(self._session.set_away(text)))
         account.language_requested.connect(self.language_requested)
         account.theme_requested.connect(self.theme_requested)
         account.logout_requested.connect(self.logout_requested)
@@ -216,9 +226,12 @@ class ChatPage(QWidget):
         for reached in (view.gap_reached, view.load_requested):
             reached.connect(lambda id_: self._do(session.load_gap(self._shown, id_)))
         self.rooms.list.extend_menu = self.ordering.add_room
-        self.members.list.extend_menu = self.ordering.add_person
-        view.extend_menu = self.ordering.add_author
-        self.ordering.opened.connect(self.panes.close_overlay)
+        self.members.list.extend_menu = self.knowing.add_person
+        view.extend_menu = self._add_to_message
+        for opening in (self.ordering, self.knowing, self.pinning):
+            opening.opened.connect(self.panes.close_overlay)
+        self.knowing.message_requested.connect(self.moving.open_private)
+        self.knowing.mention_requested.connect(self._mention)
         for people in (self.view, self.members.list):
             people.private_requested.connect(self.moving.open_private)
             people.mention_requested.connect(self._mention)
@@ -255,6 +268,15 @@ class ChatPage(QWidget):
         self.panes.close_overlay()
         self.composer.insert(f"{nickname} " if self.composer.text() else f"{nickname}: ")
 
+    def _add_to_message(self, menu: QMenu, entry: Entry) -> None:
+        self.pinning.add_message(menu, entry)
+        self.knowing.add_author(menu, entry)
+
+    def _close_sheets(self) -> bool:
+        """Put away what lies over the messages; False if nothing did."""
+        were_open = [sheet.close() for sheet in (self.finding, self.ordering, self.knowing, self.pinning)]
+        return any(were_open)
+
     def _rename(self, name: str) -> None:
         _, changes = self._session.send_text(self._shown, f"/nick {name}")
         self._do(changes)
@@ -264,7 +286,7 @@ class ChatPage(QWidget):
         if event.key() != Qt.Key_Escape:
             super().keyPressEvent(event)
         else:
-            closed = self.panes.overlay_open or self.finding.close() or self.ordering.close()
+            closed = self.panes.overlay_open or self._close_sheets()
             if not closed and self.composer.box.hasFocus():
                 self.writing.cancel()
             self.panes.close_overlay()
@@ -281,7 +303,8 @@ class ChatPage(QWidget):
     def _person_changed(self, _change: LoggedIn | NetworkChanged | None = None) -> None:
         session = self._session
         self.rooms.network.setText(safe_name(session.network))
-        self.rooms.account.set_person(session.name, online=session.state is LinkState.ONLINE)
+        self.rooms.account.set_person(session.name, online=session.state is LinkState.ONLINE, away=session.away)
+        self._strip_changed()
         self.members.list.own_nickname = session.nickname
         self.header.set_search(available=session.abilities.search)
         self._show_rights()
@@ -305,6 +328,7 @@ class ChatPage(QWidget):
         self.rooms.list.rooms.changed(change.key)
         if change.key == self._shown:
             self._show_header()
+            self._show_empty()
 
     def _entries_changed(self, change: EntriesChange) -> None:
         if change.key == self._shown:
@@ -348,11 +372,28 @@ class ChatPage(QWidget):
 
     def _roll_shown(self, change: RollShown) -> None:
         self.finding.close()
+        self.knowing.close()
+        self.pinning.close()
         self.ordering.shown(change)
 
-    def _strip_changed(self, _change: StripChanged) -> None:
-        strips = self._session.strips
-        self.strip.show_strip(strips.get("") or strips.get(self._shown))
+    def _profile_shown(self, change: ProfileShown) -> None:
+        self.finding.close()
+        self.pinning.close()
+        self.knowing.shown(change)
+
+    def _pins_changed(self, change: PinsChanged) -> None:
+        self.pinning.changed(change)
+
+    def _pins_shown(self, change: PinsShown) -> None:
+        self.finding.close()
+        self.ordering.close()
+        self.knowing.close()
+        self.pinning.shown(change)
+
+    def _strip_changed(self, _change: StripChanged | None = None) -> None:
+        strips, away = self._session.strips, self._session.away
+        ours = StripChanged(StripKind.AWAY, text=away) if away is not None else None
+        self.strip.show_strip(strips.get("") or strips.get(self._shown) or ours)
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -363,7 +404,7 @@ class ChatPage(QWidget):
         """Put this conversation on screen; the text in the box is kept for the one that leaves."""
         self.writing.leave()
         self.finding.room_changed()
-        self.ordering.close()
+        self._close_sheets()
         self._shown = key
         self._opened = True
         conversation = self._conversation()
@@ -375,7 +416,7 @@ class ChatPage(QWidget):
         self._show_typing()
         self._show_header()
         self._count_members()
-        self._strip_changed(StripChanged(StripKind.NONE))
+        self._strip_changed()
         self._empty_timer.stop()
         if conversation is None:
             self.view.set_empty_text("")
@@ -386,8 +427,11 @@ class ChatPage(QWidget):
     def _show_header(self) -> None:
         conversation = self._conversation()
         title = safe_name(conversation.title) if conversation is not None else ""
-        self.header.show_room(title, safe_text(conversation.topic) if conversation is not None else "")
+        person = conversation is not None and not conversation.channel
+        topic = safe_text(conversation.topic) if conversation is not None else ""
+        self.header.show_room(title, self.knowing.person_line(self._shown) if person else topic, person=person)
         self.composer.set_room(title)
+        self.pinning.room_changed()
 
     def _show_rights(self) -> None:
         self.header.set_room_menu(available=self.ordering.offers_room(self._shown))
@@ -404,8 +448,7 @@ class ChatPage(QWidget):
         elif conversation.channel:
             text = first
         else:
-            state = tr("online") if conversation.joined else tr("offline")
-            text = f"{isolated(conversation.title)}, {state}\n{first}"
+            text = "\n".join((isolated(conversation.title), self.knowing.person_line(self._shown), first))
         self.view.set_empty_text(text)
 
     def _count_members(self) -> None:

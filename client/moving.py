@@ -69,13 +69,15 @@ class Moving(QObject):
         panes[(at + step) % len(panes)].setFocus(Qt.ShortcutFocusReason)
 
     def strip_action(self, strip: StripChanged) -> None:
-        """What the strip's button offers: come in again, take this name, try now."""
+        """What the strip's button offers: come in again, take this name, be back, try now."""
         if strip.kind is StripKind.KICKED:
             conversation = self._session.conversations.get(strip.key)
             if conversation is not None:
                 self._do(self._session.join(conversation.title))
         elif strip.kind is StripKind.NAME_LOST:
             self._do(self._session.login_as(strip.text))
+        elif strip.kind is StripKind.AWAY:
+            self._do(self._session.set_away(None))
         else:
             self._do(self._session.retry_now())
         self._to_box()

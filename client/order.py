@@ -1,4 +1,5 @@
-"""Keeping order, in words that session and screens share: what one may do to whom, and who is kept from what.
+"""Keeping order, in words that session and screens share: what one may do to whom, who is kept from
+what, which messages stand out.
 
 Plain data like `changes.py`, which lies above it. No Qt, sockets or threads; imports nothing of ours.
 """
@@ -71,3 +72,32 @@ class RollShown:
     """The room; "" for the whole server."""
     roll: Roll
     items: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A message that stands out in its room."""
+
+    id: str
+    """msgid, for `Session.show_message`."""
+    name: str
+    text: str
+    time: float
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PinsChanged:
+    """`Conversation.pinned` changed."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinsShown:
+    """The answer to `Session.ask_pins`: what is known of the pinned messages, the newest pin first."""
+
+    key: str
+    items: tuple[Pinned, ...] = ()
+    loading: bool = False
+    """More is being fetched; another PinsShown follows."""

@@ -14,9 +14,9 @@ import random as randomness
 import time
 from collections.abc import Callable, Iterable
 
+from client.abilities import Abilities
 from client.changes import (
     CLEAR,
-    Abilities,
     Change,
     Conversation,
     Entry,
@@ -26,6 +26,7 @@ from client.changes import (
     StripChanged,
 )
 from client.core import ranks
+from client.core.profiles import last_seen
 from client.core.rooms import Rooms
 from client.core.state import Clock
 from client.effects import Effect, Send
@@ -84,6 +85,11 @@ class Session:
         return self._state.nickname
 
     @property
+    def away(self) -> str | None:
+        """Why we are away, None while we are here; a NetworkChanged tells that it is another now."""
+        return self._state.away
+
+    @property
     def network(self) -> str:
         """What the server calls itself (ISUPPORT NETWORK), else the host."""
         return self._state.network
@@ -122,6 +128,14 @@ class Session:
         """Whether this entry is a message that somebody else deleted and that we may have there again."""
         conversation = self.conversations.get(key)
         return conversation is not None and self._rooms.annotations.may_undelete(conversation, entry_id)
+
+    def may_pin(self, key: str, entry_id: str = "") -> bool:
+        """Whether we may have this entry stand out in its room, or no longer; without one, any that does."""
+        conversation = self.conversations.get(key)
+        if conversation is None:
+            return False
+        pins = self._rooms.pins
+        return pins.may_pin(conversation, entry_id) if entry_id else pins.may(conversation)
 
     def powers_over(self, key: str, nickname: str) -> frozenset[Power]:
         """What we may do to this person in a channel; screens offer no more."""
@@ -265,6 +279,43 @@ class Session:
         room = self.conversations.get(key) if roll is not Roll.SERVER else None
         if self.state is LinkState.ONLINE and (room is not None or roll is Roll.SERVER):
             self._rooms.moderation.ask(roll, room)
+        return self._changes()
+
+    def set_away(self, text: str | None) -> list[Change]:
+        """Say that we are away, and why, or here again (None); it stays so over breaks of the link."""
+        self._rooms.presence.go(text)
+        return self._changes()
+
+    def last_seen(self, key: str) -> float:
+        """When the other one of a private chat was last here, as far as that is known; else 0.0."""
+        conversation = self.conversations.get(key)
+        return last_seen(conversation) if conversation is not None else 0.0
+
+    def ask_about(self, nickname: str) -> list[Change]:
+        """Ask who this is; ProfileShown follows."""
+        if self.state is LinkState.ONLINE:
+            self._rooms.profiles.ask(nickname)
+        return self._changes()
+
+    def pin(self, key: str, entry_id: str) -> list[Change]:
+        """Have a message stand out in its room; PinsChanged follows."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.pins.pin(conversation, entry_id)
+        return self._changes()
+
+    def unpin(self, key: str, entry_id: str) -> list[Change]:
+        """The opposite of `pin`."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.pins.unpin(conversation, entry_id)
+        return self._changes()
+
+    def ask_pins(self, key: str) -> list[Change]:
+        """Ask what the messages say that stand out in a room; PinsShown follows."""
+        conversation = self.conversations.get(key)
+        if conversation is not None:
+            self._rooms.pins.ask(conversation)
         return self._changes()
 
     def typing(self, key: str, text: str) -> list[Change]:

@@ -6,6 +6,7 @@ Between the page and the session: it knows what the text in the box is for. GUI 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
@@ -48,6 +49,7 @@ class Writing(QObject):
         view.rights = self.rights
         view.deed_requested.connect(self._deed)
         view.reaction_requested.connect(self._react)
+        view.more_reactions_requested.connect(self._choose_reaction)
 
     # --- which conversation -------------------------------------------------------------------
 
@@ -118,6 +120,10 @@ class Writing(QObject):
     def _react(self, entry_id: str, text: str) -> None:
         if self._session.abilities.reactions:
             self._do(self._session.react(self._key, entry_id, text))
+
+    def _choose_reaction(self, entry_id: str) -> None:
+        """React with one of all emoji; the keyboard goes back to the messages."""
+        self._composer.emoji_button.open_for(partial(self._react, entry_id), self._view.setFocus)
 
     # --- answering and editing ----------------------------------------------------------------
 

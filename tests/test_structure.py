@@ -36,7 +36,14 @@ PURE_CLIENT = PURE | {
     "protocol",
     "translations",
 }
-PURE_CLIENT_ROOMS = {"client.changes", "client.effects", "client.order", "client.core"}
+PURE_CLIENT_ROOMS = {
+    "client.changes",
+    "client.effects",
+    "client.order",
+    "client.people",
+    "client.abilities",
+    "client.core",
+}
 
 
 def relative(path: Path) -> str:

@@ -182,7 +182,7 @@ def _set(call: Call) -> None:
         if not store.set(target.whose, key, value):
             limit = () if _old(call.connection) else (str(MOST_KEYS),)
             raise _failed("LIMIT_REACHED", "There are too many keys", target.name, *limit)
-        event = _keep_locked(call, target) if value != before else None
+        event = keep_locked(call, target.whose) if value != before else None
     if event is None:
         call.line(_answer(call, target.name, key, value))
         return
@@ -207,7 +207,7 @@ def _clear(call: Call) -> None:
             _check_rate_locked(call, target, "*")
         store = call.context.metadata
         values = store.clear(target.whose)
-        event = _keep_locked(call, target)
+        event = keep_locked(call, target.whose)
 
     def kept() -> None:
         with call.state.lock:
@@ -249,10 +249,10 @@ def _check_rate_locked(call: Call, target: _Target, key: str) -> None:
     raise _failed("RATE_LIMITED", "Too many changes; wait a moment", target.name, key, str(LATER_S))
 
 
-def _keep_locked(call: Call, target: _Target) -> Event:
+def keep_locked(call: Call, whose: Person | Channel) -> Event:
     """Have the log keep the values as they stand now."""
     event = Event(Audience.ORIGIN, "METADATA", "", call.connection, stored=False, own=Own.NEVER)
-    event.writes = call.context.metadata.writes(target.whose, lasting=_lasts(target.whose))
+    event.writes = call.context.metadata.writes(whose, lasting=_lasts(whose))
     call.append_locked(event)
     return event
 
@@ -478,7 +478,7 @@ def entered_locked(call: Call, was: Person) -> None:
         return
     new = call.context.metadata.claimed(was, person)
     if new:
-        _keep_locked(call, _Target(person.nickname, person))
+        keep_locked(call, person)
         notify_locked(call.context, person.nickname, person, new, call.connection)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import protocol
 from chatd import capabilities, permissions
 from chatd.channel import Channel
-from chatd.commands import audit, information, originals
+from chatd.commands import audit, information, originals, pins
 from chatd.commands.call import Call, Failed, Refused
 from chatd.commands.rights import check_locked, find_visible_locked
 from chatd.commands.sending import peer_locked
@@ -56,6 +56,8 @@ def _redact_locked(call: Call, found: Record | None) -> None:
     event.needs = capabilities.MESSAGE_REDACTION
     originals.remove_locked(call.context, record, event)
     call.append_locked(event)
+    if channel is not None:
+        pins.removed_locked(call, channel, record.id)
     if channel is not None and record.sender != person.owned_by():
         author = protocol.parse(record.line).source.partition("!")[0]
         audit.done_locked(call, channel, f"REDACT {record.id} of {author}")

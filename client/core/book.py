@@ -7,6 +7,7 @@ journal. Memory is bounded whatever the server sends: the constants below say ho
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypedDict, Unpack
 
 from client.changes import Conversation, Delivery, Entry, EntryKind, Gap, Member
 from client.core.journal import Journal
@@ -30,6 +31,17 @@ LOCAL = "local-"
 
 COUNTED = frozenset({EntryKind.MESSAGE, EntryKind.ACTION, EntryKind.NOTICE})
 """Entries that can be unread."""
+
+
+class Values(TypedDict, total=False):
+    """What `Book.update` can set."""
+
+    title: str
+    joined: bool
+    topic: str
+    away: bool
+    away_text: str
+    seen: float
 
 
 class Book:
@@ -82,7 +94,7 @@ class Book:
     def restore(self, kept: Conversation) -> None:
         """Take a conversation from an earlier session."""
         kept.held = None
-        kept.joined, kept.members, kept.typing = False, {}, []
+        kept.joined, kept.members, kept.typing, kept.away, kept.pinned = False, {}, [], False, []
         for entry in kept.entries:
             if entry.id.startswith(LOCAL):
                 entry.id, old = self.local_id(), entry.id
@@ -131,15 +143,14 @@ class Book:
         self.current = key if self.current == old_key else self.current
         self.journal.conversation_changed(conversation, old_key)
 
-    def update(
-        self, conversation: Conversation, *, joined: bool | None = None, topic: str | None = None, title: str = ""
-    ) -> None:
+    def update(self, conversation: Conversation, **values: Unpack[Values]) -> None:
         """Set what is given, and note it if that changed something."""
-        before = (conversation.joined, conversation.topic, conversation.title)
-        conversation.joined = conversation.joined if joined is None else joined
-        conversation.topic = conversation.topic if topic is None else topic
-        conversation.title = title or conversation.title
-        if before != (conversation.joined, conversation.topic, conversation.title):
+        changed = False
+        for name, value in values.items():
+            if getattr(conversation, name) != value:
+                changed = True
+                setattr(conversation, name, value)
+        if changed:
             self.journal.conversation_changed(conversation)
 
     def _reorder(self) -> None:
@@ -351,7 +362,7 @@ class Book:
             known = self.person(nickname)
             realname = realname or (known.realname if known else "")
             member = Member(nickname, shown_name(nickname, realname), realname=realname)
-            member.away = known.away if known else False
+            member.away, member.away_text = (known.away, known.away_text) if known else (False, "")
             if len(conversation.members) < MEMBERS:
                 conversation.members[key] = member
         return member
@@ -379,22 +390,29 @@ class Book:
         *,
         realname: str | None = None,
         away: bool | None = None,
+        away_text: str = "",
         in_clear: bool | None = None,
     ) -> None:
         """Something about a person became known: note it wherever that person is listed."""
         key = self.fold(nickname)
         for conversation in self.channels_of(nickname):
             member = conversation.members[key]
-            before = (member.name, member.away, member.in_clear)
+            before = (member.name, member.away, member.away_text, member.in_clear)
             if realname is not None:
                 member.realname, member.name = realname, shown_name(member.nickname, realname)
-            member.away = member.away if away is None else away
+            if away is not None:
+                # Who lists people says only that they are away: what was heard of the reason stays.
+                member.away_text = (away_text or member.away_text) if away else ""
+                member.away = away
             member.in_clear = member.in_clear if in_clear is None else in_clear
-            if before != (member.name, member.away, member.in_clear):
+            if before != (member.name, member.away, member.away_text, member.in_clear):
                 self.journal.member_changed(conversation, key, member.nickname)
         chat = self.conversations.get(key)
         if chat is not None and not chat.channel:
-            self.update(chat, title=shown_name(chat.nickname, realname or "") if realname is not None else "")
+            if realname is not None:
+                self.update(chat, title=shown_name(chat.nickname, realname))
+            if away is not None:
+                self.update(chat, away=away, away_text=(away_text or chat.away_text) if away else "")
 
     def clear_members(self, conversation: Conversation) -> None:
         """Begin the member list anew."""

@@ -86,7 +86,7 @@ class Channels:
         state.show_held_texts()
         state.show_strip(StripKind.NONE, key)
         state.book.clear_members(conversation)
-        conversation.modes = {}
+        conversation.modes, conversation.pinned = {}, []
         state.book.update(conversation, joined=True)
         return conversation
 

@@ -17,6 +17,7 @@ from client.core.delivery import Deliveries
 from client.core.history import History
 from client.core.link import Link
 from client.core.moderation import HELP, SECRET, SERVER, Moderation
+from client.core.presence import Presence
 from client.core.state import State
 from client.core.texts import own_name, sendable_text
 from client.effects import is_loopback
@@ -58,6 +59,7 @@ class Commands:
         history: History,
         composing: Composing,
         moderation: Moderation,
+        presence: Presence,
     ) -> None:
         self._history = history
         self._composing = composing
@@ -74,7 +76,7 @@ class Commands:
             "part": self._part,
             "nick": self._nick,
             "topic": self._topic,
-            "away": self._away,
+            "away": lambda _, rest: presence.typed(rest),
             "names": self._names,
             "whois": self._whois,
             "list": self._list,
@@ -208,9 +210,6 @@ class Commands:
             return self._state.send("TOPIC", conversation.title, rest)
         self._say_here(conversation, conversation.topic or tr("No topic is set."))
         return True
-
-    def _away(self, _: Conversation, rest: str) -> bool:
-        return self._state.send("AWAY", *([rest] if rest else []))
 
     def _names(self, conversation: Conversation, rest: str) -> bool:
         if rest:

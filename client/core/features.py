@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from protocol import VENDOR, fold, isupport
 
 BOOT = f"{VENDOR}/BOOT"
+ANY_NUMBER = 1_000_000
 _PREFIX = re.compile(r"\(([A-Za-z]{0,32})\)([^A-Za-z0-9\s]{0,32})")
 _RFC1459 = str.maketrans("{}|^", "[]\\~")
 _RFC1459_STRICT = str.maketrans("{}|", "[]\\")
@@ -42,6 +43,8 @@ class Features:
         self.whox = False
         self.history_limit = 0
         """CHATHISTORY: most messages of one answer, 0 for no limit."""
+        self.monitor = 0
+        """MONITOR: most nicknames that may be watched, 0 for none at all."""
         self._folding: dict[int, int] | None = None
 
     def take(self, tokens: Iterable[str], *, may_refold: bool = True) -> None:
@@ -57,6 +60,9 @@ class Features:
         self.whox = self.whox or "WHOX" in found
         if (limit := found.get("CHATHISTORY", "")).isascii() and limit.isdecimal():
             self.history_limit = int(limit[:9])
+        if "MONITOR" in found:
+            limit = found["MONITOR"]
+            self.monitor = int(limit[:9]) if limit.isascii() and limit.isdecimal() else ANY_NUMBER
         if match := _PREFIX.fullmatch(found.get("PREFIX", "")):
             size = min(len(match[1]), len(match[2]))
             self.prefix_modes, self.prefixes = match[1][:size], match[2][:size]

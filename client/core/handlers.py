@@ -20,6 +20,7 @@ from client.core.live import Live
 from client.core.markers import Markers
 from client.core.moderation import Moderation
 from client.core.numerics import Numerics
+from client.core.pins import Pins
 from client.core.reading import Reader, param
 from client.core.search import Search
 from client.core.sentences import refusal
@@ -50,6 +51,7 @@ class Handlers:
         composing: Composing,
         search: Search,
         moderation: Moderation,
+        pins: Pins,
     ) -> None:
         self._state = state
         self._reader = reader
@@ -79,6 +81,7 @@ class Handlers:
             "SETNAME": (self._setname, 1),
             "AWAY": (self._away, 0),
             "CHGHOST": (self._chghost, 2),
+            "METADATA": (pins.told, 2),
             "TOPIC": (self._topic, 2),
             "MODE": (self._mode, 2),
             "INVITE": (self._invite, 2),
@@ -204,7 +207,7 @@ class Handlers:
         if chat is not None and not chat.channel and chat.joined:
             self._event(chat, EntryKind.QUIT, message, param(message, 0))
             self._composing.stopped(chat, nickname)
-            state.book.update(chat, joined=False)
+            state.book.update(chat, joined=False, away=False, seen=self._reader.time(message))
 
     def _nick(self, message: Message) -> None:
         state = self._state
@@ -243,7 +246,8 @@ class Handlers:
             self._state.call_me(nickname, own_name(realname))
 
     def _away(self, message: Message) -> None:
-        self._state.book.learn(message.nickname, away=bool(message.params and message.params[0]))
+        text = param(message, 0)
+        self._state.book.learn(message.nickname, away=bool(text), away_text=shown_text(text))
 
     def _chghost(self, message: Message) -> None:
         if self._state.is_me(message.nickname):

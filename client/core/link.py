@@ -7,7 +7,7 @@ it for good or the nickname is lost.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import checkwords
@@ -71,6 +71,8 @@ class Link:
         self._chats = chats
         self._rooms = rooms
         self._registration = Registration(state)
+        self.when_settled: Callable[[], None] = lambda: None
+        """Called when the welcome is complete, after the rooms were asked for."""
         self._begin("", guest=False, channel="")
 
     def _begin(self, nickname: str, *, guest: bool, channel: str) -> None:
@@ -88,7 +90,7 @@ class Link:
         self._retry_at: float | None = None
         self._deadline: float | None = None
         self._online_since = 0.0
-        self._settled = False
+        self._state.settled = False
         self._boot = ""
         self._met = ""
         """The check words of a server met for the first time, until they have been shown."""
@@ -248,7 +250,7 @@ class Link:
             self._wanted = nickname
         state.call_me(nickname)
         self._deadline = None
-        self._settled = False
+        state.settled = False
         self._online_since = state.clock.monotonic()
         self._enter(LinkState.ONLINE)
         state.journal.before(LoggedIn(nickname, self._again))
@@ -256,10 +258,10 @@ class Link:
 
     def settle(self) -> None:
         """The welcome is complete (end of the message of the day, or our first JOIN)."""
-        if self._settled:
-            return
-        self._settled = True
         state = self._state
+        if state.settled:
+            return
+        state.settled = True
         if self._again or self._base[0] is StripKind.LOST:
             restarted = self._boot not in {"", state.features.boot}
             if restarted:
@@ -273,6 +275,7 @@ class Link:
             self._channels.join(self._channel)
         self._channels.come_back()
         self._chats.settled()
+        self.when_settled()
         self._again = True
         self._boot = state.features.boot
 

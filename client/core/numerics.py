@@ -13,6 +13,9 @@ from client.core.channels import WHO_TOKEN, Channels
 from client.core.delivery import Deliveries
 from client.core.link import Link
 from client.core.moderation import Moderation
+from client.core.pins import Pins
+from client.core.presence import Presence
+from client.core.profiles import Profiles
 from client.core.rolls import Rolls
 from client.core.sentences import refusal
 from client.core.state import State
@@ -28,7 +31,7 @@ _ABOUT_MESSAGES = frozenset({"401", "403", "404", "408", "412", "415", "417", "4
 """Errors that may answer a PRIVMSG."""
 _ABOUT_JOINING = frozenset({"403", "405", "437", "448", "471", "473", "474", "475", "476", "477", "479", "480", "489"})
 _UNASKED = frozenset({"001", "002", "003", "004", "008", "010", "042", "250", "251", "252", "253", "254", "255"})
-_UNASKED |= {"265", "266", "318", "321", "329", "333", "366", "372", "375", "396"}
+_UNASKED |= {"770", "265", "266", "318", "321", "329", "333", "366", "372", "375", "396"}
 """Welcome, statistics, message of the day, ends of lists: nobody needs these in a conversation."""
 
 
@@ -43,6 +46,9 @@ class Numerics:
         link: Link,
         moderation: Moderation,
         rolls: Rolls,
+        profiles: Profiles,
+        presence: Presence,
+        pins: Pins,
     ) -> None:
         self._state = state
         self._deliveries = deliveries
@@ -50,6 +56,9 @@ class Numerics:
         self._link = link
         self._moderation = moderation
         self._rolls = rolls
+        self._profiles = profiles
+        self._presence = presence
+        self._pins = pins
         self._listed = 0
         self._table: dict[str, tuple[Callable[[Message], None], int]] = {
             "005": (self._features, 2),
@@ -74,6 +83,11 @@ class Numerics:
             "381": (self._operator, 0),
             "421": (self._unknown, 2),
             "422": (self._welcome_end, 0),
+            "730": (self._monitored, 2),
+            "731": (self._monitored, 2),
+            "761": (self._metadata, 3),
+            "766": (self._metadata, 3),
+            "774": (pins.later, 2),
             "940": (self._roll_end, 2),
             "941": (self._on_roll, 3),
         }
@@ -81,6 +95,8 @@ class Numerics:
     def handle(self, message: Message, label: str) -> None:
         """Take one numeric; `label` is that of the command it answers, "" if unknown."""
         known = self._table.get(message.command)
+        if self._profiles.take(message, label):
+            return
         if known is not None:
             handler, needed = known
             if len(message.params) >= needed:
@@ -128,13 +144,20 @@ class Numerics:
         self._link.settle()
 
     def _own_away(self, message: Message) -> None:
-        self._state.book.learn(self._state.nickname, away=message.command == "306")
-        self._text(message.params[-1], message)
+        if not self._presence.told(away=message.command == "306"):
+            self._text(message.params[-1], message)
+
+    def _metadata(self, message: Message) -> None:
+        if not self._pins.answered(message):
+            self._text(" ".join(message.params[1:]), message)
+
+    def _monitored(self, message: Message) -> None:
+        self._presence.monitored(message.params[1], here=message.command == "730")
 
     def _away_text(self, message: Message) -> None:
         """Somebody we wrote to is away; said once, not after each message."""
         nickname, text = message.params[1], shown_text(message.params[2])
-        self._state.book.learn(nickname, away=True)
+        self._state.book.learn(nickname, away=True, away_text=text)
         conversation = self._state.book.find(nickname)
         recent = conversation.entries[-10:] if conversation else []
         if not any(entry.text == text and not entry.nickname for entry in recent):
@@ -153,7 +176,8 @@ class Numerics:
 
     def _unknown(self, message: Message) -> None:
         """421: the server does not know a command."""
-        if not self._moderation.unknown(message.params[1]):
+        command = message.params[1]
+        if not (self._moderation.unknown(command) or self._profiles.unknown(command)):
             self._error(message, "")
 
     # --- channels ------------------------------------------------------------------------------

@@ -22,6 +22,9 @@ from client.core.live import Live
 from client.core.markers import Markers
 from client.core.moderation import Moderation
 from client.core.numerics import Numerics
+from client.core.pins import Pins
+from client.core.presence import Presence
+from client.core.profiles import Profiles
 from client.core.reading import Reader
 from client.core.requests import Requests
 from client.core.rolls import Rolls
@@ -56,29 +59,20 @@ class Rooms:
         requests = Requests(state)
         rolls = Rolls(state)
         self.moderation = Moderation(state, rolls)
+        self.profiles = Profiles(state)
+        self.presence = Presence(state, self.profiles)
+        self.pins = Pins(state, reader, requests)
         self.history = History(state, reader, self.annotations, self.markers, requests)
         self.history.when_ready = self.deliveries.flush
         self.annotations.when_restored = self.history.settle
         self.deliveries.when_doubtful = self.history.settle
         live = Live(state, reader, self.annotations, self.deliveries, self.history, self.composing, rolls)
-        self.link = Link(
-            state,
-            self.channels,
-            Chats(state, requests, self.history),
-            (
-                self.history,
-                self.deliveries,
-                self.channels,
-                self.annotations,
-                self.markers,
-                self.composing,
-                self.search,
-                self.batches,
-                self.moderation,
-                rolls,
-            ),
-        )
-        numerics = Numerics(state, self.deliveries, self.channels, self.link, self.moderation, rolls)
+        talk = (self.history, self.deliveries, self.channels, self.annotations, self.markers, self.composing)
+        people = (self.profiles, self.presence, self.pins)
+        others = (self.search, self.batches, self.moderation, rolls, *people)
+        self.link = Link(state, self.channels, Chats(state, requests, self.history), (*talk, *others))
+        numerics = Numerics(state, self.deliveries, self.channels, self.link, self.moderation, rolls, *people)
+        self.link.when_settled = self._settled
         self.handlers = Handlers(
             state,
             reader,
@@ -93,11 +87,16 @@ class Rooms:
             self.composing,
             self.search,
             self.moderation,
+            self.pins,
         )
         rooms = (self.deliveries, self.channels, self.link, self.history, self.composing, self.moderation)
-        self.commands = Commands(state, *rooms)
+        self.commands = Commands(state, *rooms, self.presence)
         timed = self.link, self.deliveries, self.history, self.markers, self.composing, self.search
         self._timed: tuple[Timed, ...] = timed
+
+    def _settled(self) -> None:
+        self.presence.settled()
+        self.pins.settled()
 
     def restore(self, conversation: Conversation) -> None:
         """Take a conversation that an earlier session kept, unless there is one of that name."""
@@ -113,6 +112,7 @@ class Rooms:
         """A call of the session is over."""
         self.markers.end_step()
         self.deliveries.end_step()
+        self.presence.end_step()
         self.state.end_step()
 
     @property

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from client.abilities import Abilities
 from client.changes import (
-    Abilities,
     Conversation,
     Entry,
     EntryKind,
@@ -94,6 +94,10 @@ class State:
         self.strips: dict[str, StripChanged] = {}
         self.operator = False
         """Whether we are an operator of the server."""
+        self.away: str | None = None
+        """Why we are away, None while we are here; "" if another program of ours said it."""
+        self.settled = False
+        """The server's welcome is complete."""
         self.meant: dict[str, str] = {}
         """Nicknames of those whom we banned, by the mask that the server made of it."""
         self._held_texts: list[tuple[str, float]] = []

@@ -14,7 +14,7 @@ from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 import protocol
 from client.changes import Conversation, Member
-from client.models.texts import safe_name
+from client.models.texts import away_text, safe_name
 from translations import N_, tr
 
 ROLES = (N_("Operators"), N_("Helpers"), N_("Members"))
@@ -87,11 +87,11 @@ class MemberModel(QAbstractListModel):
             return None
         if role == Qt.ToolTipRole:
             text = tr("Connected without encryption: others on the network can read along.")
-            return text if member.in_clear else None
+            return text if member.in_clear else None  # only words of ours: Qt may take this for HTML
         name = safe_name(member.name)
         if role == Qt.DisplayRole:
             return name
-        presence = tr("away") if member.away else tr("online")
+        presence = away_text(member.away_text) if member.away else tr("online")
         return ", ".join([name, presence, *([tr("not encrypted")] if member.in_clear else [])])
 
     # --- changes ------------------------------------------------------------------------------

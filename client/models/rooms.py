@@ -13,7 +13,7 @@ from typing import Any
 from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from client.changes import Conversation
-from client.models.texts import number_text, safe_name
+from client.models.texts import away_text, number_text, safe_name
 from translations import N_, ntr, tr
 
 ROOMS = N_("Rooms")
@@ -98,7 +98,7 @@ class RoomModel(QAbstractListModel):
         if role == Qt.DisplayRole:
             return safe_name(conversation.title)
         if role == Qt.ToolTipRole:
-            return None  # tooltips are set by the view as plain text, when a title is cut off
+            return None  # tooltips are set by the view as plain text
         return self._accessible(conversation) if role == Qt.AccessibleTextRole else None
 
     @staticmethod
@@ -108,7 +108,8 @@ class RoomModel(QAbstractListModel):
             unread = ntr("{n} new message", "{n} new messages", conversation.unread)
             parts.append(unread.format(n=number_text(conversation.unread)))
         if not conversation.channel:
-            parts.append(tr("online") if conversation.joined else tr("offline"))
+            here = away_text(conversation.away_text) if conversation.away else tr("online")
+            parts.append(here if conversation.joined else tr("offline"))
         return ", ".join(parts)
 
     def _wanted(self) -> list[RoomRow]:

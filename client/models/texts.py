@@ -114,6 +114,12 @@ def _who(entry: Entry) -> str:
     return tr("You") if entry.own else isolated(entry.name or entry.nickname)
 
 
+def away_text(text: str) -> str:
+    """`away: in a lesson`, or only that somebody is away."""
+    bare = text.casefold() in {"", "*", "away", tr("away")}
+    return tr("away") if bare else tr("away: {text}").format(text=one_line(text))
+
+
 def initials(name: str) -> str:
     """One or two letters for the avatar: of the first and the last word."""
     words = [letters for word in name.split() if (letters := "".join(filter(str.isalnum, word)))]

@@ -1,4 +1,4 @@
-"""The own name at the bottom left, with the menu behind it; renaming happens in its place."""
+"""The own name at the bottom left, with the menu behind it; name and status are written in its place."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from PyQt5.QtWidgets import QAbstractButton, QActionGroup, QLineEdit, QMenu, QSt
 
 import protocol
 from client import theme
-from client.models.texts import safe_name
+from client.models.texts import away_text, safe_name
 from client.theme import px
 from client.widgets import icons
 from client.widgets.menus import add_action
+from client.widgets.plain import tooltip
 from client.widgets.side_list import Presence, draw_presence
 from translations import N_, language, tr
 
+STATUS_CHARACTERS = 100
 _LANGUAGES = (("id", "Bahasa Indonesia"), ("en", "English"))
 _THEMES = (
     ("", N_("Like the system")),
@@ -31,6 +33,8 @@ class AccountButton(QStackedWidget):
     """Name and menu; a line edit in the same place while the name is being changed."""
 
     rename_requested = pyqtSignal(str)
+    status_requested = pyqtSignal(object)
+    """Why one is away ("" for no reason), or None for being here."""
     language_requested = pyqtSignal(str)
     theme_requested = pyqtSignal(str)
     """`light`, `dark`, `contrast`, or "" for the system's."""
@@ -40,12 +44,15 @@ class AccountButton(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = ""
+        self._away: str | None = None
+        self._writes_status = False
+        """The line edit is for the reason of being away, not for the name."""
         self.button = _NameButton(self)
         self.button.clicked.connect(self._open_menu)
         self.edit = _NameEdit(self)
         self.edit.setObjectName("rename_edit")
         self.edit.setMaxLength(protocol.NAME_CHARACTERS)
-        self.edit.returnPressed.connect(self._rename)
+        self.edit.returnPressed.connect(self._written)
         self.edit.left.connect(self._stop_renaming)
         self._renaming = QWidget(self)
         QVBoxLayout(self._renaming).addWidget(self.edit)
@@ -54,18 +61,22 @@ class AccountButton(QStackedWidget):
         self._set_sizes()
         self.retranslate()
 
-    def set_person(self, name: str, *, online: bool) -> None:
-        """Who we are, and whether the link stands."""
-        self.button.show_person(safe_name(name), Presence.ONLINE if online else Presence.OFFLINE)
+    def set_person(self, name: str, *, online: bool, away: str | None = None) -> None:
+        """Who we are, whether the link stands, and why we are away (None for here)."""
+        self._away = away
+        here = Presence.ONLINE if away is None else Presence.AWAY
+        self.button.show_person(safe_name(name), here if online else Presence.OFFLINE)
+        self._say_status()
 
     def set_theme_choice(self, name: str) -> None:
         """The theme to tick in the menu, "" for the system's."""
         self._theme = name
 
     def menu(self) -> QMenu:
-        """Change name, language, theme, notifications, log out."""
+        """Change name, status, language, theme, notifications, log out."""
         menu = QMenu(self)
         add_action(menu, tr("Change my name"), self.start_renaming)
+        self._add_status(menu.addMenu(tr("Status")))
         languages = menu.addMenu(tr("Language"))
         _fill(languages, _LANGUAGES, language(), self.language_requested.emit)
         themes = menu.addMenu(tr("Theme"))
@@ -77,15 +88,45 @@ class AccountButton(QStackedWidget):
 
     def start_renaming(self) -> None:
         """Turn the name into a line edit; Enter changes it, Esc leaves it."""
-        self.edit.setText(self.button.name)
+        self._start_writing(self.button.name, status=False)
+
+    def start_status(self) -> None:
+        """Turn the name into a line edit for the reason of being away."""
+        self._start_writing(self._away or "", status=True)
+
+    def _start_writing(self, text: str, *, status: bool) -> None:
+        self._writes_status = status
+        self.edit.setMaxLength(STATUS_CHARACTERS if status else protocol.NAME_CHARACTERS)
+        self.retranslate()
+        self.edit.setText(text)
         self.setCurrentWidget(self._renaming)
         self.edit.selectAll()
         self.edit.setFocus(Qt.OtherFocusReason)
 
     def retranslate(self) -> None:
         """Texts in the language in use."""
-        self.edit.setAccessibleName(tr("New name"))
-        self.button.setAccessibleDescription(tr("Menu: name, language, theme, notifications, log out"))
+        self.edit.setAccessibleName(tr("Why you are away") if self._writes_status else tr("New name"))
+        self.edit.setPlaceholderText(tr("Why you are away") if self._writes_status else "")
+        self.button.setAccessibleDescription(tr("Menu: name, status, language, theme, notifications, log out"))
+        self._say_status()
+
+    def _say_status(self) -> None:
+        """What the sign beside the name means, in words."""
+        away = away_text(self._away) if self._away is not None else ""
+        self.button.setAccessibleName(", ".join(filter(None, (self.button.name, away))))
+        self.button.setToolTip(tooltip(away))
+
+    def _add_status(self, menu: QMenu) -> None:
+        own_words = self._away is not None and away_text(self._away) != tr("away")
+        for text, chosen, choose in (
+            (tr("Here"), self._away is None, lambda: self.status_requested.emit(None)),
+            (tr("Away"), self._away is not None and not own_words, lambda: self.status_requested.emit("")),
+            (tr("Away, because…"), own_words, self.start_status),
+        ):
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(chosen)
+            action.triggered.connect(partial(_do, choose))
 
     def changeEvent(self, event: QEvent) -> None:
         """Language, theme and zoom change live."""
@@ -108,10 +149,12 @@ class AccountButton(QStackedWidget):
         menu.exec_(self.mapToGlobal(QPoint(px(8), -size.height())))
         menu.deleteLater()
 
-    def _rename(self) -> None:
-        name = " ".join(self.edit.text().split())
-        if name and name != self.button.name:
-            self.rename_requested.emit(name)
+    def _written(self) -> None:
+        text = " ".join(self.edit.text().split())
+        if text and self._writes_status:
+            self.status_requested.emit(text)
+        elif text and text != self.button.name:
+            self.rename_requested.emit(text)
         self._stop_renaming()
 
     def _stop_renaming(self) -> None:
@@ -126,6 +169,10 @@ def _fill(menu: QMenu, choices: Sequence[tuple[str, str]], chosen: str, choose: 
         action.setChecked(value == chosen)
         action.triggered.connect(partial(_chosen, choose, value))
         group.addAction(action)
+
+
+def _do(action: Callable[[], None], _checked: bool) -> None:
+    action()
 
 
 def _chosen(choose: Callable[[str], None], value: str, _checked: bool) -> None:
@@ -165,7 +212,6 @@ class _NameButton(QAbstractButton):
     def show_person(self, name: str, presence: Presence) -> None:
         """Show this name and presence."""
         self.name, self._presence = name, presence
-        self.setAccessibleName(name)
         self.update()
 
     def sizeHint(self) -> QSize:

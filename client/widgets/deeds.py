@@ -101,16 +101,18 @@ class DeedBar(QFrame):
         paint_raised(self)
 
 
-PICKS = tuple(COMMON)
-"""Offered as reactions, the most used first."""
 COLUMNS = 8
 """Where the window is wide enough."""
+PICKS = tuple(COMMON)[: 3 * COLUMNS - 1]
+"""Offered as reactions, the most used first; the last place leads to all others."""
 
 
 class ReactionPicker(QFrame):
     """Common reactions over the window; arrows and Enter, or a click, choose one; Esc or a click elsewhere closes."""
 
     picked = pyqtSignal(str)
+    more_requested = pyqtSignal()
+    """None of these: all emoji are wanted."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -121,7 +123,7 @@ class ReactionPicker(QFrame):
         layout = QGridLayout(self)
         layout.setContentsMargins(px(6), px(6), px(6), px(6))
         layout.setSpacing(px(2))
-        for number, emoji in enumerate(PICKS):
+        for emoji in PICKS:
             button = QToolButton(self)
             theme.mark(button, "kind", "flat")
             button.setFont(theme.emoji_font(18))
@@ -130,6 +132,16 @@ class ReactionPicker(QFrame):
             button.setFixedSize(px(36), px(36))
             button.clicked.connect(partial(self._pick, emoji))
             self.buttons.append(button)
+        more = QToolButton(self)
+        theme.mark(more, "kind", "flat")
+        more.setIcon(icons.icon("more", px(18), theme.current().text))
+        more.setIconSize(QSize(px(18), px(18)))
+        more.setAccessibleName(tr("All emoji…"))
+        more.setToolTip(tr("All emoji…"))
+        more.setFixedSize(px(36), px(36))
+        more.clicked.connect(self._more)
+        self.buttons.append(more)
+        for number, button in enumerate(self.buttons):
             layout.addWidget(button, number // self.columns, number % self.columns)
 
     def show_at(self, beside: QRect) -> None:
@@ -178,9 +190,13 @@ class ReactionPicker(QFrame):
             if 0 <= at + step < len(self.buttons):
                 self.buttons[at + step].setFocus(Qt.TabFocusReason)
         elif event.key() in {Qt.Key_Return, Qt.Key_Enter, Qt.Key_Space}:
-            self._pick(PICKS[at])
+            self.buttons[at].click()
         elif event.key() == Qt.Key_Escape:
             self.close_picker()
+
+    def _more(self) -> None:
+        self.close_picker()
+        self.more_requested.emit()
 
     def _pick(self, emoji: str, _checked: bool = False) -> None:
         self.close_picker()

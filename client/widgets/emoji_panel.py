@@ -6,6 +6,7 @@ is in the field: arrows choose, Enter takes, Esc closes. Imports models and them
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PyQt5 import sip
@@ -76,10 +77,28 @@ class EmojiButton(QToolButton):
             self.panel.cancelled.connect(self.closed)
             self.panel.open_panel()
 
+    def open_for(self, take: Callable[[str], None], back: Callable[[], None]) -> None:
+        """Open the panel for something else than the text in the box; `back` gets the keyboard when it closes."""
+
+        def picked(emoji: str) -> None:
+            self._remember(emoji)
+            back()
+            take(emoji)
+
+        if self.panel is not None and not sip.isdeleted(self.panel):
+            self.panel.close_panel()
+        self.panel = EmojiPanel(self, self.recent)
+        self.panel.picked.connect(picked)
+        self.panel.cancelled.connect(back)
+        self.panel.open_panel()
+
     def _use(self, emoji: str) -> None:
+        self._remember(emoji)
+        self.picked.emit(emoji)
+
+    def _remember(self, emoji: str) -> None:
         self.recent = emoji_names.used(self.recent, emoji)
         self.recent_changed.emit(self.recent)
-        self.picked.emit(emoji)
 
 
 class EmojiPanel(QFrame):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent
+from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from client import theme
@@ -14,13 +14,17 @@ from client.widgets.controls import label
 from client.widgets.elided import ElidedButton, ElidedLabel
 from translations import tr
 
+TIGHT = 300
+"""px at 100 %: below it there is no room for numbers beside the icons."""
+
 
 class Header(QWidget):
-    """48 px: menu button (narrow windows), title, topic, buttons for search, the members and what may be done here."""
+    """48 px: menu button (narrow windows), title, topic, search, pins, members and what may be done here."""
 
     menu_clicked = pyqtSignal()
     members_clicked = pyqtSignal()
     search_clicked = pyqtSignal()
+    pins_clicked = pyqtSignal()
     room_clicked = pyqtSignal()
     """The button for what may be done to the room."""
 
@@ -42,11 +46,17 @@ class Header(QWidget):
         self.search_button = QToolButton(self)
         self.search_button.setObjectName("search_button")
         self.search_button.clicked.connect(self.search_clicked)
+        self.pins_button = QToolButton(self)
+        self.pins_button.setObjectName("pins_button")
+        self.pins_button.setToolButtonStyle(Qt.ToolButtonTextBesideIcon)
+        self.pins_button.clicked.connect(self.pins_clicked)
+        self.pins_button.hide()
+        self._pins = 0
         self.room_button = QToolButton(self)
         self.room_button.setObjectName("room_button")
         self.room_button.clicked.connect(self.room_clicked)
         self.room_button.hide()
-        for button in (self.menu_button, self.search_button, self.members_button, self.room_button):
+        for button in (self.menu_button, self.search_button, self.pins_button, self.members_button, self.room_button):
             theme.mark(button, "kind", "flat")
         self._count = 0
         layout = QHBoxLayout(self)
@@ -54,16 +64,18 @@ class Header(QWidget):
         layout.addWidget(self.title)
         layout.addWidget(self.topic, 1)
         layout.addWidget(self.search_button)
+        layout.addWidget(self.pins_button)
         layout.addWidget(self.members_button)
         layout.addWidget(self.room_button)
         self._renew()
 
-    def show_room(self, title: str, topic: str) -> None:
-        """The title and topic, already safe to show."""
+    def show_room(self, title: str, topic: str, *, person: bool = False) -> None:
+        """The title and topic, already safe to show; of a `person` what is known of them stands for the topic."""
         self.title.setText(title)
         self.topic.setText(topic)
         self.topic.setEnabled(bool(topic))
-        self.topic.setAccessibleName(tr("Topic: {topic}").format(topic=topic) if topic else tr("No topic"))
+        told = topic if person else tr("Topic: {topic}").format(topic=topic)
+        self.topic.setAccessibleName(told if topic else tr("No topic"))
 
     def set_members(self, count: int, *, room: bool) -> None:
         """How many people are in the room; a private chat has no such button."""
@@ -76,6 +88,14 @@ class Header(QWidget):
     def set_search(self, *, available: bool) -> None:
         """Whether the server can search."""
         self.search_button.setVisible(available)
+
+    def set_pins(self, count: int) -> None:
+        """How many messages stand out in the room."""
+        self._pins = count
+        self.pins_button.setText(number_text(count))
+        self.pins_button.setAccessibleName(tr("Pinned messages {n}").format(n=number_text(count)))
+        self.pins_button.setToolTip(tr("Pinned messages"))
+        self.pins_button.setVisible(count > 0)
 
     def set_room_menu(self, *, available: bool) -> None:
         """Whether there is something that may be done to the room."""
@@ -91,6 +111,13 @@ class Header(QWidget):
             popover = TopicPopover(self.topic.text(), self)
             popover.show_under(self.topic)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Numbers give way before the title does."""
+        super().resizeEvent(event)
+        tight = self.width() < px(TIGHT)
+        for button in (self.pins_button, self.members_button):
+            button.setToolButtonStyle(Qt.ToolButtonIconOnly if tight else Qt.ToolButtonTextBesideIcon)
+
     def changeEvent(self, event: QEvent) -> None:
         """Theme, zoom and language change live."""
         super().changeEvent(event)
@@ -104,6 +131,7 @@ class Header(QWidget):
         for button, name in (
             (self.menu_button, "menu"),
             (self.search_button, "search"),
+            (self.pins_button, "pin"),
             (self.members_button, "users"),
             (self.room_button, "more"),
         ):
@@ -118,6 +146,8 @@ class Header(QWidget):
         self.room_button.setFixedSize(px(36), px(36))
         self.room_button.setAccessibleName(tr("Keep order in this room"))
         self.room_button.setToolTip(tr("Keep order in this room"))
+        self.pins_button.setFixedHeight(px(36))
+        self.set_pins(self._pins)
         self.members_button.setFixedHeight(px(36))
         self.members_button.setText(number_text(self._count))
         layout = self.layout()

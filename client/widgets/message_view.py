@@ -41,6 +41,8 @@ class MessageView(ScrollingMessages):
     """Ctrl and the wheel: +1 or -1 step."""
     typed = pyqtSignal(str)
     """A letter that has no meaning here: it belongs into the message box."""
+    more_reactions_requested = pyqtSignal(str)
+    """Id of an entry to which none of the common reactions fits."""
     deed_requested = pyqtSignal(object, str)
     """A `Deed` (never REACT: that is `reaction_requested`; DELETE was confirmed) and the id of an entry."""
 
@@ -146,6 +148,7 @@ class MessageView(ScrollingMessages):
         window = self.window()
         picker = ReactionPicker(window)
         picker.picked.connect(lambda emoji: self.reaction_requested.emit(entry_id, emoji))
+        picker.more_requested.connect(lambda: self.more_reactions_requested.emit(entry_id))
         beside = self._deeds.geometry() if self._deeds.isVisible() else area
         picker.show_at(QRect(self.viewport().mapTo(window, beside.topLeft()), beside.size()))
 

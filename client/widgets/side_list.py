@@ -53,6 +53,8 @@ class SideItem:
     unread: bool = False
     count: int = 0
     """The number in its pill; 0 with `unread` is a dot."""
+    tip: str = ""
+    """What else there is to say, when the pointer rests on it."""
     in_clear: bool = False
     """A person whose connection is not encrypted: an open lock stands at the right."""
 
@@ -124,12 +126,14 @@ class SideList(QListView):
             menu.deleteLater()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """A name that is cut off is shown whole in a tooltip."""
+        """A tooltip shows a name whole that is cut off, and what else there is to say."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.ToolTip:
             index = self.indexAt(event.pos())
-            text = self.item(index.row()).text if index.isValid() else ""
+            item = self.item(index.row()) if index.isValid() else SideItem("")
+            text = item.text
             cut = QFontMetrics(theme.text_font(14)).horizontalAdvance(text) > self.viewport().width() - px(64)
-            QToolTip.showText(event.globalPos(), tooltip(text) if cut else "", self)
+            tip = "\n".join(filter(None, (text if cut else "", item.tip)))
+            QToolTip.showText(event.globalPos(), tooltip(tip), self)
             return True
         return bool(super().viewportEvent(event))
 

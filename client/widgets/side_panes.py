@@ -12,7 +12,7 @@ from client import theme
 from client.changes import Conversation
 from client.models.members import MemberModel
 from client.models.rooms import RoomModel
-from client.models.texts import number_text, safe_name
+from client.models.texts import away_text, number_text, safe_name
 from client.theme import px
 from client.widgets.account_button import AccountButton
 from client.widgets.elided import ElidedLabel, Rule
@@ -56,12 +56,14 @@ class RoomList(SideList):
             return SideItem(text.upper(), caption=True)
         presence = None
         if not conversation.channel:
-            presence = Presence.ONLINE if conversation.joined else Presence.OFFLINE
+            here = Presence.AWAY if conversation.away else Presence.ONLINE
+            presence = here if conversation.joined else Presence.OFFLINE
         count = conversation.mentions if conversation.channel else conversation.unread
         return SideItem(
             text.removeprefix("#") if conversation.channel else text,
             room=conversation.channel,
             presence=presence,
+            tip=away_text(conversation.away_text) if presence is Presence.AWAY else "",
             chosen=conversation.key == self._current,
             unread=conversation.unread > 0,
             count=count if conversation.unread else 0,
@@ -151,7 +153,10 @@ class MemberList(SideList):
         if member is None:
             return SideItem(text.upper(), caption=True)
         presence = Presence.AWAY if member.away else Presence.ONLINE
-        return SideItem(text, presence=presence, in_clear=member.in_clear)
+        away = away_text(member.away_text) if member.away else ""
+        in_clear = str(self.members.index(number).data(Qt.ToolTipRole) or "")
+        tip = "\n".join(filter(None, (away, in_clear)))
+        return SideItem(text, presence=presence, tip=tip, in_clear=member.in_clear)
 
     def menu_for(self, number: int) -> QMenu | None:
         """Send a message, mention, copy the name; what may be done to the person."""

@@ -12,7 +12,7 @@ from PyQt5.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
 from client import theme
 from client.changes import LinkState, StripChanged, StripKind
-from client.models.texts import isolated, number_text, plain, safe_text
+from client.models.texts import away_text, isolated, number_text, plain, safe_text
 from client.theme import px
 from client.widgets import icons
 from client.widgets.controls import label
@@ -102,7 +102,7 @@ class Strip(QFrame):
             surface, sign, ink = "success", "check", colours.success
         elif kind in _BAD:
             surface, sign, ink = "error", "circle-alert", colours.error
-        elif kind in {StripKind.RESTARTED, StripKind.CLOSING}:
+        elif kind in {StripKind.RESTARTED, StripKind.CLOSING, StripKind.AWAY}:
             sign = "info"
         theme.mark(self, "surface", surface)
         self._icon.setPixmap(icons.pixmap(sign, px(16), ink, self.devicePixelRatioF()))
@@ -174,6 +174,9 @@ class Strip(QFrame):
                 return f"{closed} {said}".strip(), again
             case StripKind.BACK:
                 return tr("Connected again"), ""
+            case StripKind.AWAY:
+                text = away_text(strip.text)
+                return tr("You are {away}.").format(away=text.rstrip(".")), tr("I am back")
             case StripKind.NEW_SERVER:
                 return tr("New server, remembered. Check words: {words}").format(words=said), ""
         return tr("The server was restarted"), ""

@@ -196,6 +196,7 @@ def scenes(chat: Chat) -> Iterator[str]:
     search(chat, everywhere=True)
     yield "chat-search-all"
     chat.window.chat_page.finding.close()
+    yield from people(chat)
     yield from order(chat)
     marks(chat)
     yield "chat-marks"
@@ -339,6 +340,51 @@ def search(chat: Chat, *, everywhere: bool) -> None:
         page.search_bar.open()
         page.finding.results(SearchResults(query, "#lobby", hits, more=True))
     page.finding._timer.stop()
+
+
+def people(chat: Chat) -> Iterator[str]:
+    """Who somebody is, and who is gone."""
+    page = chat.window.chat_page
+    page.knowing.ask("Budi")
+    chat.server(
+        f":srv 352 {NICKNAME} #lobby ~b lan srv Budi H! :0 Budi",
+        f":srv 311 {NICKNAME} Budi ~b budi.lan * :Budi",
+        f":srv 330 {NICKNAME} Budi budi :is logged in as",
+        f":srv 301 {NICKNAME} Budi :rapat guru sampai pukul dua, sesudah itu saya di ruang kelas",
+        f":srv 378 {NICKNAME} Budi :is connecting from *@192.168.1.44 192.168.1.44",
+        f":srv 317 {NICKNAME} Budi 1500 1795140000 :idle",
+        f":srv 318 {NICKNAME} Budi :End",
+    )
+    yield "chat-card"
+    page.knowing.ask("Dewi")
+    chat.server(f":srv 401 {NICKNAME} Dewi :No such nick", f":srv 318 {NICKNAME} Dewi :End")
+    chat.server(f":srv 312 {NICKNAME} Dewi srv :Thu Nov 19 2026 07:05:00 UTC", f":srv 369 {NICKNAME} Dewi :End")
+    yield "chat-card-gone"
+    page.knowing.close()
+    chat.window.handle(chat.window.session.set_away("rapat guru sampai pukul dua"))
+    chat.server(f":srv 306 {NICKNAME} :You have been marked as being away")
+    yield "chat-away"
+    page.rooms.account.start_status()
+    yield "chat-away-status"
+    page.rooms.account._stop_renaming()
+    chat.window.handle(chat.window.session.set_away(None))
+    chat.server(f":srv 305 {NICKNAME} :back")
+    chat.server(f":srv 005 {NICKNAME} MONITOR=100 :ok")
+    chat.window.handle(chat.window.session.open_private("Rina"))
+    chat.server(f":srv 731 {NICKNAME} :Rina")
+    chat.server(f":srv 312 {NICKNAME} Rina srv :Thu Nov 19 2026 07:05:00 UTC", f":srv 369 {NICKNAME} Rina :End")
+    yield "chat-private-gone"
+    chat.window.handle(chat.window.session.close("rina"))
+    chat.window.handle(chat.window.session.select("#lobby"))
+    chat.window.session._state.capabilities.add("draft/metadata-2")
+    entries = chat.window.session.conversations["#lobby"].entries
+    ids = [e.id for e in entries if e.kind is EntryKind.MESSAGE and e.id.startswith("m") and not e.deleted]
+    chat.server(f":srv METADATA #lobby obrolan.example/pinned * :{' '.join([*ids[:4], 'gone'])}")
+    chat.server(f":Pak_Adi!~u@lan MODE #lobby +o {NICKNAME}")
+    page.pinning.toggle()
+    yield "chat-pins"
+    page.pinning.close()
+    chat.server(f":Pak_Adi!~u@lan MODE #lobby -o {NICKNAME}")
 
 
 def order(chat: Chat) -> Iterator[str]:

@@ -291,7 +291,7 @@ def test_members_come_and_go_in_the_list_and_the_count(scene: Scene) -> None:
     scene.feed(":Ani!u@h AWAY :makan", ":Budi!u@h QUIT :bye")
     assert members(scene) == ["Members", "Ani", "Siti"]
     model = scene.page.members.list.members
-    assert model.index(1).data(Qt.AccessibleTextRole) == "Ani, away"
+    assert model.index(1).data(Qt.AccessibleTextRole) == "Ani, away: makan"
     assert scene.page.header.members_button.text() == "2"
 
 
@@ -364,12 +364,13 @@ def test_the_account_menu_asks_for_language_and_theme(scene: Scene) -> None:
     menu = scene.page.rooms.account.menu()
     submenus = [action.menu() for action in menu.actions() if action.menu() is not None]
     assert [[a.text() for a in sub.actions()] for sub in submenus] == [
+        ["Here", "Away", "Away, because…"],
         ["Bahasa Indonesia", "English"],
         ["Like the system", "Light", "Dark", "High contrast"],
     ]
-    assert [a.text() for sub in submenus for a in sub.actions() if a.isChecked()] == ["English", "Dark"]
-    submenus[0].actions()[0].trigger()
+    assert [a.text() for sub in submenus for a in sub.actions() if a.isChecked()] == ["Here", "English", "Dark"]
     submenus[1].actions()[0].trigger()
+    submenus[2].actions()[0].trigger()
     assert asked == ["id", ""]
 
 

@@ -12,7 +12,8 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from pytestqt.modeltest import ModelTester
 
 from client import language, theme
-from client.changes import Abilities, Change, Hit, SearchResults, ShowEntry
+from client.abilities import Abilities
+from client.changes import Change, Hit, SearchResults, ShowEntry
 from client.models.hits import HitModel, excerpt, query_words, spans
 from client.session import Session
 from tests.client.widgets.scene import START, Scene

@@ -18,7 +18,11 @@ from client.widgets.roll_panel import SHOWN
 from tests.client.widgets.scene import Scene
 
 SANCTIONS = ["Mute for 10 minutes", "Mute…", "Remove from the room", "Remove and ban…"]
-ORDINARY = ["Send message", "Mention", "Copy name"]
+
+
+def ordinary(name: str) -> list[str]:
+    """What everybody is offered in the menu of a person."""
+    return ["Send message", "Mention", "Copy name", f"About {name}…"]
 
 
 class Recorded(Scene):
@@ -64,7 +68,7 @@ def texts(menu: QMenu | None) -> list[str]:
     """The entries of a menu, those of submenus behind theirs."""
     found = []
     for action in menu.actions() if menu is not None else ():
-        found += [] if action.isSeparator() else [action.text()]
+        found += [] if action.isSeparator() else [plain(action.text())]
         found += texts(action.menu())
     return found
 
@@ -88,7 +92,7 @@ def message_menu(scene: Recorded) -> QMenu:
 def choose(menu: QMenu | None, text: str) -> None:
     assert menu is not None
     for action in menu.actions():
-        if action.text() == text:
+        if plain(action.text()) == text:
             action.trigger()
             return
         if action.menu() is not None and text in texts(action.menu()):
@@ -107,16 +111,16 @@ def overlay(scene: Recorded) -> bool:
 
 def test_an_ordinary_member_is_offered_nothing(scene: Recorded) -> None:
     scene.say("Budi", "halo")
-    assert texts(person_menu(scene, "Budi")) == ORDINARY
-    assert texts(message_menu(scene)) == ["React…", "Reply", "Copy message"]
+    assert texts(person_menu(scene, "Budi")) == ordinary("Budi")
+    assert texts(message_menu(scene)) == ["React…", "Reply", "About Budi…", "Copy message"]
     assert room_menu(scene) is None
     assert not scene.page.header.room_button.isVisible()
 
 
 def test_a_helper_keeps_order_among_ordinary_members(scene: Recorded) -> None:
     become(scene, "h")
-    assert texts(person_menu(scene, "Budi")) == [*ORDINARY, *SANCTIONS]
-    assert texts(person_menu(scene, "Ani")) == ORDINARY
+    assert texts(person_menu(scene, "Budi")) == [*ordinary("Budi"), *SANCTIONS]
+    assert texts(person_menu(scene, "Ani")) == ordinary("Ani")
     rooms = ["Words that are not wanted…", "Bans and mutes…", "What was done here"]
     assert texts(room_menu(scene)) == rooms
     assert scene.page.header.room_button.isVisible()
@@ -124,9 +128,9 @@ def test_a_helper_keeps_order_among_ordinary_members(scene: Recorded) -> None:
 
 def test_an_operator_also_gives_ranks_and_sets_the_room(scene: Recorded) -> None:
     become(scene, "o")
-    assert texts(person_menu(scene, "Budi")) == [*ORDINARY, *SANCTIONS, "Make operator", "Make helper"]
-    assert texts(person_menu(scene, "Ani")) == [*ORDINARY, *SANCTIONS, "Make operator", "Take helper away"]
-    assert texts(person_menu(scene, "Siti")) == ["Copy name"]
+    assert texts(person_menu(scene, "Budi")) == [*ordinary("Budi"), *SANCTIONS, "Make operator", "Make helper"]
+    assert texts(person_menu(scene, "Ani")) == [*ordinary("Ani"), *SANCTIONS, "Make operator", "Take helper away"]
+    assert texts(person_menu(scene, "Siti")) == ["Copy name", "About Siti…"]
     assert texts(room_menu(scene))[:6] == [
         *("Announcements only", "Quiet: only operators read the others"),
         *("Slow mode", "Off", "10 seconds", "1 minute"),
@@ -145,7 +149,7 @@ def test_who_runs_the_server_bans_from_it_anywhere(scene: Recorded) -> None:
 def test_a_message_offers_what_may_be_done_to_its_author(scene: Recorded) -> None:
     become(scene, "o")
     scene.say("Budi", "halo")
-    assert texts(message_menu(scene)) == ["React…", "Reply", *SANCTIONS, "Copy message"]
+    assert texts(message_menu(scene)) == ["React…", "Reply", "About Budi…", *SANCTIONS, "Copy message"]
     scene.feed(":Budi!u@h PART #lobby")
     assert "Remove from the room" not in texts(message_menu(scene))
     scene.say("Siti", "saya")

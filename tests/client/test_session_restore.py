@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from client.abilities import Abilities
 from client.changes import (
-    Abilities,
     Conversation,
     ConversationAdded,
     Entry,

@@ -11,9 +11,10 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
 
 from client import language, theme
-from client.changes import Abilities, Change, EntryKind, TypingChanged
+from client.abilities import Abilities
+from client.changes import Change, EntryKind, TypingChanged
 from client.session import Session
-from client.widgets.deeds import Deed
+from client.widgets.deeds import Deed, ReactionPicker
 from tests.client.widgets.scene import Scene
 from translations import tr
 
@@ -286,3 +287,35 @@ def test_who_types_is_told_in_a_line_that_never_moves_the_list(scene: Asked, nam
     scene.settle()
     assert scene.page.typing_line.text() == said
     assert scene.page.view.geometry() == before
+
+
+def test_any_emoji_can_be_the_reaction_and_the_keyboard_goes_back_to_the_messages(scene: Asked) -> None:
+    scene.log_in("Budi")
+    scene.say("Budi", "halo")
+    view, button = scene.page.view, scene.page.composer.emoji_button
+    used: list[list[str]] = []
+    button.recent_changed.connect(used.append)
+    row = view.messages.row(view.messages.rowCount() - 1)
+    scene.deed(view.messages.rowCount() - 1, Deed.REACT)
+    picker = scene.page.window().findChildren(ReactionPicker)[-1]
+    assert picker.buttons[-1].accessibleName() == "All emoji…"
+    QTest.mouseClick(picker.buttons[-1], Qt.LeftButton)
+    assert not picker.isVisible()
+    panel = button.panel
+    assert panel is not None
+    assert panel.isVisible()
+    QTest.keyClicks(panel.field, "cat")
+    wanted = panel.chosen()
+    QTest.keyClick(panel.field, Qt.Key_Return)
+    assert scene.told("react") == [("#lobby", row.entry.id, wanted)]
+    assert used[-1][0] == wanted
+    assert scene.page.composer.text() == ""
+    view.more_reactions_requested.emit(row.entry.id)
+    first = button.panel
+    view.more_reactions_requested.emit(row.entry.id)
+    assert first is not None
+    assert first.isHidden()
+    assert button.panel is not None
+    QTest.keyClick(button.panel.field, Qt.Key_Escape)
+    assert scene.page.window().focusWidget() is view
+    assert len(scene.told("react")) == 1
