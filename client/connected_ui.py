@@ -72,10 +72,6 @@ class ChatPage(QWidget):
     changes_made = pyqtSignal(list)
     """list[Change]: what the session answered to something the person did; hand it to `apply`."""
     logout_requested = pyqtSignal()
-    language_requested = pyqtSignal(str)
-    """`id` or `en`."""
-    theme_requested = pyqtSignal(str)
-    """Name of a theme, "" for the system's."""
     zoom_requested = pyqtSignal(int)
     """+1, -1: a step (Ctrl and the wheel)."""
 
@@ -152,10 +148,6 @@ class ChatPage(QWidget):
         """The opposite of `pane_widths`."""
         self.panes.set_widths(widths)
 
-    def set_theme_choice(self, name: str) -> None:
-        """The theme to tick in the menu, "" for the system's."""
-        self.rooms.account.set_theme_choice(name)
-
     # --- building -----------------------------------------------------------------------------
 
     def _build(self) -> None:
@@ -197,8 +189,6 @@ class ChatPage(QWidget):
         self.rooms.list.close_requested.connect(lambda key: self._do(self._session.close(key)))
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
-        account.language_requested.connect(self.language_requested)
-        account.theme_requested.connect(self.theme_requested)
         account.logout_requested.connect(self.logout_requested)
         self.header.menu_clicked.connect(self.panes.toggle_left)
         self.header.members_clicked.connect(self.panes.toggle_members)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-
 from PyQt5.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PyQt5.QtWidgets import QAbstractButton, QActionGroup, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QAbstractButton, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 import protocol
 from client import theme
@@ -16,30 +13,18 @@ from client.theme import px
 from client.widgets import icons
 from client.widgets.menus import add_action
 from client.widgets.side_list import Presence, draw_presence
-from translations import N_, language, tr
-
-_LANGUAGES = (("id", "Bahasa Indonesia"), ("en", "English"))
-_THEMES = (
-    ("", N_("Like the system")),
-    ("light", N_("Light")),
-    ("dark", N_("Dark")),
-    ("contrast", N_("High contrast")),
-)
+from translations import tr
 
 
 class AccountButton(QStackedWidget):
     """Name and menu; a line edit in the same place while the name is being changed."""
 
     rename_requested = pyqtSignal(str)
-    language_requested = pyqtSignal(str)
-    theme_requested = pyqtSignal(str)
-    """`light`, `dark`, `contrast`, or "" for the system's."""
-    notifications_requested = pyqtSignal()
+    settings_requested = pyqtSignal()
     logout_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = ""
         self.button = _NameButton(self)
         self.button.clicked.connect(self._open_menu)
         self.edit = _NameEdit(self)
@@ -58,19 +43,11 @@ class AccountButton(QStackedWidget):
         """Who we are, and whether the link stands."""
         self.button.show_person(safe_name(name), Presence.ONLINE if online else Presence.OFFLINE)
 
-    def set_theme_choice(self, name: str) -> None:
-        """The theme to tick in the menu, "" for the system's."""
-        self._theme = name
-
     def menu(self) -> QMenu:
-        """Change name, language, theme, notifications, log out."""
+        """Change name, settings, log out."""
         menu = QMenu(self)
         add_action(menu, tr("Change my name"), self.start_renaming)
-        languages = menu.addMenu(tr("Language"))
-        _fill(languages, _LANGUAGES, language(), self.language_requested.emit)
-        themes = menu.addMenu(tr("Theme"))
-        _fill(themes, [(name, tr(text)) for name, text in _THEMES], self._theme, self.theme_requested.emit)
-        add_action(menu, tr("Notifications…"), self.notifications_requested.emit)
+        add_action(menu, tr("Settings…"), self.settings_requested.emit, "settings")
         menu.addSeparator()
         add_action(menu, tr("Log out"), self.logout_requested.emit)
         return menu
@@ -85,7 +62,7 @@ class AccountButton(QStackedWidget):
     def retranslate(self) -> None:
         """Texts in the language in use."""
         self.edit.setAccessibleName(tr("New name"))
-        self.button.setAccessibleDescription(tr("Menu: name, language, theme, notifications, log out"))
+        self.button.setAccessibleDescription(tr("Menu: name, settings, log out"))
 
     def changeEvent(self, event: QEvent) -> None:
         """Language, theme and zoom change live."""
@@ -116,20 +93,6 @@ class AccountButton(QStackedWidget):
 
     def _stop_renaming(self) -> None:
         self.setCurrentWidget(self.button)
-
-
-def _fill(menu: QMenu, choices: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], None]) -> None:
-    group = QActionGroup(menu)
-    for value, text in choices:
-        action = menu.addAction(text)
-        action.setCheckable(True)
-        action.setChecked(value == chosen)
-        action.triggered.connect(partial(_chosen, choose, value))
-        group.addAction(action)
-
-
-def _chosen(choose: Callable[[str], None], value: str, _checked: bool) -> None:
-    choose(value)
 
 
 class _NameEdit(QLineEdit):

@@ -1,7 +1,7 @@
 """The message box: a text of 1 to 8 lines, a send button, and what is said when it becomes too long.
 
-Enter sends, Shift+Enter begins a line, Ctrl+Enter sends in any case; while an input method composes,
-Enter belongs to it. Nothing is ever cut silently.
+Enter sends, Shift+Enter begins a line (or the other way round), Ctrl+Enter sends in any case; while an input
+method composes, Enter belongs to it. Nothing is ever cut silently.
 """
 
 from __future__ import annotations
@@ -134,6 +134,11 @@ class Composer(QWidget):
             self._narrow = narrow
             self._renew()
 
+    def set_enter_sends(self, sends: bool) -> None:
+        """Whether Enter sends and Shift+Enter begins a line, or the other way round."""
+        self.box.enter_sends = sends
+        self._retranslate()
+
     def set_page_height(self, height: int) -> None:
         """The box grows to at most `MOST_SHARE` of this."""
         self._page_height = height
@@ -233,4 +238,4 @@ class Composer(QWidget):
         self.box.setPlaceholderText(text)
         self.box.setAccessibleName(text)
         self.send_button.setAccessibleName(tr("Send"))
-        self.send_button.setToolTip(tr("Send (Enter)"))
+        self.send_button.setToolTip(tr("Send (Enter)") if self.box.enter_sends else tr("Send (Shift+Enter)"))
