@@ -15,6 +15,7 @@ from client.appearance import Appearance
 from client.noticing import Noticing
 from client.session import Session
 from client.settings import Settings
+from client.widgets.key_sheet import KeySheet
 from client.widgets.settings_pages import AccessibilityPage, AccountPage, AdvancedPage, AppearancePage, LanguagePage
 from client.widgets.settings_panel import SettingsPanel
 
@@ -32,10 +33,12 @@ class Choosing(QObject):
         self._session, self._settings, self._appearance = session, settings, appearance
         self._noticing, self._page = noticing, page
         self._made: SettingsPanel | None = None
+        self._made_keys: KeySheet | None = None
         page.rooms.account.settings_requested.connect(self.open)
+        page.rooms.account.keys_requested.connect(self.open_keys)
         page.ordering.opened.connect(self._hide)
         appearance.changed.connect(self._show_values)
-        keys.bind(page, {"settings": self.open})
+        keys.bind(page, {"settings": self.open, "keys": self.open_keys})
         self._apply()
 
     @property
@@ -73,6 +76,20 @@ class Choosing(QObject):
         self._show_values()
         panel.open()
 
+    @property
+    def key_sheet(self) -> KeySheet:
+        """The keys."""
+        if self._made_keys is None:
+            self._made_keys = KeySheet(self._page.panes)
+            self._made_keys.closed.connect(self._close)
+        return self._made_keys
+
+    def open_keys(self) -> None:
+        """Show all keys over the page."""
+        self._page.panes.close_overlay()
+        self._page.ordering.close()
+        self.key_sheet.open()
+
     def _show_values(self) -> None:
         if self._made is not None:
             for page in (self.look, self.easier, self.rest):
@@ -97,5 +114,6 @@ class Choosing(QObject):
         self._page.setFocus(Qt.OtherFocusReason)
 
     def _hide(self) -> None:
-        if self._made is not None:
-            self._made.hide()
+        for sheet in (self._made, self._made_keys):
+            if sheet is not None:
+                sheet.hide()

@@ -21,6 +21,7 @@ class AccountButton(QStackedWidget):
 
     rename_requested = pyqtSignal(str)
     settings_requested = pyqtSignal()
+    keys_requested = pyqtSignal()
     logout_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -48,6 +49,7 @@ class AccountButton(QStackedWidget):
         menu = QMenu(self)
         add_action(menu, tr("Change my name"), self.start_renaming)
         add_action(menu, tr("Settings…"), self.settings_requested.emit, "settings")
+        add_action(menu, tr("Keyboard shortcuts"), self.keys_requested.emit, "keys")
         menu.addSeparator()
         add_action(menu, tr("Log out"), self.logout_requested.emit)
         return menu
@@ -62,7 +64,7 @@ class AccountButton(QStackedWidget):
     def retranslate(self) -> None:
         """Texts in the language in use."""
         self.edit.setAccessibleName(tr("New name"))
-        self.button.setAccessibleDescription(tr("Menu: name, settings, log out"))
+        self.button.setAccessibleDescription(tr("Menu: name, settings, keys, log out"))
 
     def changeEvent(self, event: QEvent) -> None:
         """Language, theme and zoom change live."""

@@ -44,6 +44,8 @@ class Composer(QWidget):
     """At each change of what stands in the box."""
     edit_last_requested = pyqtSignal()
     """Up in an empty box."""
+    recall_requested = pyqtSignal(int)
+    """Ctrl+Up (-1) or Ctrl+Down (1)."""
     context_cancelled = pyqtSignal()
     """The text is not to be an answer or an edit any more."""
 
@@ -89,6 +91,7 @@ class Composer(QWidget):
         self.box.page_requested.connect(self.page_requested)
         self.box.newest_requested.connect(self.newest_requested)
         self.box.edit_last_requested.connect(self.edit_last_requested)
+        self.box.recall_requested.connect(self.recall_requested)
         self.send_button.clicked.connect(self.submit)
         self._renew()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt5.QtCore import Qt, QUrl
-from PyQt5.QtGui import QDesktopServices, QGuiApplication, QWheelEvent
+from PyQt5.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QWheelEvent
 from PyQt5.QtWidgets import QMenu
 
 from client.keys import KEYS
@@ -13,8 +13,12 @@ from client.keys import KEYS
 
 def add_action(menu: QMenu, text: str, action: Callable[[], None], key: str = "") -> None:
     """Put an entry into a menu; `text` is ours, never a name (menus read `&`); `key` of `KEYS` does the same."""
-    beside = f"\t{KEYS[key].told}" if key else ""
-    menu.addAction(text + beside).triggered.connect(lambda _checked=False: action())
+    made = menu.addAction(text)
+    made.triggered.connect(lambda _checked=False: action())
+    if key:
+        made.setShortcut(QKeySequence(KEYS[key].told.partition(" / ")[0]))
+        made.setShortcutContext(Qt.WidgetShortcut)  # only told here: what binds the key is elsewhere
+        made.setShortcutVisibleInContextMenu(True)
 
 
 def no_more(_menu: QMenu, _about: str) -> None:

@@ -40,6 +40,8 @@ class MessageBox(QPlainTextEdit):
     page_requested = pyqtSignal(int)
     newest_requested = pyqtSignal()
     edit_last_requested = pyqtSignal()
+    recall_requested = pyqtSignal(int)
+    """What was sent before (-1) or after (1) what stands here."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,7 +90,7 @@ class MessageBox(QPlainTextEdit):
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter, paging, Ctrl+End, and Up in an empty box; all else is the editor's."""
+        """Enter, paging, Ctrl+End, Up in an empty box, Ctrl+Up and Ctrl+Down; all else is the editor's."""
         modifiers = int(event.modifiers()) & ~int(Qt.KeypadModifier)
         if event.key() in {Qt.Key_Return, Qt.Key_Enter}:
             if self._composing:
@@ -104,10 +106,17 @@ class MessageBox(QPlainTextEdit):
             self.newest_requested.emit()
         elif event.key() == Qt.Key_Up and not modifiers and self.document().isEmpty() and not self._composing:
             self.edit_last_requested.emit()
+        elif self._recalls(event.key(), modifiers):
+            self.recall_requested.emit(-1 if event.key() == Qt.Key_Up else 1)
         elif event.key() == Qt.Key_Escape:
             event.ignore()
         else:
             super().keyPressEvent(event)
+
+    def _recalls(self, key: int, modifiers: int) -> bool:
+        """Whether this is Ctrl+Up in the first line, or Ctrl+Down in the last one."""
+        edge = {Qt.Key_Up: 0, Qt.Key_Down: self.document().blockCount() - 1}.get(Qt.Key(key))
+        return modifiers == int(Qt.ControlModifier) and not self._composing and self.textCursor().blockNumber() == edge
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll, unless it zooms."""

@@ -389,6 +389,9 @@ def choices(chat: Chat) -> Iterator[str]:
         choosing.panel.show_page(number)
         yield f"chat-settings-{name}"
     choosing.panel.leave()
+    choosing.open_keys()
+    yield "chat-keys"
+    choosing.key_sheet.leave()
 
 
 def rolls(chat: Chat) -> Iterator[str]:

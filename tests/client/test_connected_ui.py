@@ -360,7 +360,9 @@ def test_the_account_menu_leads_to_the_settings_and_tells_their_key(scene: Scene
     asked: list[bool] = []
     scene.page.rooms.account.settings_requested.connect(lambda: asked.append(True))
     menu = scene.page.rooms.account.menu()
-    next(action for action in menu.actions() if action.text() == "Settings…\tCtrl+,").trigger()
+    settings = next(action for action in menu.actions() if action.text() == "Settings…")
+    assert settings.shortcut().toString() == "Ctrl+,"
+    settings.trigger()
     assert asked == [True]
 
 
