@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QKeyEvent, QResizeEvent
+from PyQt5.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from client import keys
@@ -112,7 +112,6 @@ class ChatPage(QWidget):
         self._build()
         self._connect()
         self._add_shortcuts()
-        self.setFocusProxy(self.composer.box)
         self._show(session.current)
         self._person_changed()
 
@@ -248,6 +247,10 @@ class ChatPage(QWidget):
     def _rename(self, name: str) -> None:
         _, changes = self._session.send_text(self._shown, f"/nick {name}")
         self._do(changes)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard belongs to the box. (With a focus proxy instead, Tab went round in too small a circle.)"""
+        self.composer.box.setFocus(event.reason())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes what is open, or brings the keyboard back to the box."""

@@ -26,7 +26,7 @@ from client import theme
 from client.theme import px
 from client.widgets.controls import label, paint_chevron
 
-_SIDE, _GAP, _HEIGHT = 18, 10, 32
+_LEFT, _SIDE, _GAP, _HEIGHT = 6, 18, 10, 32
 _FLAGS = int(Qt.AlignLeft | Qt.AlignTop | Qt.TextWordWrap)
 
 
@@ -45,7 +45,7 @@ class _Marked(_Button):
 
     def sizeHint(self) -> QSize:
         """As wide as the text."""
-        width = self.fontMetrics().horizontalAdvance(self.text()) + px(_SIDE + _GAP + 6)
+        width = self.fontMetrics().horizontalAdvance(self.text()) + px(_LEFT + _SIDE + _GAP + 6)
         return QSize(width, px(_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
@@ -73,7 +73,7 @@ class _Marked(_Button):
         painter.setPen(QPen(QColor(line if able else colours.disabled), max(1, px(1.5))))
         fill = colours.accent if on else colours.hover if self.underMouse() else colours.raised
         painter.setBrush(QColor(fill if able else colours.disabled if on else colours.window))
-        self.paint_box(painter, QRectF(px(2), (px(_HEIGHT) - px(_SIDE)) / 2, px(_SIDE), px(_SIDE)))
+        self.paint_box(painter, QRectF(px(_LEFT), (px(_HEIGHT) - px(_SIDE)) / 2, px(_SIDE), px(_SIDE)))
         painter.setPen(QColor(colours.text if able else colours.disabled))
         painter.drawText(self._text_room(self.width()), _FLAGS, self.text())
         painter.end()
@@ -83,8 +83,8 @@ class _Marked(_Button):
         raise NotImplementedError
 
     def _text_room(self, width: int) -> QRect:
-        left, top = px(_SIDE + _GAP + 2), (px(_HEIGHT) - self.fontMetrics().lineSpacing()) // 2
-        room = QRect(left, top, max(px(40), width - left), 10_000)
+        left, top = px(_LEFT + _SIDE + _GAP), (px(_HEIGHT) - self.fontMetrics().lineSpacing()) // 2
+        room = QRect(left, top, max(px(40), width - left - px(4)), 10_000)
         return QRect(left, top, room.width(), self.fontMetrics().boundingRect(room, _FLAGS, self.text()).height())
 
 

@@ -263,7 +263,8 @@ class _Ring(QWidget):
 
     def _place(self) -> None:
         reach = theme.px(2) + theme.px(theme.current().focus_width)
-        self.setGeometry(self._target.geometry().adjusted(-reach, -reach, reach, reach))
+        around = self._target.geometry().adjusted(-reach, -reach, reach, reach)
+        self.setGeometry(around.intersected(self.parentWidget().rect()))  # where there is no room around it, within it
         self.setVisible(self._target.isVisible())
         self.raise_()
 

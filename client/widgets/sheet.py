@@ -5,7 +5,7 @@ GUI thread only. Imports Qt and the theme.
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QObject, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QWheelEvent
 from PyQt5.QtWidgets import (
     QApplication,
@@ -24,6 +24,9 @@ from client.widgets import icons
 from client.widgets.elided import ElidedLabel
 from client.widgets.menus import leaves_zoom
 from translations import tr
+
+LOW = 200
+"""Less than this height at 100 % is too little for a sheet."""
 
 
 class Sheet(QWidget):
@@ -82,7 +85,7 @@ class Sheet(QWidget):
         first.setFocus(Qt.ShortcutFocusReason)
 
     def _place(self) -> None:
-        self.setGeometry(self._over.geometry())
+        self.setGeometry(covering(self._over))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """As large as what it covers."""
@@ -100,24 +103,6 @@ class Sheet(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Theme, zoom and language change live."""
-        super().changeEvent(event)
-        if self._filled and event.type() in {QEvent.StyleChange, QEvent.LanguageChange}:
-            self.renew()
-
-
-class Cover(Sheet):
-    """A sheet over the whole page: Tab stays within it, and it goes when the keyboard goes elsewhere."""
-
-    def __init__(self, over: QWidget, name: str) -> None:
-        super().__init__(over, name)
-        QApplication.instance().focusChanged.connect(self._follow)  # type: ignore[union-attr]  # there is one
-
-    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and self.isVisible() and now.window() is self.window() and not self.isAncestorOf(now):
-            self.hide()
-
     def focusNextPrevChild(self, forward: bool) -> bool:
         """To the next control of this sheet, round its ends."""
         focused: QWidget | None = self.focusWidget()
@@ -129,6 +114,32 @@ class Cover(Sheet):
             if self.isAncestorOf(at) and at.isVisible() and at.isEnabled() and at.focusPolicy() & Qt.TabFocus:
                 at.setFocus(Qt.TabFocusReason if forward else Qt.BacktabFocusReason)
                 return True
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Theme, zoom and language change live."""
+        super().changeEvent(event)
+        if self._filled and event.type() in {QEvent.StyleChange, QEvent.LanguageChange}:
+            self.renew()
+
+
+def covering(over: QWidget) -> QRect:
+    """What a sheet over this takes; where that is low, all below it too: there is nothing else to be done meanwhile."""
+    area, parent = over.geometry(), over.parentWidget()
+    if area.height() < px(LOW) and parent is not None:
+        area.setBottom(parent.rect().bottom())
+    return area
+
+
+class Cover(Sheet):
+    """A sheet over the whole page, which goes when the keyboard goes elsewhere."""
+
+    def __init__(self, over: QWidget, name: str) -> None:
+        super().__init__(over, name)
+        QApplication.instance().focusChanged.connect(self._follow)  # type: ignore[union-attr]  # there is one
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.isVisible() and now.window() is self.window() and not self.isAncestorOf(now):
+            self.hide()
 
 
 class _Scroller(QScrollArea):
