@@ -1,7 +1,7 @@
 """What a person needs who sees little, or has no mouse: names, focus that is seen, a way by key to every control.
 
-Walks the controls of every page and panel. What screen readers are told of messages is in test_models.py; what one
-really reads in tests/end2end/test_screen_reader.py.
+Walks the controls of every page and panel. What screen readers are told of messages is in test_models.py, the contrast
+of colours in test_theme.py, every key in test_keys.py (docs/accessibility.md).
 """
 
 from __future__ import annotations
