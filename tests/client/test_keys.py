@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from client import keys, theme
 from client.choosing import Choosing
+from client.noticing import Noticing
 from client.session import Session
 from client.settings import Settings
 from client.widgets.deeds import Deed, ReactionPicker
@@ -352,10 +353,19 @@ def test_ctrl_shift_d_is_dark_and_light_again(person: Person) -> None:
     assert theme.current() is theme.LIGHT
 
 
-def test_ctrl_q_quits_even_if_the_window_would_stay_in_the_tray(person: Person) -> None:
-    person.window._settings.change(stay_in_tray=True)
+def test_ctrl_q_quits_whatever_closing_the_window_does(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Noticing, "stays", True)
     person.press("quit")
     assert person.window.stopped()
+
+
+def test_a_window_that_was_closed_into_the_tray_reads_nothing(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Noticing, "stays", True)
+    person.window.close()
+    assert not person.window.isVisible()
+    QApplication.processEvents()
+    person.server(":Budi!u@h PRIVMSG #lobby :masih di sana?")
+    assert person.window.session.conversations["#lobby"].unread == 1
 
 
 def test_every_key_of_the_table_is_pressed_by_a_test() -> None:
