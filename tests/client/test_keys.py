@@ -24,7 +24,13 @@ from tests.client.test_writing import ALL
 from tools import key_page
 from translations import tr
 
-ELSEWHERE = {"offers": "test_completion.py", "actions": "test_keys.py", "wheel": "test_keys.py", "edit": "test_keys.py"}
+ELSEWHERE = {
+    "code": "widgets/test_marked_text.py",
+    "offers": "test_completion.py",
+    "actions": "test_keys.py",
+    "wheel": "test_keys.py",
+    "edit": "test_keys.py",
+}
 """Keys that are no single press, or pressed in another file."""
 
 
