@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QKeyEvent, QResizeEvent
+from PyQt5.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PyQt5.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from client import keys
@@ -76,10 +76,6 @@ class ChatPage(QWidget):
     changes_made = pyqtSignal(list)
     """list[Change]: what the session answered to something the person did; hand it to `apply`."""
     logout_requested = pyqtSignal()
-    language_requested = pyqtSignal(str)
-    """`id` or `en`."""
-    theme_requested = pyqtSignal(str)
-    """Name of a theme, "" for the system's."""
     zoom_requested = pyqtSignal(int)
     """+1, -1: a step (Ctrl and the wheel)."""
 
@@ -123,7 +119,6 @@ class ChatPage(QWidget):
         self._build()
         self._connect()
         self._add_shortcuts()
-        self.setFocusProxy(self.composer.box)
         self._show(session.current)
         self._person_changed()
 
@@ -158,10 +153,6 @@ class ChatPage(QWidget):
     def set_pane_widths(self, widths: list[int]) -> None:
         """The opposite of `pane_widths`."""
         self.panes.set_widths(widths)
-
-    def set_theme_choice(self, name: str) -> None:
-        """The theme to tick in the menu, "" for the system's."""
-        self.rooms.account.set_theme_choice(name)
 
     # --- building -----------------------------------------------------------------------------
 
@@ -207,8 +198,6 @@ class ChatPage(QWidget):
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
         account.status_requested.connect(lambda text: self._do(self._session.set_away(text)))
-        account.language_requested.connect(self.language_requested)
-        account.theme_requested.connect(self.theme_requested)
         account.logout_requested.connect(self.logout_requested)
         self.header.menu_clicked.connect(self.panes.toggle_left)
         self.header.members_clicked.connect(self.panes.toggle_members)
@@ -280,6 +269,10 @@ class ChatPage(QWidget):
     def _rename(self, name: str) -> None:
         _, changes = self._session.send_text(self._shown, f"/nick {name}")
         self._do(changes)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard belongs to the box. (With a focus proxy instead, Tab went round in too small a circle.)"""
+        self.composer.box.setFocus(event.reason())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes what is open, or brings the keyboard back to the box."""

@@ -170,7 +170,7 @@ class TerminalSignals(QObject):
         self._notifier.activated.connect(self._woken)
 
     def _asked(self, _number: int, _frame: FrameType | None) -> None:
-        self._window.close()
+        self._window.quit()
 
     def _woken(self) -> None:
         self._reader.recv(64)

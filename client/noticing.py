@@ -1,7 +1,7 @@
 """Notifications: what others say calls the person by tray, task bar, title and sound, and never by taking the focus.
 
 Between the session and the screen, like `ordering.py`; `core/attention.py` decides. Adds the levels to the menus
-of rooms and opens the panel of settings. The window is shown only when the person clicks. GUI thread only.
+of rooms, and has a page in the settings. The window is shown only when the person clicks. GUI thread only.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QActionGroup, QApplication, QMenu, QWidget
@@ -20,7 +20,7 @@ from client.core.attention import Level, Rules, Verdict, still_unread
 from client.models.announcements import announcement, state_text
 from client.session import Session
 from client.settings import Settings
-from client.widgets.notice_panel import NoticePanel
+from client.widgets.notice_page import NoticePage
 from client.widgets.tray import Tray
 from translations import tr
 
@@ -36,6 +36,8 @@ class Noticing(QObject):
 
     changed = pyqtSignal()
     """`number` is another one: the title shows it."""
+    quit_requested = pyqtSignal()
+    """By the menu of the tray."""
 
     def __init__(
         self,
@@ -61,14 +63,12 @@ class Noticing(QObject):
         self.timer.setInterval(GATHER_MS)
         self.timer.timeout.connect(self.announce)
         self._add_room, page.rooms.list.extend_menu = page.rooms.list.extend_menu, self.extend_menu
-        self._made_panel: NoticePanel | None = None
-        page.rooms.account.notifications_requested.connect(self.open_panel)
-        page.ordering.opened.connect(self._hide_panel)
+        self._settings_page: NoticePage | None = None
         if tray is not None:
             tray.window_wanted.connect(self.show_window)
             tray.message_clicked.connect(self._open_announced)
             tray.snooze_chosen.connect(self.snooze)
-            tray.quit_requested.connect(window.close)
+            tray.quit_requested.connect(self.quit_requested)
             tray.show()
         session.watch(settings.values.words)
 
@@ -78,6 +78,12 @@ class Noticing(QObject):
         values, session = self._settings.values, self._session
         hours = (values.hours[0], values.hours[1]) if values.hours else None
         return Rules(values.levels, f"{session.host}:{session.port}", hours, values.snoozed_until)
+
+    @property
+    def stays(self) -> bool:
+        """Whether closing the window leaves the program in the tray; never at the end of the desktop's session."""
+        saving = cast("QApplication", QApplication.instance()).isSavingSession()
+        return self.tray is not None and self._settings.values.stay_in_tray and not saving
 
     # --- what others say ----------------------------------------------------------------------
 
@@ -138,38 +144,24 @@ class Noticing(QObject):
         if "words" in values:
             self._session.watch(self._settings.values.words)
         self.take()
-        if self._made_panel is not None:
-            self._made_panel.set_state(**self._state())
+        self.show_choices()
 
-    @property
-    def panel(self) -> NoticePanel:
-        """The panel of settings, made when it is first asked for."""
-        if self._made_panel is None:
-            panel = self._made_panel = NoticePanel(self._page.view)
-            panel.words_changed.connect(lambda words: self.change(words=words))
-            panel.hours_changed.connect(lambda hours: self.change(hours=hours))
-            panel.sound_changed.connect(lambda sound: self.change(sound=sound))
-            panel.snooze_chosen.connect(self.snooze)
-            panel.closed.connect(self._close_panel)
-        return self._made_panel
+    def make_page(self) -> NoticePage:
+        """The page of the settings that belongs to it."""
+        page = self._settings_page = NoticePage()
+        page.words_changed.connect(lambda words: self.change(words=words))
+        page.hours_changed.connect(lambda hours: self.change(hours=hours))
+        page.sound_changed.connect(lambda sound: self.change(sound=sound))
+        page.snooze_chosen.connect(self.snooze)
+        self.show_choices()
+        return page
 
-    def open_panel(self) -> None:
-        """Show the settings over the messages."""
-        self._page.panes.close_overlay()
-        self._page.ordering.close()
-        self.panel.open(self._settings.values.words, **self._state())
-
-    def _state(self) -> dict[str, Any]:
-        values = self._settings.values
-        return {"hours": values.hours, "sound": values.sound, "snoozed": self._now() < values.snoozed_until}
-
-    def _close_panel(self) -> None:
-        self._hide_panel()
-        self._page.setFocus(Qt.OtherFocusReason)
-
-    def _hide_panel(self) -> None:
-        if self._made_panel is not None:
-            self._made_panel.hide()
+    def show_choices(self) -> None:
+        """Show in the settings what holds now."""
+        page, values = self._settings_page, self._settings.values
+        if page is not None:
+            page.show_words(values.words)
+            page.set_state(values.hours, sound=values.sound, snoozed=self._now() < values.snoozed_until)
 
     def extend_menu(self, menu: QMenu, key: str) -> None:
         """The levels of a room, below what may be done to it."""

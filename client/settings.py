@@ -25,6 +25,8 @@ PROFILE_VARIABLE = "OBROLAN_PROFILE"
 REMEMBERED = 8
 """How many servers and names are kept."""
 LEVELS = ("all", "mentions", "nothing")
+MOTIONS = ("system", "less", "all")
+MEMBERSHIP = ("folded", "all", "none")
 WORDS = 100
 """How many highlight words are kept."""
 MOST_WINDOWS = 8
@@ -81,6 +83,14 @@ class Values:
     snoozed_until: float = 0.0
     """Until when not to disturb, seconds since the epoch."""
     sound: bool = False
+    enter_sends: bool = True
+    """Enter sends and Shift+Enter begins a line; the other way round without."""
+    motion: str = "system"
+    """Whether things may move: as the system says, `less`, or `all`."""
+    membership: str = "folded"
+    """Who came and went: `folded` to one line (none in large rooms), `all` line by line, or `none`."""
+    stay_in_tray: bool = False
+    """Closing the window leaves the program in the tray."""
 
 
 def _read_servers(value: Any) -> list[tuple[str, int]]:
@@ -107,6 +117,10 @@ _READERS: dict[str, Any] = {
     "hours": _read_hours,
     "snoozed_until": float,
     "sound": bool,
+    "enter_sends": bool,
+    "motion": lambda value: value if value in MOTIONS else "system",
+    "membership": lambda value: value if value in MEMBERSHIP else "folded",
+    "stay_in_tray": bool,
 }
 
 

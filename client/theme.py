@@ -405,6 +405,8 @@ QLineEdit:disabled, QComboBox:disabled, QPlainTextEdit:disabled {{ background: {
   border-color: {theme.line}; }}
 QLineEdit[problem="true"], QComboBox[problem="true"] {{ border: {px(2)}px solid {theme.error};
   padding: 0 {px(9) - px(2) + 1}px; }}
+QLineEdit[problem="true"]:focus, QComboBox[problem="true"]:focus {{ border: {ring}px solid {theme.focus};
+  padding: 0 {px(9) - ring + 1}px; }}
 QComboBox::drop-down {{ border: none; width: {px(32)}px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox QLineEdit {{ border: none; padding: 0; background: transparent; }}

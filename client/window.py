@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, cast
 from PyQt5.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
 from PyQt5.QtGui import QCloseEvent, QGuiApplication, QScreen, QWheelEvent
 from PyQt5.QtWidgets import (
-    QApplication,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from client import keys, language, theme
+from client import keys, theme
+from client.appearance import Appearance
 from client.changes import (
     Change,
     Conversation,
@@ -84,8 +84,9 @@ class MainWindow(QMainWindow):
         self._memory = Memory(settings.folder, self._session, self)
         self._memory.recalled.connect(self._recalled)
         self._chat: ChatPage | None = None
-        self._system_dark = theme.system_is_dark(_app())
+        self._appearance = Appearance(settings, self)
         self._noticing: Noticing | None = None
+        self._quitting = False
         self._inbox: deque[Callable[[], list[Change]]] = deque()
         self._unshown: deque[list[Change]] = deque()
         self._showing = False
@@ -99,7 +100,8 @@ class MainWindow(QMainWindow):
         self._receiver.lost.connect(self._lost)
         self._receiver.batch_received.connect(self._batch_received)
         self._receiver.derived.connect(self._derived)
-        self._apply_theme()
+        self._appearance.apply()
+        self._appearance.changed.connect(self._show_title)
         self._build()
         self._place("login", LOGIN_SIZE, LOGIN_MINIMUM)
         self._show_title()
@@ -118,7 +120,7 @@ class MainWindow(QMainWindow):
         self._login.login_requested.connect(self._log_in)
         self._login.login_as_requested.connect(self._log_in_as)
         self._login.cancelled.connect(self._cancel)
-        self._login.language_changed.connect(self._change_language)
+        self._login.language_changed.connect(self._appearance.set_language)
         self._login.set_servers(self._settings.values.servers)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._login)
@@ -130,11 +132,11 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._stack, 1)
         self.setCentralWidget(content)
         actions: dict[str, Callable[[], object]] = {
-            "quit": self.close,
-            "dark": self._toggle_dark,
-            "larger": partial(self._change_zoom, 1),
-            "smaller": partial(self._change_zoom, -1),
-            "as it was": partial(self._change_zoom, 0),
+            "quit": self.quit,
+            "dark": self._appearance.toggle_dark,
+            "larger": partial(self._appearance.step_zoom, 1),
+            "smaller": partial(self._appearance.step_zoom, -1),
+            "as it was": partial(self._appearance.step_zoom, 0),
         }
         keys.bind(self, actions, Qt.WindowShortcut)
 
@@ -152,7 +154,8 @@ class MainWindow(QMainWindow):
     def chat_page(self) -> ChatPage:
         """The second page, made when it is first asked for."""
         if self._chat is None:
-            from client.connected_ui import ChatPage  # noqa: PLC0415 - only after the first paint
+            from client.choosing import Choosing  # noqa: PLC0415 - only after the first paint
+            from client.connected_ui import ChatPage  # noqa: PLC0415 - likewise
             from client.noticing import Noticing  # noqa: PLC0415 - likewise
             from client.widgets.tray import make_tray  # noqa: PLC0415 - likewise
 
@@ -160,10 +163,7 @@ class MainWindow(QMainWindow):
             self._chat.changes_made.connect(self.handle)
             self._chat.writing.draft_kept.connect(self._memory.draft_kept)
             self._chat.logout_requested.connect(self.log_out)
-            self._chat.language_requested.connect(self._change_language)
-            self._chat.theme_requested.connect(self._change_theme)
-            self._chat.zoom_requested.connect(self._change_zoom)
-            self._chat.set_theme_choice(self._settings.values.theme)
+            self._chat.zoom_requested.connect(self._appearance.step_zoom)
             emoji = self._chat.composer.emoji_button
             emoji.recent = self._settings.values.emoji
             emoji.recent_changed.connect(lambda recent: self._settings.change(emoji=recent))
@@ -172,7 +172,9 @@ class MainWindow(QMainWindow):
                 self._chat.set_pane_widths(widths)
             self._stack.addWidget(self._chat)
             self._noticing = Noticing(self._session, self._settings, self, self._chat, make_tray(self))
+            Choosing(self._session, self._settings, self._appearance, self._noticing, self._chat)
             self._noticing.changed.connect(self._show_title)
+            self._noticing.quit_requested.connect(self.quit)
         return self._chat
 
     def fill(self, host: str, port: int, name: str) -> None:
@@ -219,36 +221,10 @@ class MainWindow(QMainWindow):
         self._show_login()
         self._login.fill(host, port, name)
 
-    def _change_language(self, code: str) -> None:
-        self._settings.change(language=code)
-        language.switch(code)
-        self._show_title()
-
-    def _change_theme(self, name: str) -> None:
-        self._settings.change(theme=name)
-        self._apply_theme()
-
-    def _toggle_dark(self) -> None:
-        self._change_theme("light" if theme.current().dark else "dark")
-
-    def _change_zoom(self, step: int) -> None:
-        """One step larger (1) or smaller (-1), or back to 100 % (0)."""
-        steps = theme.ZOOM_STEPS
-        nearest = min(range(len(steps)), key=lambda index: abs(steps[index] - theme.zoom()))
-        self._settings.change(zoom=steps[min(max(nearest + step, 0), len(steps) - 1)] if step else 1.0)
-        self._apply_theme()
-
-    def _apply_theme(self) -> None:
-        choice = self._settings.values.theme
-        chosen = theme.THEMES.get(choice) or (theme.DARK if self._system_dark else theme.LIGHT)
-        theme.apply(_app(), chosen, self._settings.values.zoom)
-        if self._chat is not None:
-            self._chat.set_theme_choice(choice)
-
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl and the wheel zoom, wherever no list scrolls."""
         if event.modifiers() & Qt.ControlModifier and event.angleDelta().y():
-            self._change_zoom(1 if event.angleDelta().y() > 0 else -1)
+            self._appearance.step_zoom(1 if event.angleDelta().y() > 0 else -1)
         else:
             super().wheelEvent(event)
 
@@ -457,8 +433,22 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.ActivationChange:
             self.handle(self._session.set_active(self.isActiveWindow()))
 
+    def quit(self) -> None:
+        """Close the window for good, whatever closing it means otherwise."""
+        self._quitting = True
+        self.close()
+
+    def _stays(self) -> bool:
+        if self._quitting or self._noticing is None:
+            return False
+        return self._noticing.stays and self._stack.currentWidget() is self._chat
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Say goodbye to the server and end, within a second whatever the network does."""
+        """Say goodbye to the server and end, within a second whatever the network does; or stay in the tray."""
+        if self._stays():
+            self.hide()
+            event.ignore()
+            return
         self._keep_place("login" if self._stack.currentWidget() is self._login else "chat")
         self._tick_timer.stop()
         self._turn_timer.stop()
@@ -491,7 +481,3 @@ def fit_on_screen(box: QRect, screen: QRect, *, whole: bool) -> QRect:
     fitted.moveLeft(min(max(fitted.left(), screen.left()), screen.right() - fitted.width() + 1))
     fitted.moveTop(min(max(fitted.top(), screen.top()), screen.bottom() - fitted.height() + 1))
     return fitted
-
-
-def _app() -> QApplication:
-    return cast("QApplication", QApplication.instance())

@@ -12,6 +12,7 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from client.changes import Change, Delivery, Entry, EntryKind, LinkState
 from client.models import completion
+from client.models.recall import Recall
 from client.models.texts import isolated, summary
 from client.session import Session
 from client.widgets.composer import Composer
@@ -40,10 +41,12 @@ class Writing(QObject):
         """Id of the message whose text is in the box."""
         self._loading = False
         """The box is being filled by us: nobody types."""
+        self._sent = Recall()
         composer.text_changed.connect(self._typed)
         composer.send_requested.connect(self.send)
         composer.context_cancelled.connect(self.cancel)
         composer.edit_last_requested.connect(self.edit_last)
+        composer.recall_requested.connect(self._recall)
         composer.completion.source = self._offers
         composer.takes_code = lambda: session.abilities.multiline
         view.rights = self.rights
@@ -193,6 +196,7 @@ class Writing(QObject):
         answered = self._entry(self._replies.get(self._key, ""))  # it may be gone meanwhile, as the bar says
         taken, changes = self._session.send_text(self._key, text, answered.id if answered is not None else "")
         if taken:
+            self._sent.add(text)
             self._replies.pop(self._key, None)
             self._fill("")
             self.keep()
@@ -210,6 +214,13 @@ class Writing(QObject):
         if taken:
             self.cancel_edit()
         self._do(changes)
+
+    def _recall(self, step: int) -> None:
+        """Put what was sent before or after into the box; an old message that is being changed stays."""
+        text = self._sent.step(step, self._composer.text()) if not self._editing else None
+        if text is not None:
+            self._fill(text)
+            self.keep()
 
     def _typed(self, text: str) -> None:
         if self._loading or not self._key:

@@ -53,6 +53,8 @@ class MessageModel(QAbstractListModel):
         self.stop = 0
         self._rows: list[Row] = []
         self._builder = RowBuilder(())
+        self.comings = "folded"
+        """How joins and leaves are shown from the next opening on: `folded`, `all` or `none` (see the settings)."""
         self._length = 0
 
     # --- reading ------------------------------------------------------------------------------
@@ -113,9 +115,10 @@ class MessageModel(QAbstractListModel):
         if conversation is None:
             self._builder = RowBuilder(())
         else:
-            few = len(conversation.members) <= QUIET_PEOPLE
+            shown = self.comings == "all" or (self.comings == "folded" and len(conversation.members) <= QUIET_PEOPLE)
+            folds = self.comings != "all"
             unread, place = conversation.first_unread, conversation.title
-            self._builder = RowBuilder(conversation.entries, unread, membership=few, place=place)
+            self._builder = RowBuilder(conversation.entries, unread, shown, place, folds)
         self.load_newest(rows)
 
     def load_newest(self, rows: int = LOAD_ROWS) -> None:
@@ -203,7 +206,7 @@ class MessageModel(QAbstractListModel):
     def has_become_large(self) -> bool:
         """Whether so many people came that their joins and leaves should no longer be shown."""
         people = len(self.conversation.members) if self.conversation is not None else 0
-        return people > QUIET_PEOPLE and self._builder.membership
+        return people > QUIET_PEOPLE and self._builder.membership and self._builder.folds
 
     def hide_membership(self) -> None:
         """Show no joins and leaves any more, until the conversation is opened anew."""

@@ -62,17 +62,23 @@ def day_of(seconds: float) -> tuple[int, int, int]:
 class RowBuilder:
     """Builds the rows of one conversation's entries.
 
-    `membership` tells whether joins and leaves are shown at all, `first_unread` is the id of the
-    entry under the line "New messages" ("" for none), `place` the conversation's title.
+    `membership` tells whether joins and leaves are shown at all, `folds` whether a run of them is one row;
+    `first_unread` is the id of the entry under the line "New messages" ("" for none), `place` the conversation's title.
     """
 
     def __init__(
-        self, entries: Sequence[Entry], first_unread: str = "", membership: bool = True, place: str = ""
+        self,
+        entries: Sequence[Entry],
+        first_unread: str = "",
+        membership: bool = True,
+        place: str = "",
+        folds: bool = True,
     ) -> None:
         self.entries = entries
         self.place = place
         self.first_unread = first_unread
         self.membership = membership
+        self.folds = folds
 
     def build(self, start: int, stop: int) -> list[Row]:
         """The rows of the entries `start` to `stop`, both on a row's border (see `border`)."""
@@ -80,8 +86,8 @@ class RowBuilder:
         previous, cut = self._shown_before(start)
         for index in range(start, stop):
             entry = self.entries[index]
-            folds = entry.kind in MEMBERSHIP_KINDS
-            if folds and not self.membership:
+            moves = entry.kind in MEMBERSHIP_KINDS
+            if moves and not self.membership:
                 continue
             if entry.kind in TIMELESS:
                 place = self.place if entry.kind is EntryKind.START else ""
@@ -89,7 +95,7 @@ class RowBuilder:
                 cut = True
                 continue
             day = previous is None or self._another_day(previous, entry)
-            if folds and rows and not day and rows[-1].folded:
+            if moves and self.folds and rows and not day and rows[-1].folded:
                 rows[-1].count += 1
             else:
                 new = bool(self.first_unread) and entry.id == self.first_unread
@@ -129,7 +135,7 @@ class RowBuilder:
     def _continues_run(self, index: int) -> bool:
         before, entry = self.entries[index - 1], self.entries[index]
         both = before.kind in MEMBERSHIP_KINDS and entry.kind in MEMBERSHIP_KINDS
-        return both and not self._another_day(before, entry)
+        return self.folds and both and not self._another_day(before, entry)
 
     def _shows(self, index: int) -> bool:
         return self.membership or self.entries[index].kind not in MEMBERSHIP_KINDS

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from PyQt5.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PyQt5.QtWidgets import QAbstractButton, QActionGroup, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QAbstractButton, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 import protocol
 from client import theme
@@ -17,16 +17,9 @@ from client.widgets import icons
 from client.widgets.menus import add_action
 from client.widgets.plain import tooltip
 from client.widgets.side_list import Presence, draw_presence
-from translations import N_, language, tr
+from translations import tr
 
 STATUS_CHARACTERS = 100
-_LANGUAGES = (("id", "Bahasa Indonesia"), ("en", "English"))
-_THEMES = (
-    ("", N_("Like the system")),
-    ("light", N_("Light")),
-    ("dark", N_("Dark")),
-    ("contrast", N_("High contrast")),
-)
 
 
 class AccountButton(QStackedWidget):
@@ -35,15 +28,12 @@ class AccountButton(QStackedWidget):
     rename_requested = pyqtSignal(str)
     status_requested = pyqtSignal(object)
     """Why one is away ("" for no reason), or None for being here."""
-    language_requested = pyqtSignal(str)
-    theme_requested = pyqtSignal(str)
-    """`light`, `dark`, `contrast`, or "" for the system's."""
-    notifications_requested = pyqtSignal()
+    settings_requested = pyqtSignal()
+    keys_requested = pyqtSignal()
     logout_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = ""
         self._away: str | None = None
         self._writes_status = False
         """The line edit is for the reason of being away, not for the name."""
@@ -68,20 +58,13 @@ class AccountButton(QStackedWidget):
         self.button.show_person(safe_name(name), here if online else Presence.OFFLINE)
         self._say_status()
 
-    def set_theme_choice(self, name: str) -> None:
-        """The theme to tick in the menu, "" for the system's."""
-        self._theme = name
-
     def menu(self) -> QMenu:
-        """Change name, status, language, theme, notifications, log out."""
+        """Change name, status, settings, keys, log out."""
         menu = QMenu(self)
         add_action(menu, tr("Change my name"), self.start_renaming)
         self._add_status(menu.addMenu(tr("Status")))
-        languages = menu.addMenu(tr("Language"))
-        _fill(languages, _LANGUAGES, language(), self.language_requested.emit)
-        themes = menu.addMenu(tr("Theme"))
-        _fill(themes, [(name, tr(text)) for name, text in _THEMES], self._theme, self.theme_requested.emit)
-        add_action(menu, tr("Notifications…"), self.notifications_requested.emit)
+        add_action(menu, tr("Settings…"), self.settings_requested.emit, "settings")
+        add_action(menu, tr("Keyboard shortcuts"), self.keys_requested.emit, "keys")
         menu.addSeparator()
         add_action(menu, tr("Log out"), self.logout_requested.emit)
         return menu
@@ -107,7 +90,7 @@ class AccountButton(QStackedWidget):
         """Texts in the language in use."""
         self.edit.setAccessibleName(tr("Why you are away") if self._writes_status else tr("New name"))
         self.edit.setPlaceholderText(tr("Why you are away") if self._writes_status else "")
-        self.button.setAccessibleDescription(tr("Menu: name, status, language, theme, notifications, log out"))
+        self.button.setAccessibleDescription(tr("Menu: name, status, settings, keys, log out"))
         self._say_status()
 
     def _say_status(self) -> None:
@@ -161,22 +144,8 @@ class AccountButton(QStackedWidget):
         self.setCurrentWidget(self.button)
 
 
-def _fill(menu: QMenu, choices: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], None]) -> None:
-    group = QActionGroup(menu)
-    for value, text in choices:
-        action = menu.addAction(text)
-        action.setCheckable(True)
-        action.setChecked(value == chosen)
-        action.triggered.connect(partial(_chosen, choose, value))
-        group.addAction(action)
-
-
 def _do(action: Callable[[], None], _checked: bool) -> None:
     action()
-
-
-def _chosen(choose: Callable[[str], None], value: str, _checked: bool) -> None:
-    choose(value)
 
 
 class _NameEdit(QLineEdit):

@@ -29,6 +29,7 @@ class CertificatePage(QScrollArea):
     def __init__(self, failure: LoginFailed, known: str, parent: QWidget | None = None) -> None:
         """`known` is how the server was known until now."""
         super().__init__(parent)
+        self.setFocusPolicy(Qt.NoFocus)  # its buttons have it; keys that scroll come up from them
         self._failure, self._known = failure, known
         self.setFrameShape(QFrame.NoFrame)
         self.setWidgetResizable(True)

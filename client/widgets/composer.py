@@ -1,7 +1,7 @@
 """The message box: a text of 1 to 8 lines, a send button, and what is said when it becomes too long.
 
-Enter sends, Shift+Enter begins a line, Ctrl+Enter sends in any case; while an input method composes,
-Enter belongs to it. Nothing is ever cut silently.
+Enter sends, Shift+Enter begins a line (or the other way round), Ctrl+Enter sends in any case; while an input
+method composes, Enter belongs to it. Nothing is ever cut silently.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ class Composer(QWidget):
     """At each change of what stands in the box."""
     edit_last_requested = pyqtSignal()
     """Up in an empty box."""
+    recall_requested = pyqtSignal(int)
+    """Ctrl+Up (-1) or Ctrl+Down (1)."""
     context_cancelled = pyqtSignal()
     """The text is not to be an answer or an edit any more."""
 
@@ -89,6 +91,7 @@ class Composer(QWidget):
         self.box.page_requested.connect(self.page_requested)
         self.box.newest_requested.connect(self.newest_requested)
         self.box.edit_last_requested.connect(self.edit_last_requested)
+        self.box.recall_requested.connect(self.recall_requested)
         self.send_button.clicked.connect(self.submit)
         self._renew()
 
@@ -133,6 +136,11 @@ class Composer(QWidget):
         if narrow != self._narrow:
             self._narrow = narrow
             self._renew()
+
+    def set_enter_sends(self, sends: bool) -> None:
+        """Whether Enter sends and Shift+Enter begins a line, or the other way round."""
+        self.box.enter_sends = sends
+        self._retranslate()
 
     def set_page_height(self, height: int) -> None:
         """The box grows to at most `MOST_SHARE` of this."""
@@ -233,4 +241,4 @@ class Composer(QWidget):
         self.box.setPlaceholderText(text)
         self.box.setAccessibleName(text)
         self.send_button.setAccessibleName(tr("Send"))
-        self.send_button.setToolTip(tr("Send (Enter)"))
+        self.send_button.setToolTip(tr("Send (Enter)") if self.box.enter_sends else tr("Send (Shift+Enter)"))

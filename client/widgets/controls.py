@@ -31,6 +31,7 @@ from PyQt5.QtWidgets import (
 )
 
 from client import theme
+from client.widgets import motion
 
 
 def label(tone: str = "", wrap: bool = False) -> QLabel:
@@ -107,19 +108,28 @@ class ChoiceBox(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The box as Qt draws it, and the chevron over it."""
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.Antialiasing)
-        colour = theme.current().secondary if self.isEnabled() else theme.current().disabled
-        painter.setPen(QPen(QColor(colour), theme.px(1.5), Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
-        middle = QPoint(self.width() - theme.px(17), self.height() // 2 + theme.px(1))
-        reach = theme.px(4)
-        painter.drawPolyline(
-            middle + QPoint(-reach, -reach // 2), middle + QPoint(0, reach // 2), middle + QPoint(reach, -reach // 2)
-        )
+        paint_chevron(self)
+
+
+def paint_chevron(box: QComboBox) -> None:
+    """The sign at the right of a box that a list opens."""
+    painter = QPainter(box)
+    painter.setRenderHint(QPainter.Antialiasing)
+    colour = theme.current().secondary if box.isEnabled() else theme.current().disabled
+    painter.setPen(QPen(QColor(colour), theme.px(1.5), Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    middle = QPoint(box.width() - theme.px(17), box.height() // 2 + theme.px(1))
+    reach = theme.px(4)
+    painter.drawPolyline(
+        middle + QPoint(-reach, -reach // 2), middle + QPoint(0, reach // 2), middle + QPoint(reach, -reach // 2)
+    )
+    painter.end()
 
 
 class ProgressLine(QWidget):
-    """A thin line along which a piece of accent runs while something goes on; empty otherwise."""
+    """A thin line along which a piece of accent runs while something goes on; empty otherwise.
+
+    Where nothing may move, the piece stands in the middle.
+    """
 
     STEP_MS = 33
     ROUND_MS = 1400
@@ -137,7 +147,7 @@ class ProgressLine(QWidget):
         self._follow()
 
     def _follow(self) -> None:
-        wanted = self._running and self.isVisible()
+        wanted = self._running and self.isVisible() and not motion.reduced()
         if wanted and not self._timer:
             self._timer = self.startTimer(self.STEP_MS)
         elif not wanted and self._timer:
@@ -171,7 +181,9 @@ class ProgressLine(QWidget):
         painter.setBrush(QColor(theme.current().line))
         painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
         piece = self.width() * 0.3
-        left = -piece + (self.width() + piece) * self._elapsed_ms / self.ROUND_MS
+        left = (self.width() - piece) / 2
+        if self._timer:
+            left = -piece + (self.width() + piece) * self._elapsed_ms / self.ROUND_MS
         painter.setBrush(QColor(theme.current().accent))
         painter.drawRoundedRect(QRectF(left, 0, piece, self.height()), radius, radius)
 
@@ -251,7 +263,8 @@ class _Ring(QWidget):
 
     def _place(self) -> None:
         reach = theme.px(2) + theme.px(theme.current().focus_width)
-        self.setGeometry(self._target.geometry().adjusted(-reach, -reach, reach, reach))
+        around = self._target.geometry().adjusted(-reach, -reach, reach, reach)
+        self.setGeometry(around.intersected(self.parentWidget().rect()))  # where there is no room around it, within it
         self.setVisible(self._target.isVisible())
         self.raise_()
 

@@ -1,17 +1,24 @@
-"""Small helpers for context menus and the clipboard, shared by the lists."""
+"""Small helpers for context menus, the clipboard and the wheel, shared by the lists."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtCore import QUrl
-from PyQt5.QtGui import QDesktopServices, QGuiApplication
+from PyQt5.QtCore import Qt, QUrl
+from PyQt5.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QWheelEvent
 from PyQt5.QtWidgets import QMenu
 
+from client.keys import KEYS
 
-def add_action(menu: QMenu, text: str, action: Callable[[], None]) -> None:
-    """Put an entry into a menu; `text` is ours, never a name (menus read `&`)."""
-    menu.addAction(text).triggered.connect(lambda _checked=False: action())
+
+def add_action(menu: QMenu, text: str, action: Callable[[], None], key: str = "") -> None:
+    """Put an entry into a menu; `text` is ours, never a name (menus read `&`); `key` of `KEYS` does the same."""
+    made = menu.addAction(text)
+    made.triggered.connect(lambda _checked=False: action())
+    if key:
+        made.setShortcut(QKeySequence(KEYS[key].told.partition(" / ")[0]))
+        made.setShortcutContext(Qt.WidgetShortcut)  # only told here: what binds the key is elsewhere
+        made.setShortcutVisibleInContextMenu(True)
 
 
 def no_more(_menu: QMenu, _about: str) -> None:
@@ -29,3 +36,11 @@ def put_on_clipboard(text: str) -> None:
     """Copy a text, unless there is none."""
     if text:
         QGuiApplication.clipboard().setText(text)
+
+
+def leaves_zoom(event: QWheelEvent) -> bool:
+    """Leave a turn of the wheel with Ctrl to the window, which zooms; False for every other turn."""
+    if event.modifiers() & Qt.ControlModifier:
+        event.ignore()
+        return True
+    return False

@@ -12,16 +12,20 @@ from PyQt5.QtGui import (
     QResizeEvent,
     QSyntaxHighlighter,
     QTextCharFormat,
+    QWheelEvent,
 )
 from PyQt5.QtWidgets import QPlainTextEdit, QWidget
 
 from client import theme
 from client.theme import px
+from client.widgets.menus import leaves_zoom
 from client.widgets.paste_bar import is_long
 from client.widgets.spans import emoji_runs, utf16_length
 
 PASTE_CHARACTERS = 100_000
 """A paste above this is refused with a sentence: the box would stand still for seconds."""
+
+_SHIFT = int(Qt.ShiftModifier)
 
 
 class MessageBox(QPlainTextEdit):
@@ -36,10 +40,14 @@ class MessageBox(QPlainTextEdit):
     page_requested = pyqtSignal(int)
     newest_requested = pyqtSignal()
     edit_last_requested = pyqtSignal()
+    recall_requested = pyqtSignal(int)
+    """What was sent before (-1) or after (1) what stands here."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._composing = False
+        self.enter_sends = True
+        """Enter sends and Shift+Enter begins a line, or the other way round; Ctrl+Enter sends."""
         self._placeholder = ""
         self._colour = _EmojiColours(self.document())
         self.setTabChangesFocus(True)
@@ -82,26 +90,38 @@ class MessageBox(QPlainTextEdit):
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter, paging, Ctrl+End, and Up in an empty box; all else is the editor's."""
+        """Enter, paging, Ctrl+End, Up in an empty box, Ctrl+Up and Ctrl+Down; all else is the editor's."""
         modifiers = int(event.modifiers()) & ~int(Qt.KeypadModifier)
         if event.key() in {Qt.Key_Return, Qt.Key_Enter}:
             if self._composing:
                 event.ignore()
-            elif modifiers == int(Qt.ShiftModifier):
+            elif modifiers == int(Qt.ControlModifier) or modifiers == (0 if self.enter_sends else _SHIFT):
+                self.submitted.emit()
+            elif modifiers in {0, _SHIFT}:
                 self.insertPlainText("\n")
                 self.ensureCursorVisible()
-            elif modifiers in {0, int(Qt.ControlModifier)}:
-                self.submitted.emit()
         elif event.key() in {Qt.Key_PageUp, Qt.Key_PageDown} and not modifiers:
             self.page_requested.emit(-1 if event.key() == Qt.Key_PageUp else 1)
         elif event.key() == Qt.Key_End and modifiers == int(Qt.ControlModifier):
             self.newest_requested.emit()
         elif event.key() == Qt.Key_Up and not modifiers and self.document().isEmpty() and not self._composing:
             self.edit_last_requested.emit()
+        elif self._recalls(event.key(), modifiers):
+            self.recall_requested.emit(-1 if event.key() == Qt.Key_Up else 1)
         elif event.key() == Qt.Key_Escape:
             event.ignore()
         else:
             super().keyPressEvent(event)
+
+    def _recalls(self, key: int, modifiers: int) -> bool:
+        """Whether this is Ctrl+Up in the first line, or Ctrl+Down in the last one."""
+        edge = {Qt.Key_Up: 0, Qt.Key_Down: self.document().blockCount() - 1}.get(Qt.Key(key))
+        return modifiers == int(Qt.ControlModifier) and not self._composing and self.textCursor().blockNumber() == edge
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, unless it zooms."""
+        if not leaves_zoom(event):
+            super().wheelEvent(event)
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Remember whether an input method composes: Enter is its key then."""

@@ -397,7 +397,7 @@ class SelectableMessages(QListView):
         if self.selection.ends() is not None:
             add_action(menu, tr("Copy selection"), self.copy)
         text = plain(shown_text(row, self.messages.entries))
-        add_action(menu, tr("Copy message"), lambda: put_on_clipboard(text))
+        add_action(menu, tr("Copy message"), lambda: put_on_clipboard(text), "copy")
         for number, box in enumerate(layout.boxes, start=1):
             several = len(layout.boxes) > 1
             name = tr("Copy code {n}").format(n=number_text(number)) if several else tr("Copy code")

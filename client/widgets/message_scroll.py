@@ -131,6 +131,12 @@ class ScrollingMessages(SelectableMessages):
             self.messages.unread_changed()
             self._find_unread()
 
+    def set_membership(self, comings: str) -> None:
+        """Show joins and leaves this way (`MessageModel.comings`)."""
+        if comings != self.messages.comings:
+            self.messages.comings = comings
+            self.show_conversation(self.messages.conversation)
+
     def members_changed(self) -> None:
         """People came or went: a room that has become large stops showing that."""
         if self.messages.has_become_large:

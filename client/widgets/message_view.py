@@ -28,6 +28,7 @@ from client.widgets.message_scroll import ScrollingMessages
 from translations import language, tr
 
 _KEYS = {Qt.Key_R: Deed.REPLY, Qt.Key_E: Deed.EDIT, Qt.Key_Delete: Deed.DELETE, Qt.Key_Plus: Deed.REACT}
+_TOLD = {Deed.REPLY: "reply", Deed.EDIT: "edit", Deed.DELETE: "delete", Deed.REACT: "react"}
 _CODE_STEP = 60
 """Pixels by which code is scrolled to the side at once."""
 _COUNTED = 100
@@ -159,7 +160,7 @@ class MessageView(ScrollingMessages):
             add_action(menu, tr("Show what it answers"), lambda: self.quote_requested.emit(quote.id))
         for deed in Deed:
             if deed in allowed:
-                add_action(menu, deed_text(deed), partial(self.do, deed, row))
+                add_action(menu, deed_text(deed), partial(self.do, deed, row), _TOLD.get(deed, ""))
         self.extend_menu(menu, row.entry)
         if allowed:
             menu.addSeparator()

@@ -1,7 +1,7 @@
 """What moves in the message list: the flash of a message that was looked for, the sign of loading.
 
-Timers run only while there is something to see; where the system asks for no animations the flash is a
-steady mark and the sign stands still. GUI thread only.
+Timers run only while there is something to see; where the system or the person asks for no animations the
+flash is a steady mark and the sign stands still. GUI thread only.
 """
 
 from __future__ import annotations
@@ -22,8 +22,19 @@ _STEP_MS = 40
 _TURN_S = 1.2
 
 
+_chosen: bool | None = None
+
+
+def choose(reduce: bool | None) -> None:
+    """Animate nothing (True) or everything (False); None leaves it to the system."""
+    global _chosen
+    _chosen = reduce
+
+
 def reduced() -> bool:
-    """Whether the system asks programs not to animate anything."""
+    """Whether nothing may be animated: what the person chose, else what the system asks of programs."""
+    if _chosen is not None:
+        return _chosen
     return not QApplication.style().styleHint(QStyle.SH_Widget_Animate)
 
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PyQt5.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPen,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 from PyQt5.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -23,6 +33,7 @@ from client.models.texts import moment_text, number_text, safe_name, safe_text
 from client.theme import px
 from client.widgets import icons
 from client.widgets.controls import label
+from client.widgets.sheet import covering
 from client.widgets.spans import drawn_text, utf16_length
 from translations import ntr, tr
 
@@ -66,6 +77,7 @@ class SearchPanel(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.list.setResizeMode(QListView.Adjust)
         self.list.setMouseTracking(True)
+        self.list.setMinimumHeight(1)  # in a low window the line above it comes first
         self.list.clicked.connect(self._choose)
         self.list.verticalScrollBar().valueChanged.connect(self._scrolled)
         top = self._top = QHBoxLayout()
@@ -90,7 +102,7 @@ class SearchPanel(QWidget):
         self.field.selectAll()
 
     def _place(self) -> None:
-        self.setGeometry(self._over.geometry())
+        self.setGeometry(covering(self._over))
 
     def show_results(self, results: SearchResults) -> None:
         """Show what was found."""
@@ -212,6 +224,10 @@ class _HitDelegate(QStyledItemDelegate):
             painter.fillRect(option.rect, QColor(colours.selected))
         elif option.state & QStyle.State_MouseOver:
             painter.fillRect(option.rect, QColor(colours.row_hover))
+        if option.state & QStyle.State_HasFocus:
+            ring = px(colours.focus_width)
+            painter.setPen(QPen(QColor(colours.focus), ring))
+            painter.drawRect(QRectF(option.rect).adjusted(ring / 2, ring / 2, -ring / 2, -ring / 2))
         inside = option.rect.adjusted(px(8), px(6), -px(16), -px(6))
         head = QRect(inside.left(), inside.top(), inside.width(), px(20))
         self._draw_head(painter, hit, head, selected=bool(option.state & QStyle.State_Selected))

@@ -5,15 +5,28 @@ GUI thread only. Imports Qt and the theme.
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QEvent, QObject, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtCore import QEvent, QObject, QRect, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QKeyEvent, QWheelEvent
+from PyQt5.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from client import theme
 from client.theme import px
 from client.widgets import icons
 from client.widgets.elided import ElidedLabel
+from client.widgets.menus import leaves_zoom
 from translations import tr
+
+LOW = 200
+"""Less than this height at 100 % is too little for a sheet."""
 
 
 class Sheet(QWidget):
@@ -72,7 +85,7 @@ class Sheet(QWidget):
         first.setFocus(Qt.ShortcutFocusReason)
 
     def _place(self) -> None:
-        self.setGeometry(self._over.geometry())
+        self.setGeometry(covering(self._over))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """As large as what it covers."""
@@ -90,6 +103,18 @@ class Sheet(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """To the next control of this sheet, round its ends."""
+        focused: QWidget | None = self.focusWidget()
+        at = start = focused if focused is not None else self.close_button
+        while True:
+            at = at.nextInFocusChain() if forward else at.previousInFocusChain()
+            if at is start:
+                return False
+            if self.isAncestorOf(at) and at.isVisible() and at.isEnabled() and at.focusPolicy() & Qt.TabFocus:
+                at.setFocus(Qt.TabFocusReason if forward else Qt.BacktabFocusReason)
+                return True
+
     def changeEvent(self, event: QEvent) -> None:
         """Theme, zoom and language change live."""
         super().changeEvent(event)
@@ -97,9 +122,42 @@ class Sheet(QWidget):
             self.renew()
 
 
+def covering(over: QWidget) -> QRect:
+    """What a sheet over this takes; where that is low, all below it too: there is nothing else to be done meanwhile."""
+    area, parent = over.geometry(), over.parentWidget()
+    if area.height() < px(LOW) and parent is not None:
+        area.setBottom(parent.rect().bottom())
+    return area
+
+
+class Cover(Sheet):
+    """A sheet over the whole page, which goes when the keyboard goes elsewhere."""
+
+    def __init__(self, over: QWidget, name: str) -> None:
+        super().__init__(over, name)
+        QApplication.instance().focusChanged.connect(self._follow)  # type: ignore[union-attr]  # there is one
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.isVisible() and now.window() is self.window() and not self.isAncestorOf(now):
+            self.hide()
+
+
+class _Scroller(QScrollArea):
+    """Is no stop of the Tab key itself: its controls are, and move it; PageUp and PageDown reach it from them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.NoFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, unless it zooms."""
+        if not leaves_zoom(event):
+            super().wheelEvent(event)
+
+
 def scroller(parent: QWidget) -> QScrollArea:
     """Where more may stand than there is room for, from top to bottom."""
-    area = QScrollArea(parent)
+    area = _Scroller(parent)
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PyQt5.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QContextMenuEvent, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPen
+from PyQt5.QtGui import QColor, QContextMenuEvent, QFontMetrics, QHelpEvent, QKeyEvent, QPainter, QPen, QWheelEvent
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -26,6 +26,7 @@ from PyQt5.QtWidgets import (
 from client import theme
 from client.theme import px
 from client.widgets import icons
+from client.widgets.menus import leaves_zoom
 from client.widgets.plain import tooltip
 
 _MOST = 99
@@ -111,6 +112,11 @@ class SideList(QListView):
             self.typed.emit(event.text())
         else:
             super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll, unless it zooms."""
+        if not leaves_zoom(event):
+            super().wheelEvent(event)
 
     def keyboardSearch(self, _search: str | None) -> None:
         """Nothing: letters go to the message box."""

@@ -105,6 +105,7 @@ class RoomPane(QWidget):
         self.network = ElidedLabel(self)
         self.network.setObjectName("network_label")
         self.list = RoomList(conversations, self)
+        self.setFocusProxy(self.list)
         self.account = AccountButton(self)
         self._line = Rule(self)
         layout = QVBoxLayout(self)
@@ -190,6 +191,7 @@ class MemberPane(QWidget):
         self._count = 0
         self._title = ElidedLabel(self)
         self.list = MemberList(fold, self)
+        self.setFocusProxy(self.list)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -37,6 +37,7 @@ from client.changes import (
     Reaction,
     SearchResults,
 )
+from client.choosing import Choosing
 from client.login_ui import LoginPage
 from client.main import open_window, read_arguments
 from client.order import Kept, Roll, RollShown
@@ -203,6 +204,7 @@ def scenes(chat: Chat) -> Iterator[str]:
     chat.window.chat_page.composer.paste_bar.ask("kode\n" * 24, code=True)
     yield "chat-paste"
     chat.window.chat_page.composer.paste_bar.drop()
+    yield from choices(chat)
     chat.at(f":Pak_Adi!~u@lan KICK #lobby {NICKNAME} :terlalu ramai")
     yield "chat-kicked"
     chat.server(f":{NICKNAME}!~u@lan JOIN #lobby", f":srv 353 {NICKNAME} = #lobby :@Pak_Adi Budi {NICKNAME}")
@@ -424,6 +426,20 @@ def order(chat: Chat) -> Iterator[str]:
     yield from rolls(chat)
 
 
+def choices(chat: Chat) -> Iterator[str]:
+    """The pages of the settings."""
+    choosing = chat.window.findChild(Choosing)
+    assert choosing is not None
+    choosing.open()
+    for number, name in enumerate(("account", "look", "notices", "access", "language", "rest")):
+        choosing.panel.show_page(number)
+        yield f"chat-settings-{name}"
+    choosing.panel.leave()
+    choosing.open_keys()
+    yield "chat-keys"
+    choosing.key_sheet.leave()
+
+
 def rolls(chat: Chat) -> Iterator[str]:
     """The lists that are kept."""
     ordering = chat.window.chat_page.ordering
@@ -464,7 +480,7 @@ def pictures(words: list[str]) -> Iterator[tuple[str, QWidget]]:
 
             window = MainWindow(Settings())
             window._settings.change(theme=look.partition("-")[0], zoom=zoom)
-            window._apply_theme()
+            window._appearance.apply()
             language.switch(code)
             window.login_page.set_servers([(HOST, PORT), ("lab2.local", 9000)])
             window.show()

@@ -355,23 +355,18 @@ def test_logging_out_empties_the_page(scene: Scene) -> None:
 # --- looks ------------------------------------------------------------------------------------
 
 
-def test_the_account_menu_asks_for_language_and_theme(scene: Scene) -> None:
+def test_the_account_menu_leads_to_the_settings_and_tells_their_key(scene: Scene) -> None:
     scene.log_in()
-    asked: list[str] = []
-    scene.page.language_requested.connect(asked.append)
-    scene.page.theme_requested.connect(asked.append)
-    scene.page.set_theme_choice("dark")
+    asked: list[bool] = []
+    scene.page.rooms.account.settings_requested.connect(lambda: asked.append(True))
     menu = scene.page.rooms.account.menu()
-    submenus = [action.menu() for action in menu.actions() if action.menu() is not None]
-    assert [[a.text() for a in sub.actions()] for sub in submenus] == [
-        ["Here", "Away", "Away, because…"],
-        ["Bahasa Indonesia", "English"],
-        ["Like the system", "Light", "Dark", "High contrast"],
-    ]
-    assert [a.text() for sub in submenus for a in sub.actions() if a.isChecked()] == ["Here", "English", "Dark"]
-    submenus[1].actions()[0].trigger()
-    submenus[2].actions()[0].trigger()
-    assert asked == ["id", ""]
+    status = next(action.menu() for action in menu.actions() if action.menu() is not None)
+    assert [action.text() for action in status.actions()] == ["Here", "Away", "Away, because…"]
+    assert [action.text() for action in status.actions() if action.isChecked()] == ["Here"]
+    settings = next(action for action in menu.actions() if action.text() == "Settings…")
+    assert settings.shortcut().toString() == "Ctrl+,"
+    settings.trigger()
+    assert asked == [True]
 
 
 def test_the_language_changes_live_everywhere(scene: Scene) -> None:

@@ -280,35 +280,30 @@ def test_there_is_no_tray_where_the_system_has_none(qtbot: QtBot) -> None:
     assert make_tray(window) is None
 
 
-def test_words_hours_and_sound_are_chosen_in_the_panel_and_hold_at_once(
+def test_words_hours_and_sound_are_chosen_in_the_settings_and_hold_at_once(
     desk: Callable[..., Desk], tmp_path: Path
 ) -> None:
     there = desk()
-    there.window.show()
-    there.window.chat_page.rooms.account.notifications_requested.emit()
-    panel = there.noticing.panel
-    assert panel.isVisible()
-    panel.words.setText("kuis, ujian")
-    panel.words.editingFinished.emit()
+    page = there.noticing.make_page()
+    page.words.setText("kuis, ujian")
+    page.words.editingFinished.emit()
     there.server(":Budi!u@h PRIVMSG #lobby :besok KUIS")
     assert there.told() == [("Budi in #lobby", "besok KUIS")]
-    panel.sound.click()
-    panel.hours.click()
-    panel.begin.setCurrentIndex(0)
-    panel.end.setCurrentIndex(47)
-    panel.end.activated.emit(47)
+    page.sound.click()
+    page.hours.click()
+    page.begin.setCurrentIndex(0)
+    page.end.setCurrentIndex(47)
+    page.end.activated.emit(47)
     values = Settings(tmp_path).values
     assert (values.words, values.hours, values.sound) == (["kuis", "ujian"], [0, 1410], True)
-    panel.hours.click()
+    page.hours.click()
     assert Settings(tmp_path).values.hours == []
-    assert not panel.begin.isEnabled()
+    assert not page.begin.isEnabled()
 
 
-def test_the_panel_snoozes_and_offers_an_end_only_while_that_holds(desk: Callable[..., Desk]) -> None:
+def test_the_settings_snooze_and_offer_an_end_only_while_that_holds(desk: Callable[..., Desk]) -> None:
     there = desk()
-    there.window.show()
-    there.noticing.open_panel()
-    hour, _tomorrow, off = there.noticing.panel.snoozes
+    hour, _tomorrow, off = there.noticing.make_page().snoozes
     assert not off.isEnabled()
     hour.click()
     assert off.isEnabled()
@@ -317,12 +312,39 @@ def test_the_panel_snoozes_and_offers_an_end_only_while_that_holds(desk: Callabl
     assert not off.isEnabled()
 
 
-def test_escape_closes_the_panel_and_keeps_what_was_typed(desk: Callable[..., Desk], qtbot: QtBot) -> None:
+def test_what_is_typed_survives_what_happens_meanwhile_and_holds_when_the_settings_close(
+    desk: Callable[..., Desk], qtbot: QtBot
+) -> None:
     there = desk()
-    there.window.show()
-    there.noticing.open_panel()
-    panel = there.noticing.panel
-    panel.words.setText("kuis")
-    qtbot.keyClick(panel.words, Qt.Key_Escape)
-    assert not panel.isVisible()
+    page = there.noticing.make_page()
+    qtbot.keyClicks(page.words, "kuis")
+    there.noticing.snooze("hour")
+    assert page.words.text() == "kuis"
+    page.leave()
     assert there.window._settings.values.words == ["kuis"]
+
+
+def test_closing_leaves_the_window_in_the_tray_if_the_person_chose_so(desk: Callable[..., Desk]) -> None:
+    there = desk()
+    there.window._show_chat()
+    there.window.show()
+    there.window._settings.change(stay_in_tray=True)
+    there.window.close()
+    assert not there.window.isVisible()
+    there.server(":Budi!u@h PRIVMSG #lobby :Siti, masih di sana?")
+    assert there.told() == [("Budi in #lobby", "Siti, masih di sana?")]
+    there.tray.window_wanted.emit()
+    assert there.window.isVisible()
+    there.tray.quit_requested.emit()
+    assert there.window.stopped()
+
+
+@pytest.mark.parametrize(("tray", "stay"), [(False, True), (True, False)])
+def test_closing_ends_the_program_without_a_tray_or_that_choice(
+    desk: Callable[..., Desk], *, tray: bool, stay: bool
+) -> None:
+    there = desk(tray=tray)
+    there.window._show_chat()
+    there.window._settings.change(stay_in_tray=stay)
+    there.window.close()
+    assert there.window.stopped()

@@ -171,3 +171,9 @@ def test_a_window_that_died_without_a_word_holds_nothing(folder: Path) -> None:
         other.wait()
     assert alive.hold_name("lab2", 8888, "Siti")
     assert Settings(folder).window == 0
+
+
+def test_a_choice_nobody_knows_is_the_usual_one(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"motion": "wild", "membership": 3, "stay_in_tray": 1}', "utf-8")
+    values = Settings(tmp_path).values
+    assert (values.motion, values.membership, values.stay_in_tray) == ("system", "folded", True)

@@ -26,6 +26,7 @@ PAIRS = [
     *(("mention_bar", ground, CONTROL) for ground in ("window", "mention")),
     *(("control_border", ground, CONTROL) for ground in ("window", "side", "raised", "hover", "pressed")),
     *(("focus", ground, CONTROL) for ground in ("window", "side", "raised", "error_row", "mention")),
+    *(("focus", ground, CONTROL) for ground in ("hover", "row_hover", "pressed", "selected", "success_row", "code")),
     *(("disabled", ground, CONTROL) for ground in ("window", "side", "raised")),
     *(("on_accent", ground, TEXT) for ground in ("accent", "accent_hover", "accent_pressed")),
 ]

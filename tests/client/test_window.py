@@ -13,7 +13,7 @@ import pytest
 from PyQt5.QtCore import QEvent, Qt, QTimer
 from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from client import theme
@@ -211,18 +211,6 @@ def test_what_an_older_connection_still_had_to_say_is_dropped(open_one: Callable
     driven.window._batch_received([parse(":Budi!~u@lan PRIVMSG #lobby :dari yang lama")])
     driven.window.handle(driven.window.session.login("127.0.0.1", 1, "Siti"))
     assert not driven.window._inbox
-
-
-def test_language_and_theme_are_switched_live_on_the_chat_page(open_one: Callable[[], Driven], qtbot: QtBot) -> None:
-    driven = open_one()
-    driven.log_in()
-    driven.window.chat_page.language_requested.emit("id")
-    driven.window.chat_page.theme_requested.emit("dark")
-    send = driven.find(QAbstractButton, "send_button")
-    qtbot.waitUntil(lambda: send.accessibleName() == "Kirim")
-    assert theme.current() is theme.DARK
-    driven.window.chat_page.zoom_requested.emit(1)
-    assert theme.zoom() == 1.1
 
 
 def test_the_emoji_used_last_are_there_again_in_the_next_window(open_one: Callable[[], Driven], folder: Path) -> None:

@@ -139,7 +139,8 @@ class Monkey(QObject):
 
     def shortcut(self) -> None:
         """One of the keys that lead somewhere."""
-        sequence = QKeySequence(self._chance.choice(KEYS[self._chance.choice(sorted(set(KEYS) - LEAVES))]))
+        bound = sorted(name for name, key in KEYS.items() if key.sequences and name not in LEAVES)
+        sequence = QKeySequence(self._chance.choice(KEYS[self._chance.choice(bound)].sequences))
         together = sequence[0]
         modifiers = Qt.KeyboardModifiers(together & int(Qt.KeyboardModifierMask))
         QTest.keyClick(self._focused(), Qt.Key(together & ~int(Qt.KeyboardModifierMask)), modifiers)

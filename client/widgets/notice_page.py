@@ -1,4 +1,4 @@
-"""What calls the person, chosen in place over the messages: highlight words, hours without disturbance, sound.
+"""What calls the person, as a page of the settings: highlight words, hours without disturbance, sound.
 
 Everything holds at once. Knows no settings: it is shown values, and what is chosen leaves as a signal. GUI thread only.
 """
@@ -7,24 +7,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QIcon
-from PyQt5.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QStyledItemDelegate,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit
 
 from client import theme
 from client.core.attention import words_of
 from client.theme import px
-from client.widgets import icons
-from client.widgets.controls import label
-from client.widgets.sheet import Sheet, ground, scroller
+from client.widgets.choices import Selector, Tick
+from client.widgets.controls import FittingButton, label
+from client.widgets.settings_page import SettingsPage
 from client.widgets.tray import snooze_choices
 from translations import language, tr
 
@@ -35,8 +27,8 @@ USUAL = (22 * 60, 7 * 60)
 """The hours when they are switched on."""
 
 
-class NoticePanel(Sheet):
-    """Covers `over`, the message list, while it is open."""
+class NoticePage(SettingsPage):
+    """See the module."""
 
     words_changed = pyqtSignal(list)
     hours_changed = pyqtSignal(list)
@@ -45,22 +37,19 @@ class NoticePanel(Sheet):
     snooze_chosen = pyqtSignal(str)
     """As `Tray.snooze_chosen`."""
 
-    def __init__(self, over: QWidget) -> None:
-        super().__init__(over, "notice_panel")
+    def __init__(self) -> None:
+        super().__init__()
         self.words = QLineEdit(self)
         self.words.setObjectName("words_edit")
         self.words.editingFinished.connect(self._words_typed)
-        self.hours = QPushButton(self)
-        self.hours.setCheckable(True)
+        self.hours = Tick(self)
         self.hours.clicked.connect(self._switch_hours)
-        self.begin, self.end = QComboBox(self), QComboBox(self)
+        self.begin, self.end = Selector(self), Selector(self)
         for box in (self.begin, self.end):
-            box.setItemDelegate(QStyledItemDelegate(box))
             box.activated.connect(self._hours_chosen)
-        self.sound = QPushButton(self)
-        self.sound.setCheckable(True)
+        self.sound = Tick(self)
         self.sound.clicked.connect(self.sound_changed)
-        self.snoozes = [QPushButton(self) for _ in snooze_choices()]
+        self.snoozes = [FittingButton(self) for _ in snooze_choices()]
         for button, (choice, _) in zip(self.snoozes, snooze_choices(), strict=True):
             button.clicked.connect(partial(self._snooze, choice))
         self._words_label, self._hours_label = label("secondary", wrap=True), label("secondary")
@@ -72,23 +61,18 @@ class NoticePanel(Sheet):
         for widget in (self.begin, self._hours_label, self.end):
             hours.addWidget(widget)
         hours.addStretch(1)
-        content, area = ground(), scroller(self)  # in a low window not all of it fits
-        body = self._body = QVBoxLayout(content)
-        body.addWidget(self._words_label)
-        body.addWidget(self.words)
-        body.addWidget(self.hours, 0, Qt.AlignLeft)
-        body.addLayout(hours)
-        for button in (self.sound, *self.snoozes):
-            body.addWidget(button, 0, Qt.AlignLeft)
-        body.addStretch(1)
-        area.setWidget(content)
-        self.column.addWidget(area, 1)
+        self.column.addWidget(self._words_label)
+        self.column.addWidget(self.words)
+        self.column.addWidget(self.hours)
+        self.column.addLayout(hours)
+        self.column.addWidget(self.sound)
+        for button in self.snoozes:
+            self.column.addWidget(button, 0, Qt.AlignLeft)
 
-    def open(self, words: list[str], hours: list[int], *, sound: bool, snoozed: bool) -> None:
-        """Show these values; the keyboard comes with them."""
-        self.words.setText(", ".join(words))
-        self.set_state(hours, sound=sound, snoozed=snoozed)
-        self.uncover(self.words)
+    def show_words(self, words: list[str]) -> None:
+        """The words that hold now."""
+        if not self.words.isModified():  # somebody is typing
+            self.words.setText(", ".join(words))
 
     def set_state(self, hours: list[int], *, sound: bool, snoozed: bool) -> None:
         """Hours, sound and snooze as they are now."""
@@ -98,16 +82,9 @@ class NoticePanel(Sheet):
             box.setEnabled(bool(hours))
         self.sound.setChecked(sound)
         self.snoozes[-1].setEnabled(snoozed)
-        self._tick()
-
-    def _tick(self) -> None:
-        """What is switched on has a tick before it, not only another colour."""
-        for button in (self.hours, self.sound):
-            sign = icons.icon("check", px(16), theme.current().accent) if button.isChecked() else QIcon()
-            button.setIcon(sign)
-            button.setIconSize(QSize(px(16), px(16)))
 
     def _words_typed(self) -> None:
+        self.words.setModified(False)
         self.words_changed.emit(words_of(self.words.text()))
 
     def _switch_hours(self, on: bool) -> None:
@@ -124,10 +101,11 @@ class NoticePanel(Sheet):
 
     def leave(self) -> None:
         """What was typed holds."""
-        self._words_typed()
-        super().leave()
+        if self.words.isModified():
+            self._words_typed()
 
     def heading(self) -> str:
+        """What the list of pages calls it."""
         return tr("Notifications")
 
     def renew(self) -> None:
@@ -141,20 +119,24 @@ class NoticePanel(Sheet):
         self.end.setAccessibleName(tr("To"))
         self.sound.setText(tr("Make a sound"))
         for button, (_, text) in zip(self.snoozes, snooze_choices(), strict=True):
-            button.setText(text)
+            button.set_texts(text)
         self._fill_times()
-        for button in (self.hours, self.sound, *self.snoozes):
-            if button.isCheckable():
-                theme.mark(button, "kind", "toggle")
+        for tick in (self.hours, self.sound):
+            tick.setFont(theme.text_font(14))
+        for button in self.snoozes:
             button.setFont(theme.text_font(14, semibold=True))
-            button.setFixedSize(button.fontMetrics().horizontalAdvance(button.text()) + px(48), px(36))
-        self._tick()
+            button.setFixedHeight(px(36))
         for field in (self.words, self.begin, self.end):
             field.setFont(theme.text_font(14))
             field.setFixedHeight(px(36))
-        self._body.setContentsMargins(0, 0, px(8), 0)
-        self._body.setSpacing(px(8))
+        self.words.setMaximumWidth(px(440))
         self._hours.setSpacing(px(8))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where both times do not stand side by side, one stands below the other."""
+        super().resizeEvent(event)
+        wide = self.width() >= px(300)
+        self._hours.setDirection(QBoxLayout.LeftToRight if wide else QBoxLayout.TopToBottom)
 
     def _fill_times(self) -> None:
         sign = "." if language() == "id" else ":"
@@ -163,4 +145,4 @@ class NoticePanel(Sheet):
             box.clear()
             box.addItems([f"{minute // 60:02}{sign}{minute % 60:02}" for minute in range(0, DAY, STEP)])
             box.setCurrentIndex(at)
-            box.setFixedWidth(px(96))
+            box.setFixedWidth(px(104))

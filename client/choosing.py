@@ -1,0 +1,119 @@
+"""What the person chooses in the settings, and the sheets that cover the page: settings and keys.
+
+Between the settings and what they are about, like `noticing.py`, which brings the page of notifications. Everything
+holds at once. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PyQt5.QtCore import QObject, Qt
+
+from client import keys
+from client.appearance import Appearance
+from client.noticing import Noticing
+from client.session import Session
+from client.settings import Settings
+from client.widgets.key_sheet import KeySheet
+from client.widgets.settings_pages import AccessibilityPage, AccountPage, AdvancedPage, AppearancePage, LanguagePage
+from client.widgets.settings_panel import SettingsPanel
+
+if TYPE_CHECKING:
+    from client.connected_ui import ChatPage
+
+
+class Choosing(QObject):
+    """Opens the settings, built when they are first asked for, and does what is chosen there."""
+
+    def __init__(
+        self, session: Session, settings: Settings, appearance: Appearance, noticing: Noticing, page: ChatPage
+    ) -> None:
+        super().__init__(page)
+        self._session, self._settings, self._appearance = session, settings, appearance
+        self._noticing, self._page = noticing, page
+        self._made: SettingsPanel | None = None
+        self._made_keys: KeySheet | None = None
+        page.rooms.account.settings_requested.connect(self.open)
+        page.rooms.account.keys_requested.connect(self.open_keys)
+        page.ordering.opened.connect(self._hide)
+        appearance.changed.connect(self._show_values)
+        keys.bind(page, {"settings": self.open, "keys": self.open_keys})
+        self._apply()
+
+    @property
+    def panel(self) -> SettingsPanel:
+        """The settings."""
+        if self._made is None:
+            self._made = SettingsPanel(self._page.panes, self._pages())
+            self._made.closed.connect(self._close)
+        return self._made
+
+    def _pages(self) -> list[Any]:
+        self.account, self.look, self.easier = AccountPage(), AppearancePage(), AccessibilityPage()
+        self.language = LanguagePage()
+        self.rest = AdvancedPage(str(self._settings.folder), tray=self._noticing.tray is not None)
+        self.account.rename_requested.connect(self._rename)
+        self.account.logout_requested.connect(self._page.logout_requested)
+        self.look.theme_chosen.connect(self._appearance.set_theme)
+        self.look.zoom_chosen.connect(self._appearance.set_zoom)
+        self.look.membership_chosen.connect(lambda how: self._change(membership=how))
+        self.easier.contrast_chosen.connect(lambda on: self._appearance.set_theme("contrast" if on else "system"))
+        self.easier.motion_chosen.connect(self._appearance.set_motion)
+        self.language.language_chosen.connect(self._appearance.set_language)
+        self.rest.enter_chosen.connect(lambda sends: self._change(enter_sends=sends))
+        self.rest.tray_chosen.connect(lambda stays: self._change(stay_in_tray=stays))
+        return [self.account, self.look, self._noticing.make_page(), self.easier, self.language, self.rest]
+
+    def open(self) -> None:
+        """Show the settings over the page."""
+        panel = self.panel
+        session = self._session
+        self._page.panes.close_overlay()
+        self._page.ordering.close()
+        self.account.show_person(session.name, session.network, f"{session.host}:{session.port}")
+        self._noticing.show_choices()
+        self._show_values()
+        panel.open()
+
+    @property
+    def key_sheet(self) -> KeySheet:
+        """The keys."""
+        if self._made_keys is None:
+            self._made_keys = KeySheet(self._page.panes)
+            self._made_keys.closed.connect(self._close)
+        return self._made_keys
+
+    def open_keys(self) -> None:
+        """Show all keys over the page."""
+        self._page.panes.close_overlay()
+        self._page.ordering.close()
+        self.key_sheet.open()
+
+    def _show_values(self) -> None:
+        if self._made is not None:
+            for page in (self.look, self.easier, self.rest):
+                page.show_values(self._settings.values)
+
+    def _change(self, **values: Any) -> None:
+        self._settings.change(**values)
+        self._apply()
+
+    def _apply(self) -> None:
+        """What holds without the look: what Enter does, and which comings and goings are shown."""
+        values = self._settings.values
+        self._page.composer.set_enter_sends(values.enter_sends)
+        self._page.view.set_membership(values.membership)
+
+    def _rename(self, name: str) -> None:
+        self._close()  # the answer comes into the room
+        self._page.rooms.account.rename_requested.emit(name)
+
+    def _close(self) -> None:
+        self._hide()
+        self._page.setFocus(Qt.OtherFocusReason)
+
+    def _hide(self) -> None:
+        for sheet in (self._made, self._made_keys):
+            if sheet is not None:
+                sheet.hide()
