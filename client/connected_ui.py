@@ -48,6 +48,7 @@ from client.moving import Moving
 from client.order import RollShown
 from client.ordering import Ordering
 from client.session import Session
+from client.switching import Switching
 from client.widgets.ask_panel import AskPanel
 from client.widgets.chat_panes import ChatPanes
 from client.widgets.composer import Composer
@@ -184,6 +185,8 @@ class ChatPage(QWidget):
             layout.addWidget(widget, 1 if widget is self.view else 0)
         self.panes = ChatPanes(self.rooms, middle, self.members)
         self.moving = Moving(self._session, self.rooms.list, self.panes, self._do, self._to_box)
+        moving = self.moving
+        self.switching = Switching(self._session, self, moving.choose, moving.open_private, moving.enter, self._to_box)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.panes)
@@ -195,6 +198,9 @@ class ChatPage(QWidget):
     def _connect(self) -> None:
         self.rooms.list.chosen.connect(self.moving.choose)
         self.rooms.list.close_requested.connect(lambda key: self._do(self._session.close(key)))
+        self.rooms.switch_button.clicked.connect(self.switching.open)
+        self.rooms.new_button.clicked.connect(self.switching.open)
+        self.switching.opened.connect(self.panes.close_overlay)
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
         account.language_requested.connect(self.language_requested)
@@ -229,6 +235,7 @@ class ChatPage(QWidget):
         moving, finding = self.moving, self.finding
         panes = [self.rooms.list, self.view, self.composer.box, self.members.list]
         actions: dict[str, Callable[[], object]] = {
+            "switch": self.switching.open,
             "previous room": partial(moving.step_room, -1),
             "next room": partial(moving.step_room, 1),
             "previous unread": partial(moving.step_room, -1, unread=True),

@@ -13,6 +13,7 @@ from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QShortcut, QWidget
 
 KEYS: Mapping[str, tuple[str, ...]] = {
+    "switch": ("Ctrl+K",),
     "previous room": ("Alt+Up",),
     "next room": ("Alt+Down",),
     "previous unread": ("Alt+Shift+Up",),

@@ -196,7 +196,7 @@ class _SideDelegate(QStyledItemDelegate):
             draw_presence(painter, QRectF(left + px(1), middle - px(5), px(10), px(10)), item.presence)
         left += px(20)
         if item.unread:
-            right -= _draw_unread(painter, right, middle, item.count) + px(8)
+            right -= draw_unread(painter, right, middle, item.count) + px(8)
         if item.in_clear:
             side = px(13)
             ratio = painter.device().devicePixelRatioF()
@@ -211,7 +211,7 @@ class _SideDelegate(QStyledItemDelegate):
         painter.drawText(QRect(left, area.top(), right - left + px(2), area.height()), flags, text)
 
 
-def _draw_unread(painter: QPainter, right: int, middle: int, count: int) -> int:
+def draw_unread(painter: QPainter, right: int, middle: int, count: int) -> int:
     """A pill with a number, or a dot for 0; returns its width."""
     colours = theme.current()
     painter.setPen(Qt.NoPen)

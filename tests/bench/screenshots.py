@@ -186,6 +186,7 @@ def scenes(chat: Chat) -> Iterator[str]:
     chat.say("Ani", "Halo Siti, nanti pulang bersama?", 1, NICKNAME)
     chat.say("Budi", "baris di ruang lain", 1, "#tugas")
     yield "chat"
+    yield from switch(chat)
     yield from offered(chat)
     annotate(chat)
     yield "chat-answers"
@@ -212,6 +213,16 @@ def scenes(chat: Chat) -> Iterator[str]:
     chat.window._memory.trust.remember(HOST, PORT, "00" * 32)
     chat.window._show_failure(LoginFailed(Problem.CERTIFICATE_CHANGED, HOST, PORT, NAME, text="11" * 32))
     yield "certificate"
+
+
+def switch(chat: Chat) -> Iterator[str]:
+    """Where to go: what is unread, and what a letter means."""
+    switching = chat.window.chat_page.switching
+    switching.open()
+    yield "chat-switcher"
+    switching.switcher.field.setText("#tug")
+    yield "chat-switcher-typed"
+    switching.close()
 
 
 def offered(chat: Chat) -> Iterator[str]:
