@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import get_args
 
 from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QResizeEvent
@@ -41,6 +42,8 @@ from client.changes import (
     TypingChanged,
     UnreadChanged,
 )
+from client.directory import DirectoryChange
+from client.entering import Entering
 from client.finding import Finding
 from client.models.messages import EntriesChange
 from client.models.texts import accessible_text, isolated, safe_name, safe_text
@@ -113,6 +116,7 @@ class ChatPage(QWidget):
             SearchResults: self._found,
             RollShown: self._roll_shown,
             StripChanged: self._strip_changed,
+            **dict.fromkeys(get_args(DirectoryChange), self._directory_changed),
         }
         self._build()
         self._connect()
@@ -185,8 +189,9 @@ class ChatPage(QWidget):
             layout.addWidget(widget, 1 if widget is self.view else 0)
         self.panes = ChatPanes(self.rooms, middle, self.members)
         self.moving = Moving(self._session, self.rooms.list, self.panes, self._do, self._to_box)
-        moving = self.moving
-        self.switching = Switching(self._session, self, moving.choose, moving.open_private, moving.enter, self._to_box)
+        self.entering = Entering(self._session, self.view, self._do, self._to_box)
+        ways = self.moving.choose, self.moving.open_private, self.entering.enter
+        self.switching = Switching(self._session, self, *ways, self._to_box)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.panes)
@@ -199,7 +204,12 @@ class ChatPage(QWidget):
         self.rooms.list.chosen.connect(self.moving.choose)
         self.rooms.list.close_requested.connect(lambda key: self._do(self._session.close(key)))
         self.rooms.switch_button.clicked.connect(self.switching.open)
-        self.rooms.new_button.clicked.connect(self.switching.open)
+        self.rooms.new_button.clicked.connect(self.entering.open)
+        self.entering.opened.connect(self.finding.close)
+        self.entering.opened.connect(self.ordering.close)
+        self.entering.opened.connect(self.ordering.opened)
+        for other in (self.ordering, self.finding):
+            other.opened.connect(self.entering.close)
         self.switching.opened.connect(self.panes.close_overlay)
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
@@ -271,7 +281,7 @@ class ChatPage(QWidget):
         if event.key() != Qt.Key_Escape:
             super().keyPressEvent(event)
         else:
-            closed = self.panes.overlay_open or self.finding.close() or self.ordering.close()
+            closed = self.panes.overlay_open or self.finding.close() or self.ordering.close() or self.entering.close()
             if not closed and self.composer.box.hasFocus():
                 self.writing.cancel()
             self.panes.close_overlay()
@@ -357,6 +367,9 @@ class ChatPage(QWidget):
         self.finding.close()
         self.ordering.shown(change)
 
+    def _directory_changed(self, change: DirectoryChange) -> None:
+        self.entering.take(change)
+
     def _strip_changed(self, _change: StripChanged) -> None:
         strips = self._session.strips
         self.strip.show_strip(strips.get("") or strips.get(self._shown))
@@ -371,6 +384,7 @@ class ChatPage(QWidget):
         self.writing.leave()
         self.finding.room_changed()
         self.ordering.close()
+        self.entering.room_changed()
         self._shown = key
         self._opened = True
         conversation = self._conversation()

@@ -43,12 +43,6 @@ class Moving(QObject):
         self._do(self._session.open_private(nickname))
         self._to_box()
 
-    def enter(self, name: str) -> None:
-        """Join the room of this name; it is on screen once the server has let us in."""
-        self._panes.close_overlay()
-        self._do(self._session.join(name))
-        self._to_box()
-
     def close_private(self) -> None:
         """Close the private chat on screen; a room is not left."""
         conversation = self._session.conversations.get(self._session.current)

@@ -28,6 +28,7 @@ from client.changes import (
 from client.core import ranks
 from client.core.rooms import Rooms
 from client.core.state import Clock
+from client.directory import Invitation
 from client.effects import Effect, Send
 from client.order import Power, Roll, RoomPower
 from protocol import Message
@@ -132,6 +133,11 @@ class Session:
         """What we may do to a channel."""
         conversation = self.conversations.get(key)
         return ranks.powers_in(self._state, conversation) if conversation is not None else frozenset()
+
+    @property
+    def invitations(self) -> dict[str, Invitation]:
+        """Where we are wanted, by the key of the room, the latest last (look again after an InvitationsChanged)."""
+        return self._rooms.entering.invitations
 
     @property
     def next_tick(self) -> float | None:
@@ -320,6 +326,29 @@ class Session:
     def join(self, channel: str) -> list[Change]:
         """Join a channel (`#` is added if missing) and select it once joined; also "Join again"."""
         self._rooms.commands.join(channel)
+        return self._changes()
+
+    def enter(self, name: str, password: str = "", topic: str = "", modes: str = "") -> list[Change]:
+        """Join a channel like `join`, with an answer in place: RoomRefused says why not.
+
+        One that is ours by that gets this topic and these modes (letters).
+        """
+        self._rooms.entering.enter(name, password, topic, modes)
+        return self._changes()
+
+    def ask_rooms(self) -> list[Change]:
+        """Ask which channels the server has; RoomsListed follows."""
+        self._rooms.entering.ask()
+        return self._changes()
+
+    def knock(self, name: str) -> list[Change]:
+        """Ask those in a channel to let us in; KnockAnswered follows."""
+        self._rooms.entering.knock(name)
+        return self._changes()
+
+    def decline(self, key: str) -> list[Change]:
+        """Forget the invitation to this channel."""
+        self._rooms.entering.decline(key)
         return self._changes()
 
     def part(self, key: str) -> list[Change]:

@@ -36,7 +36,7 @@ PURE_CLIENT = PURE | {
     "protocol",
     "translations",
 }
-PURE_CLIENT_ROOMS = {"client.changes", "client.effects", "client.order", "client.core"}
+PURE_CLIENT_ROOMS = {"client.changes", "client.effects", "client.order", "client.directory", "client.core"}
 
 
 def relative(path: Path) -> str:
@@ -70,6 +70,7 @@ def session_files() -> list[Path]:
             ROOT / "client/changes.py",
             ROOT / "client/effects.py",
             ROOT / "client/order.py",
+            ROOT / "client/directory.py",
             *(ROOT / "client/core").rglob("*.py"),
         ]
     )

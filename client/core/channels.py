@@ -64,6 +64,10 @@ class Channels:
             self._passwords[key] = password
         return True
 
+    def is_asked(self, key: str) -> bool:
+        """Whether the person asked for this channel and the server has not answered."""
+        return key in self._asked
+
     def part(self, conversation: Conversation, reason: str = "") -> None:
         """Leave; the conversation goes when the server confirms, or at once if we are not in it."""
         self._coming_back.pop(conversation.key, None)

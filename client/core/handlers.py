@@ -14,6 +14,7 @@ from client.core.batches import SEARCH, Batch, Batches
 from client.core.channels import Channels
 from client.core.composing import Composing
 from client.core.delivery import Deliveries
+from client.core.entering import Entering
 from client.core.history import History
 from client.core.link import Link
 from client.core.live import Live
@@ -50,6 +51,7 @@ class Handlers:
         composing: Composing,
         search: Search,
         moderation: Moderation,
+        entering: Entering,
     ) -> None:
         self._state = state
         self._reader = reader
@@ -64,6 +66,7 @@ class Handlers:
         self._composing = composing
         self._search = search
         self._moderation = moderation
+        self._entering = entering
         self._table: dict[str, tuple[Callable[[Message], None], int]] = {
             "PRIVMSG": (self._said, 2),
             "NOTICE": (self._said, 2),
@@ -298,6 +301,7 @@ class Handlers:
         if self._state.is_me(message.params[0]):
             name = self._state.name_of(message.nickname)
             self._state.server_text(tr("{name} invites you to {channel}.").format(name=name, channel=message.params[1]))
+            self._entering.invited(message.nickname, message.params[1])
 
     # --- the connection ------------------------------------------------------------------------
 

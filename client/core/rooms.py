@@ -15,6 +15,7 @@ from client.core.chats import Chats
 from client.core.commands import Commands
 from client.core.composing import Composing
 from client.core.delivery import Deliveries
+from client.core.entering import Entering
 from client.core.handlers import Handlers
 from client.core.history import History
 from client.core.link import Link
@@ -49,6 +50,7 @@ class Rooms:
         self.batches = Batches()
         self.annotations = Annotations(state, reader)
         self.channels = Channels(state)
+        self.entering = Entering(state, self.channels)
         self.deliveries = Deliveries(state, self.channels)
         self.markers = Markers(state)
         self.composing = Composing(state, reader)
@@ -69,6 +71,7 @@ class Rooms:
                 self.history,
                 self.deliveries,
                 self.channels,
+                self.entering,
                 self.annotations,
                 self.markers,
                 self.composing,
@@ -78,7 +81,7 @@ class Rooms:
                 rolls,
             ),
         )
-        numerics = Numerics(state, self.deliveries, self.channels, self.link, self.moderation, rolls)
+        numerics = Numerics(state, self.deliveries, self.channels, self.link, self.moderation, rolls, self.entering)
         self.handlers = Handlers(
             state,
             reader,
@@ -93,6 +96,7 @@ class Rooms:
             self.composing,
             self.search,
             self.moderation,
+            self.entering,
         )
         rooms = (self.deliveries, self.channels, self.link, self.history, self.composing, self.moderation)
         self.commands = Commands(state, *rooms)

@@ -37,6 +37,7 @@ from client.changes import (
     Reaction,
     SearchResults,
 )
+from client.directory import Denial, KnockAnswered, ListedRoom, RoomRefused, RoomsListed
 from client.login_ui import LoginPage
 from client.main import open_window, read_arguments
 from client.order import Kept, Roll, RollShown
@@ -223,6 +224,27 @@ def switch(chat: Chat) -> Iterator[str]:
     switching.switcher.field.setText("#tug")
     yield "chat-switcher-typed"
     switching.close()
+    yield from enter(chat)
+
+
+def enter(chat: Chat) -> Iterator[str]:
+    """All rooms, a new one, and why one is not let in."""
+    entering = chat.window.chat_page.entering
+    entering.open()
+    names = (("#lobby", 12, "Tugas minggu ini: jaringan komputer, bab 3 dan 4"), ("#tugas", 5, ""), ("#lab", 1, "x"))
+    rooms = [ListedRoom(name, people, topic) for name, people, topic in names]
+    rooms += [ListedRoom(f"#kelas-{n}", 1, "Ruang kelas, " * 9) for n in range(1, 12)]
+    entering.take(RoomsListed(tuple(rooms)))
+    yield "chat-rooms"
+    entering.take(RoomRefused("#guru", Denial.KEY, may_knock=True))
+    yield "chat-rooms-password"
+    entering.take(KnockAnswered("#guru"))
+    yield "chat-rooms-knocked"
+    entering.open_new()
+    entering.sheet.form.name.setText("a b")
+    entering.sheet.form.submit()
+    yield "chat-rooms-new"
+    entering.close()
 
 
 def offered(chat: Chat) -> Iterator[str]:
