@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QIcon
+from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from client import theme
 from client.theme import px
+from client.widgets import icons
 from client.widgets.controls import label
 from translations import tr
 
@@ -44,8 +46,11 @@ class NewRoomForm(QWidget):
         self.topic.setMaxLength(TOPIC_CHARACTERS)
         self._name_label.setBuddy(self.name)
         self._topic_label.setBuddy(self.topic)
-        self.hidden = QCheckBox(self)
-        self.invited = QCheckBox(self)
+        self.hidden = QPushButton(self)
+        self.invited = QPushButton(self)
+        for switch in (self.hidden, self.invited):
+            switch.setCheckable(True)
+            switch.toggled.connect(self._tick)
         self.create_button = QPushButton(self)
         self.create_button.setObjectName("create_button")
         self.create_button.clicked.connect(self.submit)
@@ -55,9 +60,10 @@ class NewRoomForm(QWidget):
         for field in (self.name, self.topic):
             field.returnPressed.connect(self.submit)
         self._column = QVBoxLayout(self)
-        parts = (self._name_label, self.name, self._topic_label, self.topic, self.hidden, self.invited)
-        for widget in parts:
+        for widget in (self._name_label, self.name, self._topic_label, self.topic):
             self._column.addWidget(widget)
+        for switch in (self.hidden, self.invited):
+            self._column.addWidget(switch, 0, Qt.AlignLeft)
         self._buttons = QHBoxLayout()
         self._buttons.addWidget(self.create_button)
         self._buttons.addWidget(self.back_button)
@@ -81,20 +87,28 @@ class NewRoomForm(QWidget):
         else:
             self.name.setFocus(Qt.OtherFocusReason)
 
+    def _tick(self) -> None:
+        """What is switched on has a tick before it, not only another colour."""
+        for switch in (self.hidden, self.invited):
+            sign = icons.icon("check", px(16), theme.current().accent) if switch.isChecked() else QIcon()
+            switch.setIcon(sign)
+            switch.setIconSize(QSize(px(16), px(16)))
+
     def renew(self) -> None:
         """Take over theme, zoom and language."""
         self._name_label.setText(tr("&Name, such as tugas"))
         self._topic_label.setText(tr("&Topic, if you like"))
         self.name.setAccessibleName(tr("Name of the room"))
         self.topic.setAccessibleName(tr("Topic of the room"))
-        self.hidden.setText(tr("Hidden: not in the list of rooms"))
-        self.invited.setText(tr("Only people who are invited come in"))
+        self.hidden.setText(tr("Hidden from this list"))
+        self.invited.setText(tr("Only for invited people"))
         self.create_button.setText(tr("Create room"))
-        self.back_button.setText(tr("Back to the list"))
+        self.back_button.setText(tr("Back"))
         for field in (self.name, self.topic):
             field.setFont(theme.text_font(14))
             field.setFixedHeight(px(36))
-        for button in (self.create_button, self.back_button):
+        self._tick()
+        for button in (self.hidden, self.invited, self.create_button, self.back_button):
             button.setFixedHeight(px(36))
         self._column.setContentsMargins(0, 0, px(8), 0)
         self._column.setSpacing(px(6))

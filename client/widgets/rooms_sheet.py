@@ -31,6 +31,8 @@ from client.widgets.sheet import Sheet, ground, scroller
 from translations import tr
 
 ROW = 48
+LOW = 240
+"""Below this height of the messages, px at 100 %, the sheet covers the page from top to bottom."""
 _LEFT = int(Qt.AlignLeft | Qt.AlignAbsolute | Qt.AlignVCenter)
 _RIGHT = int(Qt.AlignRight | Qt.AlignAbsolute | Qt.AlignVCenter)
 
@@ -62,6 +64,8 @@ class RoomsSheet(Sheet):
 
     def __init__(self, over: QWidget, is_in: Callable[[str], bool]) -> None:
         super().__init__(over, "rooms_sheet")
+        self._low = False
+        """There is room for one thing at a time."""
         self._listed: RoomsListed | None = None
         self._refused: RoomRefused | None = None
         self._knock: KnockAnswered | None = None
@@ -201,10 +205,15 @@ class RoomsSheet(Sheet):
         self._refused = self._knock = None
         self._say()
 
+    def _place(self) -> None:
+        """In a low window over the header and the box too: the list needs a place."""
+        self._low = self._over.height() < px(LOW)
+        self.setGeometry(self.parentWidget().rect() if self._low else self._over.geometry())
+        self._say_denial()
+
     def _show_form(self, *, new: bool) -> None:
         self._form_area.setVisible(new)
-        for widget in (self.field, self.hint, self.list, self.new_button):
-            widget.setVisible(not new)
+        self.list.setVisible(not new)
         self._say()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -243,7 +252,7 @@ class RoomsSheet(Sheet):
         self.password.setPlaceholderText(tr("Password of the room"))
         self.password.setAccessibleName(tr("Password of the room"))
         self.password_button.setText(tr("Join"))
-        self.knock_button.setText(tr("Ask to be let in"))
+        self.knock_button.setText(tr("Ask them"))
         for button in (self.new_button, self.password_button, self.knock_button):
             button.setFixedHeight(px(36))
         self._row.setContentsMargins(0, 0, px(8), 0)
@@ -288,6 +297,8 @@ class RoomsSheet(Sheet):
         self.password_button.setVisible(key)
         self.knock_button.setVisible(may_knock)
         self._answer.setVisible(key or may_knock)
+        for widget in (self.field, self.new_button):
+            widget.setVisible(not (self._low and text) and not self._form_area.isVisibleTo(self))
 
 
 class _RoomDelegate(QStyledItemDelegate):
