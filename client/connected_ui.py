@@ -13,7 +13,7 @@ from typing import get_args
 
 from PyQt5.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QResizeEvent
-from PyQt5.QtWidgets import QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from client import keys
 from client.changes import (
@@ -42,7 +42,7 @@ from client.changes import (
     TypingChanged,
     UnreadChanged,
 )
-from client.directory import DirectoryChange
+from client.directory import DirectoryChange, InvitationsChanged
 from client.entering import Entering
 from client.finding import Finding
 from client.models.messages import EntriesChange
@@ -52,6 +52,7 @@ from client.order import RollShown
 from client.ordering import Ordering
 from client.session import Session
 from client.switching import Switching
+from client.tending import Tending
 from client.widgets.ask_panel import AskPanel
 from client.widgets.chat_panes import ChatPanes
 from client.widgets.composer import Composer
@@ -59,7 +60,9 @@ from client.widgets.context_bar import TypingLine
 from client.widgets.controls import label
 from client.widgets.elided import Rule
 from client.widgets.header import Header
+from client.widgets.menus import popup_under
 from client.widgets.message_view import MessageView
+from client.widgets.offer_bar import OfferBar
 from client.widgets.search_bar import SearchBar
 from client.widgets.side_panes import MemberPane, RoomPane
 from client.widgets.strip import Strip
@@ -168,6 +171,7 @@ class ChatPage(QWidget):
         self.members = MemberPane(self._session.fold)
         self.header = Header()
         self.strip = Strip()
+        self.offer_bar = OfferBar()
         self.view = MessageView()
         self.typing_line = TypingLine()
         self.composer = Composer()
@@ -185,13 +189,15 @@ class ChatPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         below = (self._last_message, self.typing_line, self.ask_panel, self.composer)
-        for widget in (self.header, Rule(), self.strip, self.search_bar, self.view, *below):
+        for widget in (self.header, Rule(), self.strip, self.offer_bar, self.search_bar, self.view, *below):
             layout.addWidget(widget, 1 if widget is self.view else 0)
         self.panes = ChatPanes(self.rooms, middle, self.members)
         self.moving = Moving(self._session, self.rooms.list, self.panes, self._do, self._to_box)
         self.entering = Entering(self._session, self.view, self._do, self._to_box)
         ways = self.moving.choose, self.moving.open_private, self.entering.enter
         self.switching = Switching(self._session, self, *ways, self._to_box)
+        tended = self.entering.enter, self.switching.pick, self._to_box
+        self.tending = Tending(self._session, self.offer_bar, self._do, *tended)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.panes)
@@ -202,7 +208,7 @@ class ChatPage(QWidget):
 
     def _connect(self) -> None:
         self.rooms.list.chosen.connect(self.moving.choose)
-        self.rooms.list.close_requested.connect(lambda key: self._do(self._session.close(key)))
+        self.rooms.list.close_requested.connect(self.tending.leave)
         self.rooms.switch_button.clicked.connect(self.switching.open)
         self.rooms.new_button.clicked.connect(self.entering.open)
         self.entering.opened.connect(self.finding.close)
@@ -219,7 +225,7 @@ class ChatPage(QWidget):
         self.header.menu_clicked.connect(self.panes.toggle_left)
         self.header.members_clicked.connect(self.panes.toggle_members)
         self.header.search_clicked.connect(self.finding.open_room)
-        self.header.room_clicked.connect(lambda: self.ordering.popup_room(self.header.room_button, self._shown))
+        self.header.room_clicked.connect(self._popup_room)
         self.panes.arranged.connect(self._panes_arranged)
         self.strip.action_requested.connect(self.moving.strip_action)
         self.composer.page_requested.connect(self.view.page)
@@ -231,7 +237,7 @@ class ChatPage(QWidget):
         view.quote_requested.connect(lambda id_: self._do(session.show_message(self._shown, id_)))
         for reached in (view.gap_reached, view.load_requested):
             reached.connect(lambda id_: self._do(session.load_gap(self._shown, id_)))
-        self.rooms.list.extend_menu = self.ordering.add_room
+        self.rooms.list.extend_menu = self._extend_room
         self.members.list.extend_menu = self.ordering.add_person
         view.extend_menu = self.ordering.add_author
         self.ordering.opened.connect(self.panes.close_overlay)
@@ -255,7 +261,8 @@ class ChatPage(QWidget):
             "newest": self.view.to_newest,
             "next pane": partial(moving.step_pane, panes, self.composer.box, 1),
             "previous pane": partial(moving.step_pane, panes, self.composer.box, -1),
-            "leave": moving.close_private,
+            "leave": self.tending.leave_current,
+            "read": self.tending.mark_all_read,
             "rooms": self.panes.toggle_left,
         }
         keys.bind(self, actions)
@@ -267,6 +274,16 @@ class ChatPage(QWidget):
 
     def _to_box(self) -> None:
         self.setFocus(Qt.OtherFocusReason)
+
+    def _extend_room(self, menu: QMenu, key: str) -> None:
+        self.tending.add_room(menu, key)
+        menu.addSeparator()
+        self.ordering.add_room(menu, key)
+
+    def _popup_room(self) -> None:
+        menu = self.rooms.list.menu_for(self.rooms.list.rooms.number_of(self._shown))
+        if menu is not None:
+            popup_under(menu, self.header.room_button)
 
     def _mention(self, nickname: str) -> None:
         self.panes.close_overlay()
@@ -369,6 +386,8 @@ class ChatPage(QWidget):
 
     def _directory_changed(self, change: DirectoryChange) -> None:
         self.entering.take(change)
+        if isinstance(change, InvitationsChanged):
+            self.tending.invitations_changed()
 
     def _strip_changed(self, _change: StripChanged) -> None:
         strips = self._session.strips
@@ -411,7 +430,7 @@ class ChatPage(QWidget):
         self.composer.set_room(title)
 
     def _show_rights(self) -> None:
-        self.header.set_room_menu(available=self.ordering.offers_room(self._shown))
+        self.header.set_room_menu(available=self._conversation() is not None)
 
     def _show_typing(self) -> None:
         conversation = self._conversation()
@@ -451,6 +470,7 @@ class ChatPage(QWidget):
         self.composer.set_narrow(self.panes.narrow)
         self.typing_line.set_narrow(self.panes.narrow)
         self.strip.set_narrow(self.panes.narrow)
+        self.offer_bar.set_narrow(self.panes.narrow)
         self.header.set_folded(left=self.panes.left_folded, members_shown=self.panes.members_shown)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -24,6 +24,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "next pane": ("F6",),
     "previous pane": ("Shift+F6",),
     "leave": ("Ctrl+W",),
+    "read": ("Shift+Esc",),
+    "notify": ("Ctrl+M",),
     "rooms": ("Alt+1",),
     "quit": ("Ctrl+Q",),
     "dark": ("Ctrl+Shift+D",),

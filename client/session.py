@@ -28,6 +28,7 @@ from client.changes import (
 from client.core import ranks
 from client.core.rooms import Rooms
 from client.core.state import Clock
+from client.core.texts import sendable_text
 from client.directory import Invitation
 from client.effects import Effect, Send
 from client.order import Power, Roll, RoomPower
@@ -354,6 +355,32 @@ class Session:
     def part(self, key: str) -> list[Change]:
         """Leave a channel; its conversation goes when the server confirms (at once if we are not in it)."""
         return self.close(key)
+
+    def reopen(self, conversation: Conversation) -> list[Change]:
+        """Undo `close`: the conversation is there again with all that it held, and selected; a channel is joined."""
+        self._rooms.reopen(conversation)
+        return self._changes()
+
+    def mark_read(self, *keys: str) -> list[Change]:
+        """All of these conversations is read; without keys, of all there are."""
+        for conversation in self.conversations.values():
+            if (not keys or conversation.key in keys) and (conversation.unread or conversation.first_unread):
+                self._rooms.markers.read(conversation)
+        return self._changes()
+
+    def set_topic(self, key: str, topic: str) -> list[Change]:
+        """Set the topic of this channel, "" for none; it changes when the server says so."""
+        conversation = self.conversations.get(key)
+        if conversation is not None and self.state is LinkState.ONLINE:
+            self._state.send("TOPIC", conversation.title, sendable_text(" ".join(topic.split())))
+        return self._changes()
+
+    def invite(self, key: str, nickname: str) -> list[Change]:
+        """Invite somebody into this channel; the server's answer appears in it."""
+        conversation = self.conversations.get(key)
+        if conversation is not None and self.state is LinkState.ONLINE:
+            self._state.send("INVITE", nickname, conversation.title)
+        return self._changes()
 
     def close(self, key: str) -> list[Change]:
         """Close a private chat, or leave a channel."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from client.changes import Conversation
+from client.changes import Conversation, LinkState
 from client.core.annotations import Annotations
 from client.core.batches import Batches
 from client.core.channels import Channels
@@ -112,6 +112,19 @@ class Rooms:
         self.deliveries.adopt(conversation)
         if conversation.channel:
             self.channels.restored(conversation)
+
+    def reopen(self, conversation: Conversation) -> None:
+        """Have a conversation there again that was closed, as it was; a channel is joined."""
+        book, joined = self.state.book, conversation.joined
+        if conversation.key not in book.conversations:
+            self.restore(conversation)
+            if not conversation.channel:
+                conversation.joined = joined
+                if self.state.link is LinkState.ONLINE:
+                    self.history.catch_up(conversation)
+        if conversation.channel:
+            self.channels.rejoin(conversation)
+        book.select(conversation.key)
 
     def end_step(self) -> None:
         """A call of the session is over."""

@@ -35,6 +35,8 @@ class RoomModel(QAbstractListModel):
         super().__init__(parent)
         self._conversations = conversations
         self._rows: list[RoomRow] = []
+        self.is_muted: Callable[[Conversation], bool] = lambda _conversation: False
+        """Whether a conversation calls nobody."""
 
     def row(self, number: int) -> RoomRow:
         """The row with this number (0 <= number < rowCount)."""
@@ -101,12 +103,13 @@ class RoomModel(QAbstractListModel):
             return None  # tooltips are set by the view as plain text, when a title is cut off
         return self._accessible(conversation) if role == Qt.AccessibleTextRole else None
 
-    @staticmethod
-    def _accessible(conversation: Conversation) -> str:
+    def _accessible(self, conversation: Conversation) -> str:
         parts = [safe_name(conversation.title)]
         if conversation.unread:
             unread = ntr("{n} new message", "{n} new messages", conversation.unread)
             parts.append(unread.format(n=number_text(conversation.unread)))
+        if self.is_muted(conversation):
+            parts.append(tr("muted"))
         if not conversation.channel:
             parts.append(tr("online") if conversation.joined else tr("offline"))
         return ", ".join(parts)

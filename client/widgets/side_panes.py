@@ -58,14 +58,16 @@ class RoomList(SideList):
         presence = None
         if not conversation.channel:
             presence = Presence.ONLINE if conversation.joined else Presence.OFFLINE
+        muted = self.rooms.is_muted(conversation)
         count = conversation.mentions if conversation.channel else conversation.unread
         return SideItem(
             text.removeprefix("#") if conversation.channel else text,
             room=conversation.channel,
             presence=presence,
             chosen=conversation.key == self._current,
-            unread=conversation.unread > 0,
+            unread=conversation.unread > 0 and not muted,
             count=count if conversation.unread else 0,
+            muted=muted,
         )
 
     def menu_for(self, number: int) -> QMenu | None:

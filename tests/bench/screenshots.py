@@ -245,6 +245,20 @@ def enter(chat: Chat) -> Iterator[str]:
     entering.sheet.form.submit()
     yield "chat-rooms-new"
     entering.close()
+    page, noticing = chat.window.chat_page, chat.window._noticing
+    assert noticing is not None
+    chat.server(f":Budi!~u@lan INVITE {NICKNAME} #kelompok-tugas-jaringan")
+    noticing.change(levels={f"{HOST}:{PORT} #tugas": "nothing"})
+    yield "chat-invited"
+    page.switching.pick("#tugas", lambda _nickname: None)
+    yield "chat-invite"
+    page.switching.close()
+    page.tending.leave("ani")
+    yield "chat-left"
+    page.offer_bar.buttons[0].click()
+    chat.window.handle(chat.window.session.select("#lobby"))
+    noticing.change(levels={f"{HOST}:{PORT} #tugas": "mentions"})
+    page.tending._decline(next(iter(chat.window.session.invitations.values())))
 
 
 def offered(chat: Chat) -> Iterator[str]:

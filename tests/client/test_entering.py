@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QPushButton, QWidget
+from PyQt5.QtWidgets import QApplication, QWidget
 
 from client import language, theme
 from client.changes import Change
@@ -293,6 +293,6 @@ def test_the_sheet_speaks_the_language_in_use(scene: Recorded) -> None:
         language.switch("id")
         QApplication.processEvents()
         assert opened.title.text() == "Ruang"
-        assert opened.findChild(QPushButton, "create_button").text() == "Buat ruang"
+        assert opened.form.create_button.text() == "Buat ruang"
     finally:
         language.switch("en")
