@@ -152,7 +152,8 @@ class MainWindow(QMainWindow):
     def chat_page(self) -> ChatPage:
         """The second page, made when it is first asked for."""
         if self._chat is None:
-            from client.connected_ui import ChatPage  # noqa: PLC0415 - only after the first paint
+            from client.arranging import Arranging  # noqa: PLC0415 - only after the first paint
+            from client.connected_ui import ChatPage  # noqa: PLC0415 - likewise
             from client.noticing import Noticing  # noqa: PLC0415 - likewise
             from client.widgets.tray import make_tray  # noqa: PLC0415 - likewise
 
@@ -173,6 +174,7 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(self._chat)
             self._noticing = Noticing(self._session, self._settings, self, self._chat, make_tray(self))
             self._noticing.changed.connect(self._show_title)
+            Arranging(self._session, self._settings, self, self._chat)
         return self._chat
 
     def fill(self, host: str, port: int, name: str) -> None:

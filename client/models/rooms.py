@@ -1,7 +1,7 @@
 """The list at the left: rooms and private chats under their captions.
 
-Follows `Session.conversations`, which is already in the order to show (and is another dictionary after
-every reordering, so it is asked for anew each time). GUI thread only.
+Follows `Session.conversations`, which is already in the order to show but for what the person pinned (and is another
+dictionary after every reordering, so it is asked for anew each time). GUI thread only.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class RoomModel(QAbstractListModel):
         super().__init__(parent)
         self._conversations = conversations
         self._rows: list[RoomRow] = []
+        self.rank: Callable[[Conversation], int] = lambda _conversation: 0
+        """What is lower stands higher under its caption; equals stay as the session has them."""
         self.is_muted: Callable[[Conversation], bool] = lambda _conversation: False
         """Whether a conversation calls nobody."""
 
@@ -117,9 +119,9 @@ class RoomModel(QAbstractListModel):
     def _wanted(self) -> list[RoomRow]:
         rows: list[RoomRow] = []
         for caption, channel in ((ROOMS, True), (PRIVATE, False)):
-            keys = [key for key, conversation in self._conversations().items() if conversation.channel is channel]
-            if keys:
-                rows += [RoomRow(caption=caption), *(RoomRow(key=key) for key in keys)]
+            found = [each for each in self._conversations().values() if each.channel is channel]
+            if found:
+                rows += [RoomRow(caption=caption), *(RoomRow(key=each.key) for each in sorted(found, key=self.rank))]
         return rows
 
     def _remove(self, number: int) -> None:
