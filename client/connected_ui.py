@@ -311,6 +311,8 @@ class ChatPage(QWidget):
         self._person_changed()
         if change.state is LinkState.ONLINE:
             self.view.retry_gaps()
+        if self._conversation() is None:
+            self._empty_timer.start()
 
     def _person_changed(self, _change: LoggedIn | NetworkChanged | None = None) -> None:
         session = self._session
@@ -419,6 +421,7 @@ class ChatPage(QWidget):
         self._empty_timer.stop()
         if conversation is None:
             self.view.set_empty_text("")
+            self.entering.show_ways(shown=False)
             self._empty_timer.start()
         else:
             self._show_empty()
@@ -440,13 +443,14 @@ class ChatPage(QWidget):
         conversation = self._conversation()
         first = tr("No messages yet. Write the first one.")
         if conversation is None:
-            text = tr("No rooms yet.") if self._session.state is LinkState.ONLINE else ""
+            text = ""
         elif conversation.channel:
             text = first
         else:
             state = tr("online") if conversation.joined else tr("offline")
             text = f"{isolated(conversation.title)}, {state}\n{first}"
         self.view.set_empty_text(text)
+        self.entering.show_ways(shown=conversation is None and self._session.state is LinkState.ONLINE)
 
     def _count_members(self) -> None:
         conversation = self._conversation()

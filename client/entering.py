@@ -14,6 +14,7 @@ from client.changes import Change
 from client.directory import DirectoryChange, KnockAnswered, RoomRefused, RoomsListed
 from client.session import Session
 from client.widgets.new_room_form import NewRoom
+from client.widgets.no_rooms import NoRooms
 from client.widgets.rooms_sheet import RoomsSheet
 
 
@@ -30,6 +31,7 @@ class Entering(QObject):
         super().__init__(over)
         self._session, self._over, self._do, self._leave = session, over, do, leave
         self._made: RoomsSheet | None = None
+        self._no_rooms: NoRooms | None = None
 
     @property
     def sheet(self) -> RoomsSheet:
@@ -41,6 +43,15 @@ class Entering(QObject):
             sheet.knocked.connect(lambda name: self._do(self._session.knock(name)))
             sheet.closed.connect(self._close)
         return self._made
+
+    def show_ways(self, *, shown: bool) -> None:
+        """Whether there is no room at all, which leaves two ways."""
+        if shown and self._no_rooms is None:
+            self._no_rooms = NoRooms(self._over)
+            self._no_rooms.new_wanted.connect(self.open_new)
+            self._no_rooms.all_wanted.connect(self.open)
+        if self._no_rooms is not None:
+            self._no_rooms.setVisible(shown)
 
     def open(self) -> None:
         """Show all rooms."""

@@ -160,6 +160,11 @@ class Chat:
             f":srv 001 {NICKNAME} :Welcome",
             f":srv 005 {NICKNAME} NETWORK=Lab\\x202 PREFIX=(ov)@+ CASEMAPPING=ascii :are supported",
             f":srv 422 {NICKNAME} :No MOTD",
+        )
+
+    def join(self) -> None:
+        """Come into two rooms."""
+        self.server(
             f":{NICKNAME}!~u@lan JOIN #lobby",
             f":srv 332 {NICKNAME} #lobby :Tugas minggu ini: jaringan komputer, bab 3 dan 4",
             f":srv 353 {NICKNAME} = #lobby :@Pak_Adi +Ani Budi Dewi {NICKNAME} Eko",
@@ -173,6 +178,9 @@ class Chat:
 def scenes(chat: Chat) -> Iterator[str]:
     """The states of the chat page, one after the other."""
     chat.log_in()
+    chat.window.chat_page._show_empty()
+    yield "chat-none"
+    chat.join()
     yield "chat-empty"
     chat.say("Pak_Adi", "Selamat pagi semua 👋")
     chat.say("Pak_Adi", "Tugas hari ini ada di https://lab.contoh.sch.id/jaringan/bab-3?halaman=12#latihan", 0)

@@ -15,6 +15,7 @@ from client.changes import Change
 from client.directory import ListedRoom, RoomsListed
 from client.effects import Send
 from client.models.texts import plain
+from client.widgets.no_rooms import NoRooms
 from client.widgets.rooms_sheet import RoomsSheet
 from tests.client.widgets.scene import Scene
 
@@ -296,3 +297,47 @@ def test_the_sheet_speaks_the_language_in_use(scene: Recorded) -> None:
         assert opened.form.create_button.text() == "Buat ruang"
     finally:
         language.switch("en")
+
+
+# --- no room at all ---------------------------------------------------------------------------
+
+
+def test_who_is_in_no_room_is_shown_two_ways_out_of_that(scene: Recorded) -> None:
+    scene.feed(":Budi!u@h KICK #lobby Siti")
+    scene.take(scene.session.close("#lobby"))
+    ways = scene.page.findChild(NoRooms)
+    assert ways is None or not ways.isVisible(), "not at once: most often a room follows"
+    scene.page._empty_timer.timeout.emit()
+    ways = scene.page.findChild(NoRooms)
+    assert ways is not None
+    assert ways.isVisible()
+    assert (ways.text.text(), ways.new_button.text(), ways.all_button.text()) == (
+        *("No rooms yet.", "Create room", "See all"),
+    )
+    QTest.mouseClick(ways.new_button, Qt.LeftButton)
+    assert sheet(scene).form.name.hasFocus()
+    sheet(scene).leave()
+    QTest.mouseClick(ways.all_button, Qt.LeftButton)
+    assert sheet(scene).field.hasFocus()
+    scene.page.entering.enter("#lab")
+    come_in(scene, "#lab")
+    assert not ways.isVisible()
+    assert not sheet(scene).isVisible()
+
+
+def test_without_a_connection_there_are_no_ways(scene: Recorded) -> None:
+    scene.take(scene.session.connection_lost(""))
+    scene.take(scene.session.close("#lobby"))
+    scene.page._empty_timer.timeout.emit()
+    assert scene.page.findChild(NoRooms) is None
+    scene.take(scene.session.retry_now())
+    scene.page._empty_timer.stop()
+    scene.take(scene.session.connected())
+    scene.feed(
+        ":srv CAP * LS :message-tags", ":srv CAP * ACK :message-tags", ":srv 001 Siti :Welcome", ":srv 422 Siti :No"
+    )
+    assert scene.page._empty_timer.isActive(), "a server without a lobby"
+    scene.page._empty_timer.timeout.emit()
+    ways = scene.page.findChild(NoRooms)
+    assert ways is not None
+    assert ways.isVisible()
