@@ -39,6 +39,9 @@ _RIGHT = int(Qt.AlignRight | Qt.AlignAbsolute | Qt.AlignVCenter)
 
 def denial_text(refused: RoomRefused) -> str:
     """Why one is not let in, and what to do next."""
+    room = isolated(refused.name)
+    if refused.why is Denial.OTHER:
+        return f"{room}: {safe_text(refused.text)}"
     texts = {
         Denial.BAD_NAME: tr("No room can be called {room}. Use letters and digits, without spaces or commas."),
         Denial.BANNED: tr("You are banned from {room}. Ask who runs it."),
@@ -47,9 +50,8 @@ def denial_text(refused: RoomRefused) -> str:
         Denial.INVITED_ONLY: tr("Only people who are invited come into {room}."),
         Denial.TOO_MANY: tr("You are in too many rooms. Leave one before you join {room}."),
         Denial.OFFLINE: tr("The connection is down. Join {room} once it is back."),
-        Denial.OTHER: "{room}: " + safe_text(refused.text),
     }
-    return texts[refused.why].format(room=isolated(refused.name))
+    return texts[refused.why].format(room=room)
 
 
 class RoomsSheet(Sheet):
@@ -291,6 +293,8 @@ class RoomsSheet(Sheet):
         theme.mark(self.problem, "tone", "success" if good else "error")
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
+        for field in (self.field, self.password, self.form.name):  # screen readers follow the keyboard
+            field.setAccessibleDescription(plain(text))
         key = refused is not None and refused.why is Denial.KEY
         may_knock = refused is not None and refused.may_knock and knock is None
         self.password.setVisible(key)

@@ -226,14 +226,14 @@ def test_a_bad_name_is_told_beside_it(scene: Recorded) -> None:
         ("474", "You are banned from #tugas. Ask who runs it."),
         ("471", "#tugas is full. Try again later."),
         ("405", "You are in too many rooms. Leave one before you join #tugas."),
-        ("477", "#tugas: The server's words"),
+        ("477", "#tugas: The server's {words}"),
     ],
 )
 def test_why_we_are_not_let_in_stands_in_plain_words(scene: Recorded, numeric: str, text: str) -> None:
     open_sheet(scene)
     scene.page.entering.enter("#tugas")
-    scene.feed(f":srv {numeric} Siti #tugas :The server's words")
-    assert problem(scene) == text
+    scene.feed(f":srv {numeric} Siti #tugas :The server's {{words}}")
+    assert problem(scene) == sheet(scene).field.accessibleDescription() == text
     assert not sheet(scene).password.isVisible()
     assert not sheet(scene).knock_button.isVisible()
     sheet(scene).field.setText("x")

@@ -32,6 +32,30 @@ def test_a_channel_that_was_left_is_joined_again_with_its_password() -> None:
     assert "isi" in chat.texts("#a")
 
 
+def test_a_channel_that_the_server_has_not_let_go_yet_is_kept() -> None:
+    chat = chat_in("#a")
+    room = chat.conversation("#a")
+    chat.done(chat.session.close("#a"))
+    chat.done(chat.session.reopen(room))
+    assert chat.sent() == ["PART #a", "JOIN #a"]
+    chat.server(":Siti!~u@lan PART #a", ":Siti!~u@lan JOIN #a")
+    assert chat.conversation("#a") is room
+    assert room.joined
+
+
+def test_a_channel_that_was_left_without_a_connection_is_joined_with_the_next() -> None:
+    chat = chat_in("#a")
+    room = chat.conversation("#a")
+    chat.done(chat.session.connection_lost(""))
+    chat.done(chat.session.close("#a"))
+    chat.sent()
+    chat.done(chat.session.reopen(room))
+    assert chat.sent() == []
+    chat.wait(60)
+    chat.welcome("echo-message")
+    assert any(line.startswith("JOIN") and "#a" in line for line in chat.sent())
+
+
 def test_a_channel_that_does_not_let_us_in_again_says_so_and_stays() -> None:
     chat = chat_in("#a")
     room = chat.conversation("#a")
