@@ -309,6 +309,10 @@ class ChatPage(QWidget):
     def _link_changed(self, change: LinkChanged) -> None:
         self._retry_at = change.retry_at
         self._person_changed()
+        if change.state is LinkState.OFFLINE:
+            self.tending.forget_left()
+            self.entering.close()
+            self.switching.close()
         if change.state is LinkState.ONLINE:
             self.view.retry_gaps()
         if self._conversation() is None:

@@ -47,7 +47,7 @@ class Tending(QObject):
         """Runs while what was left can be undone."""
         self.timer.setSingleShot(True)
         self.timer.setInterval(UNDO_MS)
-        self.timer.timeout.connect(self._forget_left)
+        self.timer.timeout.connect(self.forget_left)
 
     # --- menus --------------------------------------------------------------------------------
 
@@ -95,11 +95,12 @@ class Tending(QObject):
         self.leave(self._session.current)
 
     def _reopen(self, conversation: Conversation) -> None:
-        self._forget_left()
+        self.forget_left()
         self._do(self._session.reopen(conversation))
         self._to_box()
 
-    def _forget_left(self) -> None:
+    def forget_left(self) -> None:
+        """What was left can be had back no longer."""
         self.timer.stop()
         self._undo = None
         self._show()

@@ -58,6 +58,8 @@ class Entering:
     def __init__(self, state: State, channels: Channels) -> None:
         self._state = state
         self._channels = channels
+        self.invitations: dict[str, Invitation] = {}
+        """By key of the room."""
         self.forget()
 
     def forget(self) -> None:
@@ -68,8 +70,9 @@ class Entering:
         self._wishes: dict[str, _Wish] = {}
         """By key of the room that was asked for and has not answered."""
         self._knocked = ""
-        self.invitations: dict[str, Invitation] = {}
-        """By key of the room."""
+        if self.invitations:
+            self.invitations = {}
+            self._state.journal.after(InvitationsChanged())
 
     def link_lost(self) -> None:
         """There will be no answers."""

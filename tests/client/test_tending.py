@@ -162,6 +162,16 @@ def test_what_is_left_without_a_connection_waits_for_one(scene: Recorded) -> Non
     assert any("#tugas" in line for line in scene.sent() if line.startswith("JOIN"))
 
 
+def test_what_was_left_is_not_had_back_on_another_server(scene: Recorded) -> None:
+    scene.feed(":Budi!u@h INVITE Siti #lab")
+    leave(scene)
+    scene.page.entering.open()
+    scene.take(scene.session.logout())
+    assert bar(scene) == ""
+    assert not scene.page.tending.timer.isActive()
+    assert not scene.page.entering.sheet.isVisible()
+
+
 # --- reading ----------------------------------------------------------------------------------
 
 

@@ -248,3 +248,10 @@ def test_a_flood_of_invitations_is_bounded_and_the_latest_are_kept(chat: Chat, m
 def test_whom_we_invite_is_told_in_that_room(chat: Chat) -> None:
     chat.server(":srv 341 Siti Budi #lobby")
     assert chat.texts()[-1] == "Budi is invited."
+
+
+def test_another_login_knows_no_invitations(chat: Chat) -> None:
+    chat.server(":Budi!~u@lan INVITE Siti #tugas")
+    assert told(chat.done(chat.session.logout())) == [InvitationsChanged()]
+    assert chat.session.invitations == {}
+    assert told(chat.done(chat.session.login("lab3", 8888, "Siti"))) == []
