@@ -429,6 +429,8 @@ def order(chat: Chat) -> Iterator[str]:
     page.ordering._ask_ban("#lobby", "Budi")
     page.ask_panel.reason.setText("terlalu ramai")
     yield "chat-order-ask"
+    page.ordering._ask_topic("#lobby")
+    yield "chat-order-topic"
     page.ordering.close()
     yield from rolls(chat)
 
