@@ -37,7 +37,6 @@ from client.changes import (
     Reaction,
     SearchResults,
 )
-from client.directory import Denial, KnockAnswered, ListedRoom, RoomRefused, RoomsListed
 from client.login_ui import LoginPage
 from client.main import open_window, read_arguments
 from client.order import Kept, Roll, RollShown
@@ -46,6 +45,7 @@ from client.theme import px
 from client.widgets.deeds import Deed, ReactionPicker
 from client.window import MainWindow
 from protocol import parse
+from tests.bench.room_scenes import switch
 
 HOST, PORT, NAME, NICKNAME = "192.168.1.20", 8888, "Siti Rahmawati", "Siti_Rahmawati"
 STATES: dict[str, Callable[[LoginPage], None]] = {}
@@ -222,51 +222,6 @@ def scenes(chat: Chat) -> Iterator[str]:
     chat.window._memory.trust.remember(HOST, PORT, "00" * 32)
     chat.window._show_failure(LoginFailed(Problem.CERTIFICATE_CHANGED, HOST, PORT, NAME, text="11" * 32))
     yield "certificate"
-
-
-def switch(chat: Chat) -> Iterator[str]:
-    """Where to go: what is unread, and what a letter means."""
-    switching = chat.window.chat_page.switching
-    switching.open()
-    yield "chat-switcher"
-    switching.switcher.field.setText("#tug")
-    yield "chat-switcher-typed"
-    switching.close()
-    yield from enter(chat)
-
-
-def enter(chat: Chat) -> Iterator[str]:
-    """All rooms, a new one, and why one is not let in."""
-    entering = chat.window.chat_page.entering
-    entering.open()
-    names = (("#lobby", 12, "Tugas minggu ini: jaringan komputer, bab 3 dan 4"), ("#tugas", 5, ""), ("#lab", 1, "x"))
-    rooms = [ListedRoom(name, people, topic) for name, people, topic in names]
-    rooms += [ListedRoom(f"#kelas-{n}", 1, "Ruang kelas, " * 9) for n in range(1, 12)]
-    entering.take(RoomsListed(tuple(rooms)))
-    yield "chat-rooms"
-    entering.take(RoomRefused("#guru", Denial.KEY, may_knock=True))
-    yield "chat-rooms-password"
-    entering.take(KnockAnswered("#guru"))
-    yield "chat-rooms-knocked"
-    entering.open_new()
-    entering.sheet.form.name.setText("a b")
-    entering.sheet.form.submit()
-    yield "chat-rooms-new"
-    entering.close()
-    page, noticing = chat.window.chat_page, chat.window._noticing
-    assert noticing is not None
-    chat.server(f":Budi!~u@lan INVITE {NICKNAME} #kelompok-tugas-jaringan")
-    noticing.change(levels={f"{HOST}:{PORT} #tugas": "nothing"})
-    yield "chat-invited"
-    page.switching.pick("#tugas", lambda _nickname: None)
-    yield "chat-invite"
-    page.switching.close()
-    page.tending.leave("ani")
-    yield "chat-left"
-    page.offer_bar.buttons[0].click()
-    chat.window.handle(chat.window.session.select("#lobby"))
-    noticing.change(levels={f"{HOST}:{PORT} #tugas": "mentions"})
-    page.tending._decline(next(iter(chat.window.session.invitations.values())))
 
 
 def offered(chat: Chat) -> Iterator[str]:
