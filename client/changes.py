@@ -1,9 +1,8 @@
 """What the client knows and what can happen to it: the words between session and screens.
 
-Plain data without Qt, sockets or threads. `Session` (session.py) owns the `Conversation` objects and
-is the only one to change them; it returns a list of `Change` for every step, and screens repaint
-from those. What the session asks the network side to do is in `effects.py`. All of it lives in the GUI
-thread (or in the terminal client's main thread).
+Plain data without Qt, sockets or threads. `Session` (session.py) owns the `Conversation` objects and is the only one to
+change them; it returns a list of `Change` for every step, and screens repaint from those. What the session asks the
+network side to do is in `effects.py`. All of it lives in the GUI thread (or in the terminal client's main thread).
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from enum import Enum
 from itertools import count
 from typing import NamedTuple
 
+from client.directory import DirectoryChange
 from client.order import PinsChanged, PinsShown, RollShown
 from client.people import ProfileShown
 
@@ -250,9 +250,8 @@ class LoginFailed:
     port: int
     name: str
     suggestion: str = ""
-    """NAME_TAKEN: a free name for `login_as`, already tried on the same, still open connection.
-
-    Untried on servers that cannot be asked without taking it; "" if none was found.
+    """NAME_TAKEN: a free name for `login_as`, tried on the same, still open connection (except on servers that cannot
+    be asked without taking it); "" if none was found.
     """
     text: str = ""
 
@@ -495,4 +494,5 @@ Change = (
     | AccountMade
     | ServerMet
     | StripChanged
+    | DirectoryChange
 )

@@ -36,7 +36,7 @@ class Choosing(QObject):
         self._made_keys: KeySheet | None = None
         page.rooms.account.settings_requested.connect(self.open)
         page.rooms.account.keys_requested.connect(self.open_keys)
-        page.ordering.opened.connect(self._hide)
+        page.sheets.opened.connect(self._hide)
         appearance.changed.connect(self._show_values)
         keys.bind(page, {"settings": self.open, "keys": self.open_keys})
         self._apply()
@@ -70,7 +70,7 @@ class Choosing(QObject):
         panel = self.panel
         session = self._session
         self._page.panes.close_overlay()
-        self._page.ordering.close()
+        self._page.sheets.close()
         self.account.show_person(session.name, session.network, f"{session.host}:{session.port}")
         self._noticing.show_choices()
         self._show_values()
@@ -87,7 +87,7 @@ class Choosing(QObject):
     def open_keys(self) -> None:
         """Show all keys over the page."""
         self._page.panes.close_overlay()
-        self._page.ordering.close()
+        self._page.sheets.close()
         self.key_sheet.open()
 
     def _show_values(self) -> None:

@@ -35,23 +35,25 @@ from client.changes import (
     MemberRemoved,
     MembersReset,
     NetworkChanged,
-    SearchResults,
     ShowEntry,
     StripChanged,
     StripKind,
     TypingChanged,
     UnreadChanged,
 )
+from client.directory import InvitationsChanged
+from client.entering import Entering
 from client.finding import Finding
 from client.knowing import Knowing
 from client.models.messages import EntriesChange
 from client.models.texts import accessible_text, isolated, safe_name, safe_text
 from client.moving import Moving
-from client.order import PinsChanged, PinsShown, RollShown
 from client.ordering import Ordering
-from client.people import ProfileShown
 from client.pinning import Pinning
 from client.session import Session
+from client.sheets import Sheets
+from client.switching import Switching
+from client.tending import Tending
 from client.widgets.ask_panel import AskPanel
 from client.widgets.chat_panes import ChatPanes
 from client.widgets.composer import Composer
@@ -59,7 +61,9 @@ from client.widgets.context_bar import TypingLine
 from client.widgets.controls import label
 from client.widgets.elided import Rule
 from client.widgets.header import Header
+from client.widgets.menus import popup_under
 from client.widgets.message_view import MessageView
+from client.widgets.offer_bar import OfferBar
 from client.widgets.search_bar import SearchBar
 from client.widgets.side_panes import MemberPane, RoomPane
 from client.widgets.strip import Strip
@@ -109,14 +113,10 @@ class ChatPage(QWidget):
             UnreadChanged: self._unread_changed,
             TypingChanged: self._typing_changed,
             ShowEntry: self._entry_wanted,
-            SearchResults: self._found,
-            RollShown: self._roll_shown,
-            ProfileShown: self._profile_shown,
-            PinsChanged: self._pins_changed,
-            PinsShown: self._pins_shown,
             StripChanged: self._strip_changed,
         }
         self._build()
+        self._handlers |= {**self.sheets.handlers, InvitationsChanged: self._invitations_changed}
         self._connect()
         self._add_shortcuts()
         self._show(session.current)
@@ -161,6 +161,7 @@ class ChatPage(QWidget):
         self.members = MemberPane(self._session.fold)
         self.header = Header()
         self.strip = Strip()
+        self.offer_bar = OfferBar()
         self.view = MessageView()
         self.typing_line = TypingLine()
         self.composer = Composer()
@@ -180,10 +181,16 @@ class ChatPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         below = (self._last_message, self.typing_line, self.ask_panel, self.composer)
-        for widget in (self.header, Rule(), self.strip, self.search_bar, self.view, *below):
+        for widget in (self.header, Rule(), self.strip, self.offer_bar, self.search_bar, self.view, *below):
             layout.addWidget(widget, 1 if widget is self.view else 0)
         self.panes = ChatPanes(self.rooms, middle, self.members)
         self.moving = Moving(self._session, self.rooms.list, self.panes, self._do, self._to_box)
+        self.entering = Entering(self._session, self.view, self._do, self._to_box)
+        self.sheets = Sheets(self.finding, self.ordering, self.knowing, self.pinning, self.entering)
+        ways = self.moving.choose, self.moving.open_private, self.entering.enter
+        self.switching = Switching(self._session, self, *ways, self._to_box)
+        tended = self.entering.enter, self.switching.pick, self._to_box
+        self.tending = Tending(self._session, self.offer_bar, self._do, *tended)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.panes)
@@ -194,7 +201,11 @@ class ChatPage(QWidget):
 
     def _connect(self) -> None:
         self.rooms.list.chosen.connect(self.moving.choose)
-        self.rooms.list.close_requested.connect(lambda key: self._do(self._session.close(key)))
+        self.rooms.list.close_requested.connect(self.tending.leave)
+        self.rooms.switch_button.clicked.connect(self.switching.open)
+        self.rooms.new_button.clicked.connect(self.entering.open)
+        for cover in (self.sheets, self.switching):
+            cover.opened.connect(self.panes.close_overlay)
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
         account.status_requested.connect(lambda text: self._do(self._session.set_away(text)))
@@ -202,7 +213,7 @@ class ChatPage(QWidget):
         self.header.menu_clicked.connect(self.panes.toggle_left)
         self.header.members_clicked.connect(self.panes.toggle_members)
         self.header.search_clicked.connect(self.finding.open_room)
-        self.header.room_clicked.connect(lambda: self.ordering.popup_room(self.header.room_button, self._shown))
+        self.header.room_clicked.connect(self._popup_room)
         self.panes.arranged.connect(self._panes_arranged)
         self.strip.action_requested.connect(self.moving.strip_action)
         self.composer.page_requested.connect(self.view.page)
@@ -214,11 +225,9 @@ class ChatPage(QWidget):
         view.quote_requested.connect(lambda id_: self._do(session.show_message(self._shown, id_)))
         for reached in (view.gap_reached, view.load_requested):
             reached.connect(lambda id_: self._do(session.load_gap(self._shown, id_)))
-        self.rooms.list.extend_menu = self.ordering.add_room
+        self.rooms.list.extend_menu = self._extend_room
         self.members.list.extend_menu = self.knowing.add_person
         view.extend_menu = self._add_to_message
-        for opening in (self.ordering, self.knowing, self.pinning):
-            opening.opened.connect(self.panes.close_overlay)
         self.knowing.message_requested.connect(self.moving.open_private)
         self.knowing.mention_requested.connect(self._mention)
         for people in (self.view, self.members.list):
@@ -231,6 +240,7 @@ class ChatPage(QWidget):
         moving, finding = self.moving, self.finding
         panes = [self.rooms.list, self.view, self.composer.box, self.members.list]
         actions: dict[str, Callable[[], object]] = {
+            "switch": self.switching.open,
             "previous room": partial(moving.step_room, -1),
             "next room": partial(moving.step_room, 1),
             "previous unread": partial(moving.step_room, -1, unread=True),
@@ -240,7 +250,8 @@ class ChatPage(QWidget):
             "newest": self.view.to_newest,
             "next pane": partial(moving.step_pane, panes, self.composer.box, 1),
             "previous pane": partial(moving.step_pane, panes, self.composer.box, -1),
-            "leave": moving.close_private,
+            "leave": self.tending.leave_current,
+            "read": self.tending.mark_all_read,
             "rooms": self.panes.toggle_left,
         }
         keys.bind(self, actions)
@@ -253,6 +264,16 @@ class ChatPage(QWidget):
     def _to_box(self) -> None:
         self.setFocus(Qt.OtherFocusReason)
 
+    def _extend_room(self, menu: QMenu, key: str) -> None:
+        self.tending.add_room(menu, key)
+        menu.addSeparator()
+        self.ordering.add_room(menu, key)
+
+    def _popup_room(self) -> None:
+        menu = self.rooms.list.menu_for(self.rooms.list.rooms.number_of(self._shown))
+        if menu is not None:
+            popup_under(menu, self.header.room_button)
+
     def _mention(self, nickname: str) -> None:
         self.panes.close_overlay()
         self.composer.insert(f"{nickname} " if self.composer.text() else f"{nickname}: ")
@@ -260,11 +281,6 @@ class ChatPage(QWidget):
     def _add_to_message(self, menu: QMenu, entry: Entry) -> None:
         self.pinning.add_message(menu, entry)
         self.knowing.add_author(menu, entry)
-
-    def _close_sheets(self) -> bool:
-        """Put away what lies over the messages; False if nothing did."""
-        were_open = [sheet.close() for sheet in (self.finding, self.ordering, self.knowing, self.pinning)]
-        return any(were_open)
 
     def _rename(self, name: str) -> None:
         _, changes = self._session.send_text(self._shown, f"/nick {name}")
@@ -279,7 +295,7 @@ class ChatPage(QWidget):
         if event.key() != Qt.Key_Escape:
             super().keyPressEvent(event)
         else:
-            closed = self.panes.overlay_open or self._close_sheets()
+            closed = self.panes.overlay_open or self.sheets.close()
             if not closed and self.composer.box.hasFocus():
                 self.writing.cancel()
             self.panes.close_overlay()
@@ -290,8 +306,14 @@ class ChatPage(QWidget):
     def _link_changed(self, change: LinkChanged) -> None:
         self._retry_at = change.retry_at
         self._person_changed()
+        if change.state is LinkState.OFFLINE:
+            self.tending.forget_left()
+            self.entering.close()
+            self.switching.close()
         if change.state is LinkState.ONLINE:
             self.view.retry_gaps()
+        if self._conversation() is None:
+            self._empty_timer.start()
 
     def _person_changed(self, _change: LoggedIn | NetworkChanged | None = None) -> None:
         session = self._session
@@ -360,28 +382,8 @@ class ChatPage(QWidget):
         if change.key == self._session.current:
             self._wanted_entry = change.id
 
-    def _found(self, change: SearchResults) -> None:
-        self.finding.results(change)
-
-    def _roll_shown(self, change: RollShown) -> None:
-        self.finding.close()
-        self.knowing.close()
-        self.pinning.close()
-        self.ordering.shown(change)
-
-    def _profile_shown(self, change: ProfileShown) -> None:
-        self.finding.close()
-        self.pinning.close()
-        self.knowing.shown(change)
-
-    def _pins_changed(self, change: PinsChanged) -> None:
-        self.pinning.changed(change)
-
-    def _pins_shown(self, change: PinsShown) -> None:
-        self.finding.close()
-        self.ordering.close()
-        self.knowing.close()
-        self.pinning.shown(change)
+    def _invitations_changed(self, _change: InvitationsChanged) -> None:
+        self.tending.invitations_changed()
 
     def _strip_changed(self, _change: StripChanged | None = None) -> None:
         strips, away = self._session.strips, self._session.away
@@ -397,7 +399,7 @@ class ChatPage(QWidget):
         """Put this conversation on screen; the text in the box is kept for the one that leaves."""
         self.writing.leave()
         self.finding.room_changed()
-        self._close_sheets()
+        self.sheets.close()
         self._shown = key
         self._opened = True
         conversation = self._conversation()
@@ -413,6 +415,7 @@ class ChatPage(QWidget):
         self._empty_timer.stop()
         if conversation is None:
             self.view.set_empty_text("")
+            self.entering.show_ways(shown=False)
             self._empty_timer.start()
         else:
             self._show_empty()
@@ -427,7 +430,7 @@ class ChatPage(QWidget):
         self.pinning.room_changed()
 
     def _show_rights(self) -> None:
-        self.header.set_room_menu(available=self.ordering.offers_room(self._shown))
+        self.header.set_room_menu(available=self._conversation() is not None)
 
     def _show_typing(self) -> None:
         conversation = self._conversation()
@@ -437,12 +440,13 @@ class ChatPage(QWidget):
         conversation = self._conversation()
         first = tr("No messages yet. Write the first one.")
         if conversation is None:
-            text = tr("No rooms yet.") if self._session.state is LinkState.ONLINE else ""
+            text = ""
         elif conversation.channel:
             text = first
         else:
             text = "\n".join((isolated(conversation.title), self.knowing.person_line(self._shown), first))
         self.view.set_empty_text(text)
+        self.entering.show_ways(shown=conversation is None and self._session.state is LinkState.ONLINE)
 
     def _count_members(self) -> None:
         conversation = self._conversation()
@@ -466,6 +470,7 @@ class ChatPage(QWidget):
         self.composer.set_narrow(self.panes.narrow)
         self.typing_line.set_narrow(self.panes.narrow)
         self.strip.set_narrow(self.panes.narrow)
+        self.offer_bar.set_narrow(self.panes.narrow)
         self.header.set_folded(left=self.panes.left_folded, members_shown=self.panes.members_shown)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

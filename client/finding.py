@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtCore import QObject, QTimer
+from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
 from client.changes import Change, Hit, SearchResults
@@ -23,6 +23,8 @@ PAUSE_MS = 300
 
 class Finding(QObject):
     """What is being looked for, and which hit is on screen."""
+
+    opened = pyqtSignal()
 
     def __init__(
         self,
@@ -68,11 +70,13 @@ class Finding(QObject):
         """Search in the room on screen."""
         if self._session.current:
             self.close()
+            self.opened.emit()
             self._bar.open()
             self._ask()
 
     def open_everywhere(self) -> None:
         """Search in all rooms."""
+        self.opened.emit()
         self._bar.hide()
         self.panel.open()
         self._ask()

@@ -47,6 +47,7 @@ class Key:
 _MOVING, _MESSAGES, _WRITING, _WINDOW = Group
 
 KEYS: Mapping[str, Key] = {
+    "switch": Key(_MOVING, N_("Go to a room or person, by a few letters"), ("Ctrl+K",)),
     "previous room": Key(_MOVING, N_("Previous room or chat"), ("Alt+Up",)),
     "next room": Key(_MOVING, N_("Next room or chat"), ("Alt+Down",)),
     "previous unread": Key(_MOVING, N_("Previous room with unread messages"), ("Alt+Shift+Up",)),
@@ -55,7 +56,9 @@ KEYS: Mapping[str, Key] = {
     "next pane": Key(_MOVING, N_("Next pane: rooms, messages, box, members"), ("F6",)),
     "previous pane": Key(_MOVING, N_("Previous pane"), ("Shift+F6",)),
     "back": Key(_MOVING, N_("Close what is open, end an answer or edit, back to the message box"), shown="Esc"),
-    "leave": Key(_MOVING, N_("Close this private chat"), ("Ctrl+W",)),
+    "leave": Key(_MOVING, N_("Leave this room or private chat"), ("Ctrl+W",)),
+    "read": Key(_MOVING, N_("Mark all rooms as read"), ("Shift+Esc",)),
+    "notify": Key(_MOVING, N_("What of this room calls you"), ("Ctrl+M",)),
     "search room": Key(_MESSAGES, N_("Search in this room"), ("Ctrl+F",)),
     "search everywhere": Key(_MESSAGES, N_("Search in all rooms"), ("Ctrl+Shift+F",)),
     "newest": Key(_MESSAGES, N_("Newest message"), ("Ctrl+End",)),

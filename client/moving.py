@@ -43,12 +43,6 @@ class Moving(QObject):
         self._do(self._session.open_private(nickname))
         self._to_box()
 
-    def close_private(self) -> None:
-        """Close the private chat on screen; a room is not left."""
-        conversation = self._session.conversations.get(self._session.current)
-        if conversation is not None and not conversation.channel:
-            self._do(self._session.close(conversation.key))
-
     def step_room(self, step: int, *, unread: bool = False) -> None:
         """To the previous or next conversation, round the ends; with `unread` to one that has unread messages."""
         keys = self._rooms.rooms.keys()

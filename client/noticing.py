@@ -7,19 +7,22 @@ of rooms, and has a page in the settings. The window is shown only when the pers
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QActionGroup, QApplication, QMenu, QWidget
 
+from client import keys
 from client.changes import Conversation, Entry
 from client.core import attention
-from client.core.attention import Level, Rules, Verdict, still_unread
-from client.models.announcements import announcement, state_text
+from client.core.attention import Level, Mark, Rules, Verdict, still_unread
+from client.directory import Invitation
+from client.models.announcements import announcement, invited, state_text
 from client.session import Session
 from client.settings import Settings
+from client.widgets.menus import popup_under
 from client.widgets.notice_page import NoticePage
 from client.widgets.tray import Tray
 from translations import tr
@@ -63,6 +66,10 @@ class Noticing(QObject):
         self.timer.setInterval(GATHER_MS)
         self.timer.timeout.connect(self.announce)
         self._add_room, page.rooms.list.extend_menu = page.rooms.list.extend_menu, self.extend_menu
+        page.rooms.list.rooms.is_muted = self._is_muted
+        keys.bind(page, {"notify": self.popup_levels})
+        self._invited: set[Invitation] = set()
+        """Invitations that were announced."""
         self._settings_page: NoticePage | None = None
         if tray is not None:
             tray.window_wanted.connect(self.show_window)
@@ -96,13 +103,22 @@ class Noticing(QObject):
             if self._fresh and not self.timer.isActive():
                 self.timer.start()
         conversations = self._session.conversations.values()
-        number = rules.number(conversations)
+        invitations = self._session.invitations.values()
+        self._announce_invitations(invitations)
+        number = rules.number(conversations) + len(invitations)
         if self.tray is not None:
-            mark = rules.mark(conversations)
+            mark = Mark.MEANT if invitations else rules.mark(conversations)
             self.tray.show_state(mark, number, state_text(mark, number))
         if number != self.number:
             self.number = number
             self.changed.emit()
+
+    def _announce_invitations(self, invitations: Collection[Invitation]) -> None:
+        """Somebody wants us in a room: like a mention, unless the person sees it anyway."""
+        new = [invitation for invitation in invitations if invitation not in self._invited]
+        self._invited = set(invitations)
+        if new and not self._window.isActiveWindow() and not self.rules.quiet(attention.local(self._now())):
+            self._tell(*invited(new[-1]))
 
     def announce(self) -> None:
         """Announce what was gathered and nobody has read meanwhile."""
@@ -112,8 +128,11 @@ class Noticing(QObject):
         if not fresh or self.rules.quiet(attention.local(self._now())):
             return
         self._announced = fresh[-1][0].key
+        self._tell(*announcement(fresh))
+
+    def _tell(self, title: str, text: str) -> None:
         if self.tray is not None:
-            self.tray.tell(*announcement(fresh))
+            self.tray.tell(title, text)
         else:
             QApplication.alert(self._window)
         if self._settings.values.sound:
@@ -169,7 +188,18 @@ class Noticing(QObject):
         conversation = self._session.conversations.get(key)
         if conversation is None:
             return
-        levels = menu.addMenu(tr("Notify"))
+        menu.addSeparator()
+        self._fill_levels(menu.addMenu(tr("Notify")), conversation)
+
+    def popup_levels(self) -> None:
+        """Ask for the level of the room on screen."""
+        conversation = self._session.conversations.get(self._session.current)
+        if conversation is not None:
+            menu = QMenu(self._window)
+            self._fill_levels(menu, conversation)
+            popup_under(menu, self._page.header.room_button)
+
+    def _fill_levels(self, levels: QMenu, conversation: Conversation) -> None:
         group = QActionGroup(levels)
         chosen = self.rules.level(conversation)
         for level, text in (
@@ -187,6 +217,10 @@ class Noticing(QObject):
 
     def _set_level(self, conversation: Conversation, level: Level, _checked: bool = False) -> None:
         self.change(levels={self.rules.place_of(conversation): level.value})
+        self._page.rooms.list.viewport().update()
+
+    def _is_muted(self, conversation: Conversation) -> bool:
+        return self.rules.level(conversation) is Level.NOTHING
 
     def close(self) -> None:
         """The window closes."""

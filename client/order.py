@@ -28,6 +28,7 @@ class RoomPower(Enum):
     ANNOUNCE = "announce"
     QUIET = "quiet"
     SLOW = "slow"
+    TOPIC = "topic"
     WORDS = "words"
     BANS = "bans"
     """See and lift them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PyQt5.QtCore import QObject, QPoint, Qt, pyqtSignal
+from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QMenu, QWidget
 
 from client.changes import Change, Entry
@@ -27,6 +27,7 @@ QUICK_MUTE = "10m"
 TIMES = (QUICK_MUTE, "1h", "1d", "0")
 """Choices for how long; 0 is until somebody lifts it."""
 ONLY_REMOVE = ""
+TOPIC_CHARACTERS = 300
 SLOW = ("10", "60")
 """Choices for the seconds between two messages."""
 
@@ -129,18 +130,6 @@ class Ordering(QObject):
                 menu.addSeparator()
                 self._add_sanctions(menu, entry.nickname, powers)
 
-    def offers_room(self, key: str) -> bool:
-        """Whether there is anything that we may do to this room."""
-        return bool(self._session.powers_in(key))
-
-    def popup_room(self, button: QWidget, key: str) -> None:
-        """Open the menu of this room below a button at the right edge."""
-        menu = QMenu(button)
-        menu.setAttribute(Qt.WA_DeleteOnClose)
-        self.add_room(menu, key)
-        corner = button.mapToGlobal(QPoint(button.width(), button.height()))
-        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
-
     def add_room(self, menu: QMenu, key: str) -> None:
         """What may be done to this room."""
         powers = self._session.powers_in(key)
@@ -159,6 +148,8 @@ class Ordering(QObject):
             for seconds in SLOW:
                 text = in_words(of_seconds(int(seconds)))
                 self._add_switch(slow, key, text, f"/slow {seconds}", modes.get("S") == seconds)
+        if RoomPower.TOPIC in powers:
+            add_action(menu, tr("Change topic…"), partial(self._ask_topic, key))
         menu.addSeparator()
         rolls = (
             (RoomPower.WORDS, tr("Words that are not wanted…"), Roll.WORDS),
@@ -204,6 +195,15 @@ class Ordering(QObject):
             return Question(title, tr("Ban"), _times())
 
         self._ask(question, lambda span, reason: self._command(key, f"/kline {nickname} {span} {reason}"))
+
+    def _ask_topic(self, key: str) -> None:
+        room = self._session.conversations[key]
+
+        def question() -> Question:
+            title = tr("Topic of {room}").format(room=isolated(room.title))
+            return Question(title, tr("Change"), (), tr("What this room is about"), room.topic, TOPIC_CHARACTERS)
+
+        self._ask(question, lambda _value, topic: self._do(self._session.set_topic(room.key, topic)))
 
     def _ask(self, question: Callable[[], Question], answer: Callable[[str, str], None]) -> None:
         self.close()

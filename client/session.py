@@ -29,6 +29,8 @@ from client.core import ranks
 from client.core.profiles import last_seen
 from client.core.rooms import Rooms
 from client.core.state import Clock
+from client.core.texts import sendable_text
+from client.directory import Invitation
 from client.effects import Effect, Send
 from client.order import Power, Roll, RoomPower
 from protocol import Message
@@ -146,6 +148,11 @@ class Session:
         """What we may do to a channel."""
         conversation = self.conversations.get(key)
         return ranks.powers_in(self._state, conversation) if conversation is not None else frozenset()
+
+    @property
+    def invitations(self) -> dict[str, Invitation]:
+        """Where we are wanted, by the key of the room, the latest last (look again after an InvitationsChanged)."""
+        return self._rooms.entering.invitations
 
     @property
     def next_tick(self) -> float | None:
@@ -373,9 +380,54 @@ class Session:
         self._rooms.commands.join(channel)
         return self._changes()
 
-    def part(self, key: str) -> list[Change]:
-        """Leave a channel; its conversation goes when the server confirms (at once if we are not in it)."""
-        return self.close(key)
+    def enter(self, name: str, password: str = "", topic: str = "", modes: str = "") -> list[Change]:
+        """Join a channel like `join`, with an answer in place: RoomRefused says why not.
+
+        One that is ours by that gets this topic and these modes (letters).
+        """
+        self._rooms.entering.enter(name, password, topic, modes)
+        return self._changes()
+
+    def ask_rooms(self) -> list[Change]:
+        """Ask which channels the server has; RoomsListed follows."""
+        self._rooms.entering.ask()
+        return self._changes()
+
+    def knock(self, name: str) -> list[Change]:
+        """Ask those in a channel to let us in; KnockAnswered follows."""
+        self._rooms.entering.knock(name)
+        return self._changes()
+
+    def decline(self, key: str) -> list[Change]:
+        """Forget the invitation to this channel."""
+        self._rooms.entering.decline(key)
+        return self._changes()
+
+    def reopen(self, conversation: Conversation) -> list[Change]:
+        """Undo `close`: the conversation is there again with all that it held, and selected; a channel is joined."""
+        self._rooms.reopen(conversation)
+        return self._changes()
+
+    def mark_read(self, *keys: str) -> list[Change]:
+        """All of these conversations is read; without keys, of all there are."""
+        for conversation in self.conversations.values():
+            if (not keys or conversation.key in keys) and (conversation.unread or conversation.first_unread):
+                self._rooms.markers.read(conversation)
+        return self._changes()
+
+    def set_topic(self, key: str, topic: str) -> list[Change]:
+        """Set the topic of this channel, "" for none; it changes when the server says so."""
+        conversation = self.conversations.get(key)
+        if conversation is not None and self.state is LinkState.ONLINE:
+            self._state.send("TOPIC", conversation.title, sendable_text(" ".join(topic.split())))
+        return self._changes()
+
+    def invite(self, key: str, nickname: str) -> list[Change]:
+        """Invite somebody into this channel; the server's answer appears in it."""
+        conversation = self.conversations.get(key)
+        if conversation is not None and self.state is LinkState.ONLINE:
+            self._state.send("INVITE", nickname, conversation.title)
+        return self._changes()
 
     def close(self, key: str) -> list[Change]:
         """Close a private chat, or leave a channel."""

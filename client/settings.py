@@ -27,6 +27,8 @@ REMEMBERED = 8
 LEVELS = ("all", "mentions", "nothing")
 MOTIONS = ("system", "less", "all")
 MEMBERSHIP = ("folded", "all", "none")
+PINNED = 500
+"""How many pinned conversations are kept, of all servers."""
 WORDS = 100
 """How many highlight words are kept."""
 MOST_WINDOWS = 8
@@ -76,6 +78,8 @@ class Values:
     splitters: dict[str, list[int]] = field(default_factory=dict)
     levels: dict[str, str] = field(default_factory=dict)
     """What of a room calls the person: `all`, `mentions` or `nothing`, by "host:port room"."""
+    pinned: list[str] = field(default_factory=list)
+    """Conversations at the top of their list, in this order, by "host:port room"."""
     words: list[str] = field(default_factory=list)
     """Highlight words."""
     hours: list[int] = field(default_factory=list)
@@ -113,6 +117,7 @@ _READERS: dict[str, Any] = {
     "geometry": lambda value: {str(page): [int(n) for n in box] for page, box in value.items() if len(box) == 5},
     "splitters": lambda value: {str(name): [int(n) for n in sizes] for name, sizes in value.items()},
     "levels": lambda value: {str(room): level for room, level in value.items() if level in LEVELS},
+    "pinned": lambda value: [str(room) for room in value][:PINNED],
     "words": lambda value: [str(word) for word in value][:WORDS],
     "hours": _read_hours,
     "snoozed_until": float,

@@ -154,7 +154,8 @@ class MainWindow(QMainWindow):
     def chat_page(self) -> ChatPage:
         """The second page, made when it is first asked for."""
         if self._chat is None:
-            from client.choosing import Choosing  # noqa: PLC0415 - only after the first paint
+            from client.arranging import Arranging  # noqa: PLC0415 - only after the first paint
+            from client.choosing import Choosing  # noqa: PLC0415 - likewise
             from client.connected_ui import ChatPage  # noqa: PLC0415 - likewise
             from client.noticing import Noticing  # noqa: PLC0415 - likewise
             from client.widgets.tray import make_tray  # noqa: PLC0415 - likewise
@@ -175,6 +176,7 @@ class MainWindow(QMainWindow):
             Choosing(self._session, self._settings, self._appearance, self._noticing, self._chat)
             self._noticing.changed.connect(self._show_title)
             self._noticing.quit_requested.connect(self.quit)
+            Arranging(self._session, self._settings, self, self._chat)
         return self._chat
 
     def fill(self, host: str, port: int, name: str) -> None:

@@ -42,6 +42,7 @@ PURE_CLIENT_ROOMS = {
     "client.order",
     "client.people",
     "client.abilities",
+    "client.directory",
     "client.core",
 }
 
@@ -77,6 +78,7 @@ def session_files() -> list[Path]:
             ROOT / "client/changes.py",
             ROOT / "client/effects.py",
             ROOT / "client/order.py",
+            ROOT / "client/directory.py",
             *(ROOT / "client/core").rglob("*.py"),
         ]
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import deque
 
-from client.changes import Conversation, StripKind
+from client.changes import Conversation, LinkState, StripKind
 from client.core.ranks import OPERATOR, own_level
 from client.core.state import State
 
@@ -64,6 +64,10 @@ class Channels:
             self._passwords[key] = password
         return True
 
+    def is_asked(self, key: str) -> bool:
+        """Whether the person asked for this channel and the server has not answered."""
+        return key in self._asked
+
     def part(self, conversation: Conversation, reason: str = "") -> None:
         """Leave; the conversation goes when the server confirms, or at once if we are not in it."""
         self._coming_back.pop(conversation.key, None)
@@ -72,6 +76,14 @@ class Channels:
         else:
             self._state.send("PART", conversation.title, *([reason] if reason else []))
             self._leaving.add(conversation.key)
+
+    def rejoin(self, conversation: Conversation) -> None:
+        """We want to be in it again, or still: it was left by mistake."""
+        self._leaving.discard(conversation.key)
+        self._coming_back[conversation.key] = conversation.title
+        if self._state.link is LinkState.ONLINE:
+            password = self._passwords.get(conversation.key)
+            self._state.send("JOIN", conversation.title, *([password] if password else []))
 
     # --- the server ----------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ class Features:
         self.flag_modes = "imnpst"
         """CHANMODES D: no value."""
         self.whox = False
+        self.knock = False
+        """Whether one can ask to be let into a channel (our own server does not say so, but can)."""
         self.history_limit = 0
         """CHATHISTORY: most messages of one answer, 0 for no limit."""
         self.monitor = 0
@@ -58,6 +60,7 @@ class Features:
             sign, _, letters = found["EXTBAN"].partition(",")
             self.extban = (sign[:1], letters[:64])
         self.whox = self.whox or "WHOX" in found
+        self.knock = self.knock or "KNOCK" in found
         if (limit := found.get("CHATHISTORY", "")).isascii() and limit.isdecimal():
             self.history_limit = int(limit[:9])
         if "MONITOR" in found:

@@ -14,6 +14,7 @@ from client.core.batches import SEARCH, Batch, Batches
 from client.core.channels import Channels
 from client.core.composing import Composing
 from client.core.delivery import Deliveries
+from client.core.entering import Entering
 from client.core.history import History
 from client.core.link import Link
 from client.core.live import Live
@@ -52,6 +53,7 @@ class Handlers:
         search: Search,
         moderation: Moderation,
         pins: Pins,
+        entering: Entering,
     ) -> None:
         self._state = state
         self._reader = reader
@@ -66,6 +68,7 @@ class Handlers:
         self._composing = composing
         self._search = search
         self._moderation = moderation
+        self._entering = entering
         self._table: dict[str, tuple[Callable[[Message], None], int]] = {
             "PRIVMSG": (self._said, 2),
             "NOTICE": (self._said, 2),
@@ -302,6 +305,7 @@ class Handlers:
         if self._state.is_me(message.params[0]):
             name = self._state.name_of(message.nickname)
             self._state.server_text(tr("{name} invites you to {channel}.").format(name=name, channel=message.params[1]))
+            self._entering.invited(message.nickname, message.params[1])
 
     # --- the connection ------------------------------------------------------------------------
 

@@ -63,6 +63,12 @@ class Markers:
             mentions = sum(entry.mention or not conversation.channel for entry in new)
             book.set_unread(conversation, len(new), mentions, first)
 
+    def read(self, conversation: Conversation) -> None:
+        """The person says that all of it is read."""
+        conversation.read = max(conversation.read, _newest(conversation))
+        self._state.book.set_unread(conversation, 0, 0, "")
+        self._tell(conversation)
+
     def end_step(self) -> None:
         """What is on screen is read."""
         book = self._state.book
@@ -71,6 +77,10 @@ class Markers:
             return
         newest = _newest(conversation)
         conversation.read = max(conversation.read, newest)
+        self._tell(conversation)
+
+    def _tell(self, conversation: Conversation) -> None:
+        """Have the server know what is read, soon."""
         if self._on and conversation.read > self._told.get(conversation.serial, 0.0):
             told_at = self._told_at.get(conversation.serial)
             now = self._state.clock.monotonic()

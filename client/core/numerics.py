@@ -11,6 +11,7 @@ from collections.abc import Callable
 from client.changes import Conversation
 from client.core.channels import WHO_TOKEN, Channels
 from client.core.delivery import Deliveries
+from client.core.entering import Entering
 from client.core.link import Link
 from client.core.moderation import Moderation
 from client.core.pins import Pins
@@ -21,6 +22,7 @@ from client.core.sentences import refusal
 from client.core.state import State
 from client.core.texts import server_time, shown_text
 from protocol import Message
+from translations import tr
 
 IN_CLEAR = "!"
 """The flag of our server in WHO for who speaks without TLS over the network (docs/protocol.md)."""
@@ -49,6 +51,7 @@ class Numerics:
         profiles: Profiles,
         presence: Presence,
         pins: Pins,
+        entering: Entering,
     ) -> None:
         self._state = state
         self._deliveries = deliveries
@@ -59,6 +62,9 @@ class Numerics:
         self._profiles = profiles
         self._presence = presence
         self._pins = pins
+        self._entering = entering
+        self._label = ""
+        """Of the command that is being answered, "" if unknown."""
         self._listed = 0
         self._table: dict[str, tuple[Callable[[Message], None], int]] = {
             "005": (self._features, 2),
@@ -80,6 +86,7 @@ class Numerics:
             "367": (self._on_roll, 3),
             "368": (self._roll_end, 2),
             "376": (self._welcome_end, 0),
+            "341": (self._inviting, 3),
             "381": (self._operator, 0),
             "421": (self._unknown, 2),
             "422": (self._welcome_end, 0),
@@ -89,11 +96,14 @@ class Numerics:
             "766": (self._metadata, 3),
             "774": (pins.later, 2),
             "940": (self._roll_end, 2),
+            "710": (self._knocking, 3),
+            **dict.fromkeys(("711", "712", "713", "714"), (self._knocked, 2)),
             "941": (self._on_roll, 3),
         }
 
     def handle(self, message: Message, label: str) -> None:
         """Take one numeric; `label` is that of the command it answers, "" if unknown."""
+        self._label = label
         known = self._table.get(message.command)
         if self._profiles.take(message, label):
             return
@@ -116,6 +126,8 @@ class Numerics:
         text = refusal(message.command, message.params[-1] if message.params else "")
         context = message.params[1:-1]
         conversation = next(filter(None, map(state.book.find, context)), None)
+        if self._entering.knock_answered(message.command, context, text):
+            return
         if conversation is not None:
             self._moderation.refused(message.command, conversation)
         if message.command == "401" and conversation is not None and not conversation.channel:
@@ -123,6 +135,9 @@ class Numerics:
         if message.command in _ABOUT_JOINING:
             for name in context:
                 self._refused_to_join(name, text)
+            answered = [name for name in context if self._entering.refused(name, message.command, text)]
+            if answered:
+                return
         about_message = conversation if message.command in _ABOUT_MESSAGES else None
         if self._deliveries.refused(label, about_message, text):
             return
@@ -213,7 +228,24 @@ class Numerics:
         conversation = self._channel(message.params[1])
         if conversation is not None:
             self._channels.listed(conversation)
+            self._entering.settled(conversation)
             self._channels.learn_modes(conversation)
+
+    def _inviting(self, message: Message) -> None:
+        """341: whom we invited where."""
+        name = self._state.name_of(message.params[1])
+        self._text(tr("{name} is invited.").format(name=name), message, self._channel(message.params[2]))
+
+    def _knocking(self, message: Message) -> None:
+        """710: channel, channel again or who reads it, who asks to be let in."""
+        conversation = next(filter(None, map(self._channel, message.params[:2])), None)
+        name = self._state.name_of(message.params[-2].partition("!")[0])
+        self._text(tr("{name} asks to be let in. /invite lets them.").format(name=name), message, conversation)
+
+    def _knocked(self, message: Message) -> None:
+        """711: our knock was heard; 712 and the next ones: why not."""
+        if not self._entering.knock_answered(message.command, message.params[1:-1], message.params[-1]):
+            self._text(message.params[-1], message)
 
     def _modes(self, message: Message) -> None:
         """324: the modes of a channel; asked for by us where we may change them, or by the person."""
@@ -255,12 +287,17 @@ class Numerics:
 
     def _try_again(self, message: Message) -> None:
         """263: too busy for a command."""
-        if message.params[1:2] == ["WHO"]:
+        text = message.params[-1] if message.params else ""
+        taken = {"LIST": self._entering.list_refused, "JOIN": self._entering.too_often}
+        command = message.params[1] if len(message.params) > 1 else ""
+        if command == "WHO":
             self._channels.who_answered()
-        else:
-            self._text(message.params[-1] if message.params else "", message)
+        elif command not in taken or not taken[command](refusal("263", text)):
+            self._text(text, message)
 
     def _channel_listed(self, message: Message) -> None:
+        if self._entering.listed(message, self._label):
+            return
         self._listed += 1
         if self._listed <= LISTED_CHANNELS:
             name, count = message.params[1:3]
@@ -268,6 +305,8 @@ class Numerics:
             self._text(f"{name} ({count}) {topic}".rstrip(), message)
 
     def _list_end(self, message: Message) -> None:
+        if self._entering.list_ended(self._label):
+            return
         if self._listed > LISTED_CHANNELS:
             self._text(f"… +{self._listed - LISTED_CHANNELS}", message)
         self._listed = 0

@@ -64,6 +64,7 @@ def powers_in(state: State, conversation: Conversation) -> frozenset[RoomPower]:
         RoomPower.ANNOUNCE: mine >= OPERATOR,
         RoomPower.QUIET: mine >= OPERATOR and "U" in features.flag_modes,
         RoomPower.SLOW: mine >= OPERATOR and "S" in features.modes_set_with_value,
+        RoomPower.TOPIC: mine >= HELPER,
         RoomPower.WORDS: mine >= HELPER and "g" in features.list_modes,
         RoomPower.BANS: mine >= HELPER,
         RoomPower.NOTES: mine >= HELPER and bool(features.boot),

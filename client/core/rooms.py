@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from client.changes import Conversation
+from client.changes import Conversation, LinkState
 from client.core.annotations import Annotations
 from client.core.batches import Batches
 from client.core.channels import Channels
@@ -15,6 +15,7 @@ from client.core.chats import Chats
 from client.core.commands import Commands
 from client.core.composing import Composing
 from client.core.delivery import Deliveries
+from client.core.entering import Entering
 from client.core.handlers import Handlers
 from client.core.history import History
 from client.core.link import Link
@@ -52,6 +53,7 @@ class Rooms:
         self.batches = Batches()
         self.annotations = Annotations(state, reader)
         self.channels = Channels(state)
+        self.entering = Entering(state, self.channels)
         self.deliveries = Deliveries(state, self.channels)
         self.markers = Markers(state)
         self.composing = Composing(state, reader)
@@ -69,9 +71,10 @@ class Rooms:
         live = Live(state, reader, self.annotations, self.deliveries, self.history, self.composing, rolls)
         talk = (self.history, self.deliveries, self.channels, self.annotations, self.markers, self.composing)
         people = (self.profiles, self.presence, self.pins)
-        others = (self.search, self.batches, self.moderation, rolls, *people)
+        others = (self.entering, self.search, self.batches, self.moderation, rolls, *people)
         self.link = Link(state, self.channels, Chats(state, requests, self.history), (*talk, *others))
-        numerics = Numerics(state, self.deliveries, self.channels, self.link, self.moderation, rolls, *people)
+        answered = (self.moderation, rolls, *people, self.entering)
+        numerics = Numerics(state, self.deliveries, self.channels, self.link, *answered)
         self.link.when_settled = self._settled
         self.handlers = Handlers(
             state,
@@ -88,6 +91,7 @@ class Rooms:
             self.search,
             self.moderation,
             self.pins,
+            self.entering,
         )
         rooms = (self.deliveries, self.channels, self.link, self.history, self.composing, self.moderation)
         self.commands = Commands(state, *rooms, self.presence)
@@ -107,6 +111,19 @@ class Rooms:
         self.deliveries.adopt(conversation)
         if conversation.channel:
             self.channels.restored(conversation)
+
+    def reopen(self, conversation: Conversation) -> None:
+        """Have a conversation there again that was closed, as it was; a channel is joined."""
+        book, joined = self.state.book, conversation.joined
+        if conversation.key not in book.conversations:
+            self.restore(conversation)
+            if not conversation.channel:
+                conversation.joined = joined
+                if self.state.link is LinkState.ONLINE:
+                    self.history.catch_up(conversation)
+        if conversation.channel:
+            self.channels.rejoin(conversation)
+        book.select(conversation.key)
 
     def end_step(self) -> None:
         """A call of the session is over."""

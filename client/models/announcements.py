@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from client.changes import Conversation, Entry
 from client.core.attention import Mark
+from client.directory import Invitation
 from client.models.markup import unmarked
 from client.models.texts import isolated, number_text, plain, safe_text
 from translations import ntr, tr
@@ -28,6 +29,13 @@ def announcement(said: list[tuple[Conversation, Entry]]) -> tuple[str, str]:
     title = ntr("{n} new message", "{n} new messages", len(said)).format(n=number_text(len(said)))
     rooms = dict.fromkeys(conversation.title for conversation, _ in reversed(said))
     return title, plainly(", ".join(isolated(short(room, 30)) for room in list(rooms)[:3]))
+
+
+def invited(invitation: Invitation) -> tuple[str, str]:
+    """Title and text for an invitation."""
+    text = tr("{name} invites you to {room}.")
+    name, room = isolated(short(invitation.by, 30)), isolated(short(invitation.name, 30))
+    return plainly(name), plainly(text.format(name=name, room=room))
 
 
 def state_text(mark: Mark, number: int) -> str:

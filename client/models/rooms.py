@@ -1,7 +1,7 @@
 """The list at the left: rooms and private chats under their captions.
 
-Follows `Session.conversations`, which is already in the order to show (and is another dictionary after
-every reordering, so it is asked for anew each time). GUI thread only.
+Follows `Session.conversations`, which is already in the order to show but for what the person pinned (and is another
+dictionary after every reordering, so it is asked for anew each time). GUI thread only.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ class RoomModel(QAbstractListModel):
         super().__init__(parent)
         self._conversations = conversations
         self._rows: list[RoomRow] = []
+        self.rank: Callable[[Conversation], int] = lambda _conversation: 0
+        """What is lower stands higher under its caption; equals stay as the session has them."""
+        self.is_muted: Callable[[Conversation], bool] = lambda _conversation: False
+        """Whether a conversation calls nobody."""
 
     def row(self, number: int) -> RoomRow:
         """The row with this number (0 <= number < rowCount)."""
@@ -101,12 +105,13 @@ class RoomModel(QAbstractListModel):
             return None  # tooltips are set by the view as plain text
         return self._accessible(conversation) if role == Qt.AccessibleTextRole else None
 
-    @staticmethod
-    def _accessible(conversation: Conversation) -> str:
+    def _accessible(self, conversation: Conversation) -> str:
         parts = [safe_name(conversation.title)]
         if conversation.unread:
             unread = ntr("{n} new message", "{n} new messages", conversation.unread)
             parts.append(unread.format(n=number_text(conversation.unread)))
+        if self.is_muted(conversation):
+            parts.append(tr("muted"))
         if not conversation.channel:
             here = away_text(conversation.away_text) if conversation.away else tr("online")
             parts.append(here if conversation.joined else tr("offline"))
@@ -115,9 +120,9 @@ class RoomModel(QAbstractListModel):
     def _wanted(self) -> list[RoomRow]:
         rows: list[RoomRow] = []
         for caption, channel in ((ROOMS, True), (PRIVATE, False)):
-            keys = [key for key, conversation in self._conversations().items() if conversation.channel is channel]
-            if keys:
-                rows += [RoomRow(caption=caption), *(RoomRow(key=key) for key in keys)]
+            found = [each for each in self._conversations().values() if each.channel is channel]
+            if found:
+                rows += [RoomRow(caption=caption), *(RoomRow(key=each.key) for each in sorted(found, key=self.rank))]
         return rows
 
     def _remove(self, number: int) -> None:

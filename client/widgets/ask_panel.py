@@ -42,7 +42,12 @@ class Question(NamedTuple):
     action: str
     """What the button says."""
     choices: Sequence[tuple[str, str]]
-    """Texts and values; the first one holds until another is taken."""
+    """Texts and values; the first one holds until another is taken. There may be none."""
+    hint: str = ""
+    """What the line is for, "" for the reason."""
+    text: str = ""
+    """What stands in the line at first."""
+    longest: int = REASON_CHARACTERS
 
 
 class AskPanel(QWidget):
@@ -97,7 +102,7 @@ class AskPanel(QWidget):
         for button in self.choices:
             self._group.removeButton(button)
             button.deleteLater()
-        choices = question().choices
+        _, _, choices, _, first, longest = question()
         self.choices = [QPushButton(self) for _ in choices]
         for number, button in enumerate(self.choices):
             button.setCheckable(True)
@@ -108,7 +113,9 @@ class AskPanel(QWidget):
         self.box.clear()
         for text, value in choices:
             self.box.addItem(text, value)
-        self.reason.clear()
+        self.reason.setMaxLength(longest)
+        self.reason.setText(first)
+        self.reason.selectAll()
         self._tight = None
         self._renew()
         self._arrange()
@@ -127,7 +134,7 @@ class AskPanel(QWidget):
             self.choices[number].setChecked(True)
 
     def _answer(self) -> None:
-        self.answered.emit(str(self.box.currentData()), " ".join(self.reason.text().split()))
+        self.answered.emit(str(self.box.currentData() or ""), " ".join(self.reason.text().split()))
 
     def _arrange(self) -> None:
         """Buttons for the choices where they fit, else the box, and beside that what does it."""
@@ -174,7 +181,8 @@ class AskPanel(QWidget):
             self._renew()
 
     def _renew(self) -> None:
-        title, action, choices = self._question()
+        title, action, choices, hint, _, _ = self._question()
+        hint = hint or tr("Reason, if you like")
         self.title.setText(title)
         self.title.setFont(theme.text_font(14, semibold=True))
         self.setAccessibleName(plain(title))
@@ -190,8 +198,8 @@ class AskPanel(QWidget):
         self.box.setAccessibleName(plain(title))
         self.reason.setFixedHeight(px(36))
         self.reason.setFont(theme.text_font(14))
-        self.reason.setPlaceholderText(tr("Reason, if you like"))
-        self.reason.setAccessibleName(tr("Reason, if you like"))
+        self.reason.setPlaceholderText(hint)
+        self.reason.setAccessibleName(hint)
         self.close_button.setIcon(icons.icon("close", px(16), theme.current().text))
         self.close_button.setIconSize(QSize(px(16), px(16)))
         self.close_button.setFixedSize(px(28), px(28))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtCore import Qt, QUrl
+from PyQt5.QtCore import QPoint, Qt, QUrl
 from PyQt5.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QWheelEvent
-from PyQt5.QtWidgets import QMenu
+from PyQt5.QtWidgets import QMenu, QWidget
 
 from client.keys import KEYS
 
@@ -19,6 +19,13 @@ def add_action(menu: QMenu, text: str, action: Callable[[], None], key: str = ""
         made.setShortcut(QKeySequence(KEYS[key].told.partition(" / ")[0]))
         made.setShortcutContext(Qt.WidgetShortcut)  # only told here: what binds the key is elsewhere
         made.setShortcutVisibleInContextMenu(True)
+
+
+def popup_under(menu: QMenu, button: QWidget) -> None:
+    """Open a menu below a button at the right edge; it goes when it is closed."""
+    menu.setAttribute(Qt.WA_DeleteOnClose)
+    corner = button.mapToGlobal(QPoint(button.width(), button.height()))
+    menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
 
 
 def no_more(_menu: QMenu, _about: str) -> None:

@@ -56,6 +56,8 @@ class SideItem:
     """The number in its pill; 0 with `unread` is a dot."""
     tip: str = ""
     """What else there is to say, when the pointer rests on it."""
+    muted: bool = False
+    """It calls nobody: secondary, with a crossed bell at the right."""
     in_clear: bool = False
     """A person whose connection is not encrypted: an open lock stands at the right."""
 
@@ -196,7 +198,7 @@ class _SideDelegate(QStyledItemDelegate):
         colours = theme.current()
         left, right = area.left() + px(20), area.right() - px(16)
         middle = area.center().y() + 1
-        quiet = item.presence in {Presence.AWAY, Presence.OFFLINE} and not item.unread
+        away = item.presence in {Presence.AWAY, Presence.OFFLINE} and not item.unread
         if item.room:
             side = px(14)
             ratio = painter.device().devicePixelRatioF()
@@ -206,22 +208,22 @@ class _SideDelegate(QStyledItemDelegate):
             draw_presence(painter, QRectF(left + px(1), middle - px(5), px(10), px(10)), item.presence)
         left += px(20)
         if item.unread:
-            right -= _draw_unread(painter, right, middle, item.count) + px(8)
-        if item.in_clear:
+            right -= draw_unread(painter, right, middle, item.count) + px(8)
+        if item.in_clear or item.muted:
             side = px(13)
             ratio = painter.device().devicePixelRatioF()
-            sign = icons.pixmap("lock-open", side, colours.secondary, ratio)
+            sign = icons.pixmap("bell-off" if item.muted else "lock-open", side, colours.secondary, ratio)
             painter.drawPixmap(QRect(right - side, middle - side // 2, side, side), sign)
             right -= side + px(6)
         font = theme.text_font(14, semibold=item.unread)
         painter.setFont(font)
-        painter.setPen(QColor(colours.secondary if quiet else colours.text))
+        painter.setPen(QColor(colours.secondary if away or item.muted else colours.text))
         text = painter.fontMetrics().elidedText(item.text, Qt.ElideRight, right - left)
         flags = int(Qt.AlignLeft | Qt.AlignAbsolute | Qt.AlignVCenter)
         painter.drawText(QRect(left, area.top(), right - left + px(2), area.height()), flags, text)
 
 
-def _draw_unread(painter: QPainter, right: int, middle: int, count: int) -> int:
+def draw_unread(painter: QPainter, right: int, middle: int, count: int) -> int:
     """A pill with a number, or a dot for 0; returns its width."""
     colours = theme.current()
     painter.setPen(Qt.NoPen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PyQt5.QtCore import QEvent, Qt, pyqtSignal
+from PyQt5.QtGui import QFocusEvent
 from PyQt5.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 import protocol
@@ -17,6 +18,7 @@ from client.theme import px
 from client.widgets.account_button import AccountButton
 from client.widgets.elided import ElidedLabel, Rule
 from client.widgets.menus import add_action, no_more, put_on_clipboard
+from client.widgets.side_button import SideButton
 from client.widgets.side_list import Presence, SideItem, SideList
 from translations import tr
 
@@ -58,6 +60,7 @@ class RoomList(SideList):
         if not conversation.channel:
             here = Presence.AWAY if conversation.away else Presence.ONLINE
             presence = here if conversation.joined else Presence.OFFLINE
+        muted = self.rooms.is_muted(conversation)
         count = conversation.mentions if conversation.channel else conversation.unread
         return SideItem(
             text.removeprefix("#") if conversation.channel else text,
@@ -65,8 +68,9 @@ class RoomList(SideList):
             presence=presence,
             tip=away_text(conversation.away_text) if presence is Presence.AWAY else "",
             chosen=conversation.key == self._current,
-            unread=conversation.unread > 0,
+            unread=conversation.unread > 0 and not muted,
             count=count if conversation.unread else 0,
+            muted=muted,
         )
 
     def menu_for(self, number: int) -> QMenu | None:
@@ -96,7 +100,7 @@ def _title_row(layout: QVBoxLayout, title: QWidget) -> QHBoxLayout:
 
 
 class RoomPane(QWidget):
-    """The left side: the network's name, the room list, the own name."""
+    """The left side: the network's name, buttons for the switcher and for more rooms around the list, the own name."""
 
     def __init__(self, conversations: Callable[[], Mapping[str, Conversation]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,17 +108,24 @@ class RoomPane(QWidget):
         theme.mark(self, "surface", "side")
         self.network = ElidedLabel(self)
         self.network.setObjectName("network_label")
+        self.switch_button = SideButton("search", self)
+        self.switch_button.setObjectName("switch_button")
         self.list = RoomList(conversations, self)
-        self.setFocusProxy(self.list)
+        self.new_button = SideButton("plus", self)
+        self.new_button.setObjectName("new_room_button")
         self.account = AccountButton(self)
         self._line = Rule(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         self._top = _title_row(layout, self.network)
-        for widget in (self.list, self._line, self.account):
+        for widget in (self.switch_button, self.list, self.new_button, self._line, self.account):
             layout.addWidget(widget)
         self._renew()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard belongs to the list. (With a focus proxy instead, Tab passed over the button above it.)"""
+        self.list.setFocus(event.reason())
 
     def changeEvent(self, event: QEvent) -> None:
         """Theme, zoom and language change live."""
@@ -127,6 +138,8 @@ class RoomPane(QWidget):
         self.network.setFont(theme.text_font(16, semibold=True))
         self.network.setFixedHeight(px(48))
         self._top.setContentsMargins(px(16), 0, px(8), 0)
+        self.switch_button.renew(tr("Go to…"), tr("Go to a room or a person (Ctrl+K)"), "Ctrl+K")
+        self.new_button.renew(tr("Room"), tr("Join a room or create one"))
         self.account.setFixedHeight(px(48))
 
 

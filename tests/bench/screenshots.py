@@ -18,7 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
 os.environ["OBROLAN_PROFILE"] = tempfile.mkdtemp()
 
-from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt5.QtCore import QEvent, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
@@ -40,12 +40,12 @@ from client.changes import (
 from client.choosing import Choosing
 from client.login_ui import LoginPage
 from client.main import open_window, read_arguments
-from client.order import Kept, Roll, RollShown
 from client.settings import Settings
-from client.theme import px
 from client.widgets.deeds import Deed, ReactionPicker
 from client.window import MainWindow
 from protocol import parse
+from tests.bench.order_scenes import order
+from tests.bench.room_scenes import switch
 
 HOST, PORT, NAME, NICKNAME = "192.168.1.20", 8888, "Siti Rahmawati", "Siti_Rahmawati"
 STATES: dict[str, Callable[[LoginPage], None]] = {}
@@ -160,6 +160,11 @@ class Chat:
             f":srv 001 {NICKNAME} :Welcome",
             f":srv 005 {NICKNAME} NETWORK=Lab\\x202 PREFIX=(ov)@+ CASEMAPPING=ascii :are supported",
             f":srv 422 {NICKNAME} :No MOTD",
+        )
+
+    def join(self) -> None:
+        """Come into two rooms."""
+        self.server(
             f":{NICKNAME}!~u@lan JOIN #lobby",
             f":srv 332 {NICKNAME} #lobby :Tugas minggu ini: jaringan komputer, bab 3 dan 4",
             f":srv 353 {NICKNAME} = #lobby :@Pak_Adi +Ani Budi Dewi {NICKNAME} Eko",
@@ -173,6 +178,9 @@ class Chat:
 def scenes(chat: Chat) -> Iterator[str]:
     """The states of the chat page, one after the other."""
     chat.log_in()
+    chat.window.chat_page._show_empty()
+    yield "chat-none"
+    chat.join()
     yield "chat-empty"
     chat.say("Pak_Adi", "Selamat pagi semua 👋")
     chat.say("Pak_Adi", "Tugas hari ini ada di https://lab.contoh.sch.id/jaringan/bab-3?halaman=12#latihan", 0)
@@ -187,6 +195,7 @@ def scenes(chat: Chat) -> Iterator[str]:
     chat.say("Ani", "Halo Siti, nanti pulang bersama?", 1, NICKNAME)
     chat.say("Budi", "baris di ruang lain", 1, "#tugas")
     yield "chat"
+    yield from switch(chat)
     yield from offered(chat)
     annotate(chat)
     yield "chat-answers"
@@ -389,43 +398,6 @@ def people(chat: Chat) -> Iterator[str]:
     chat.server(f":Pak_Adi!~u@lan MODE #lobby -o {NICKNAME}")
 
 
-def order(chat: Chat) -> Iterator[str]:
-    """We run the room: the menus of a person, a message and the room, the question, the lists, what was done."""
-    page, view = chat.window.chat_page, chat.window.chat_page.view
-    isupport = "PREFIX=(qaohv)~&@%+ CHANMODES=Ibeg,k,Sl,CMPRUimnst EXTBAN=,amr obrolan.example/BOOT=a1 :ok"
-    chat.server(f":srv 005 {NICKNAME} {isupport}", f":srv MODE #lobby +o {NICKNAME}", f":srv 381 {NICKNAME} :x")
-    chat.server(f":srv 324 {NICKNAME} #lobby +ntmS 10")
-    for change in ("+b m:a:Budi", "+U", "+S 60", "+o Ani"):
-        chat.at(f":Pak_Adi!~u@lan MODE #lobby {change}")
-    for did in ("TBAN 10m m:a:Budi: terlalu ramai", "KICK Dewi: keluar dulu", "MODE +m", "REDACT m7 of Budi"):
-        chat.server(f":srv NOTICE {NICKNAME} :2026-11-20 03:32:00 #lobby Pak_Adi: {did}")
-    chat.server(f":srv NOTICE {NICKNAME} :4 notes; times are UTC")
-    view.to_newest()
-    yield "chat-order"
-    number = page.members.list.members.number_of("Budi")
-    row = next(n for n in range(view.messages.rowCount()) if view.messages.row(n).entry.nickname == "Budi")
-    layout = view._delegate.layout_of(row)
-    menus = {
-        "person": page.members.list.menu_for(number),
-        "message": view.menu_for(view.messages.row(row), layout, QPoint(-1, -1)),
-        "room": page.rooms.list.menu_for(1),
-    }
-    for name, menu in menus.items():
-        assert menu is not None
-        menu.setParent(chat.window, Qt.Widget)
-        menu.adjustSize()
-        menu.move(px(240), px(40))
-        menu.show()
-        menu.raise_()
-        yield f"chat-order-menu-{name}"
-        menu.hide()
-    page.ordering._ask_ban("#lobby", "Budi")
-    page.ask_panel.reason.setText("terlalu ramai")
-    yield "chat-order-ask"
-    page.ordering.close()
-    yield from rolls(chat)
-
-
 def choices(chat: Chat) -> Iterator[str]:
     """The pages of the settings."""
     choosing = chat.window.findChild(Choosing)
@@ -438,24 +410,6 @@ def choices(chat: Chat) -> Iterator[str]:
     choosing.open_keys()
     yield "chat-keys"
     choosing.key_sheet.leave()
-
-
-def rolls(chat: Chat) -> Iterator[str]:
-    """The lists that are kept."""
-    ordering = chat.window.chat_page.ordering
-    kept = (
-        Kept("m:a:budi", "Budi", mute=True, by="Pak Adi", left="9m30s", reason="terlalu ramai " * 12),
-        Kept("*!*@10.0.0.0/8", "*!*@10.0.0.0/8", by="Ani", reason="jaringan lain"),
-        Kept("a:joko", "joko", by=NAME, left="6d23h"),
-    )
-    ordering.shown(RollShown("#lobby", Roll.BANS, kept))
-    yield "chat-order-bans"
-    words = tuple(Kept(word, word, by="Pak Adi") for word in ("kasar", "bodoh"))
-    ordering.shown(RollShown("#lobby", Roll.WORDS, words))
-    yield "chat-order-words"
-    ordering.shown(RollShown("", Roll.SERVER))
-    yield "chat-order-none"
-    ordering.close()
 
 
 def login_pictures(window: MainWindow, size: tuple[int, int], wanted: Callable[[str], bool]) -> Iterator[str]:

@@ -30,6 +30,9 @@ ELSEWHERE = {
     "actions": "test_keys.py",
     "wheel": "test_keys.py",
     "edit": "test_keys.py",
+    "switch": "test_switching.py",
+    "read": "test_tending.py",
+    "notify": "test_noticing.py",
 }
 """Keys that are no single press, or pressed in another file."""
 

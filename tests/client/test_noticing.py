@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QImage
+from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QAction, QApplication, QMenu, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -348,3 +349,41 @@ def test_closing_ends_the_program_without_a_tray_or_that_choice(
     there.window._settings.change(stay_in_tray=stay)
     there.window.close()
     assert there.window.stopped()
+
+
+def test_an_invitation_counts_like_a_mention_and_is_announced_once(desk: Callable[..., Desk]) -> None:
+    there = desk()
+    there.server(":Budi!u@h INVITE Siti #tugas")
+    assert there.told() == [("Budi", "Budi invites you to #tugas.")]
+    assert there.noticing.number == 1
+    assert there.tray.states[-1] == (Mark.MEANT, 1)
+    there.server(":Ani!u@h PRIVMSG #lobby :halo")
+    assert there.told() == []
+    there.window.handle(there.window.session.decline("#tugas"))
+    assert there.noticing.number == 0
+    there.noticing.snooze("hour")
+    there.server(":Budi!u@h INVITE Siti #tugas")
+    assert there.told() == []
+    assert there.noticing.number == 1, "it is counted all the same"
+
+
+def test_a_muted_room_is_crossed_out_in_the_list_and_a_key_asks_for_its_level(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = desk()
+    rooms = there.window.chat_page.rooms.list
+    number = rooms.rooms.number_of("#lobby")
+    assert not rooms.item(number).muted
+    opened: list[QMenu] = []
+    monkeypatch.setattr("client.noticing.popup_under", lambda menu, _button: opened.append(menu))
+    QTest.keyClick(there.window.chat_page.composer.box, Qt.Key_M, Qt.ControlModifier)
+    there.noticing.popup_levels()
+    assert [action.text() for action in opened[-1].actions()] == ["Everything", "Mentions", "Nothing"]
+    opened[-1].actions()[-1].trigger()
+    there.server(":Budi!u@h PRIVMSG #lobby :Siti?")
+    assert rooms.item(number).muted
+    assert not rooms.item(number).unread, "it calls nobody"
+    assert rooms.rooms.index(number).data(Qt.AccessibleTextRole) == "#lobby, 1 new message, muted"
+    there.window.handle(there.window.session.logout())
+    there.noticing.popup_levels()
+    assert len(opened) < 3, "there is no room"

@@ -113,17 +113,15 @@ def test_an_ordinary_member_is_offered_nothing(scene: Recorded) -> None:
     scene.say("Budi", "halo")
     assert texts(person_menu(scene, "Budi")) == ordinary("Budi")
     assert texts(message_menu(scene)) == ["React…", "Reply", "About Budi…", "Copy message"]
-    assert room_menu(scene) is None
-    assert not scene.page.header.room_button.isVisible()
+    assert texts(room_menu(scene)) == ["Invite…"]
 
 
 def test_a_helper_keeps_order_among_ordinary_members(scene: Recorded) -> None:
     become(scene, "h")
     assert texts(person_menu(scene, "Budi")) == [*ordinary("Budi"), *SANCTIONS]
     assert texts(person_menu(scene, "Ani")) == ordinary("Ani")
-    rooms = ["Words that are not wanted…", "Bans and mutes…", "What was done here"]
+    rooms = ["Invite…", "Change topic…", "Words that are not wanted…", "Bans and mutes…", "What was done here"]
     assert texts(room_menu(scene)) == rooms
-    assert scene.page.header.room_button.isVisible()
 
 
 def test_an_operator_also_gives_ranks_and_sets_the_room(scene: Recorded) -> None:
@@ -131,19 +129,18 @@ def test_an_operator_also_gives_ranks_and_sets_the_room(scene: Recorded) -> None
     assert texts(person_menu(scene, "Budi")) == [*ordinary("Budi"), *SANCTIONS, "Make operator", "Make helper"]
     assert texts(person_menu(scene, "Ani")) == [*ordinary("Ani"), *SANCTIONS, "Make operator", "Take helper away"]
     assert texts(person_menu(scene, "Siti")) == ["Copy name", "About Siti…"]
-    assert texts(room_menu(scene))[:6] == [
-        *("Announcements only", "Quiet: only operators read the others"),
-        *("Slow mode", "Off", "10 seconds", "1 minute"),
+    assert texts(room_menu(scene))[:8] == [
+        *("Invite…", "Announcements only", "Quiet: only operators read the others"),
+        *("Slow mode", "Off", "10 seconds", "1 minute", "Change topic…"),
     ]
     scene.feed(":srv MODE #lobby -o Siti")
-    assert not scene.page.header.room_button.isVisible()
+    assert texts(room_menu(scene)) == ["Invite…"]
 
 
 def test_who_runs_the_server_bans_from_it_anywhere(scene: Recorded) -> None:
     scene.feed(":srv 381 Siti :x")
     assert texts(person_menu(scene, "Budi"))[-1] == "Ban from the server…"
     assert texts(room_menu(scene))[-1] == "Bans from the server…"
-    assert scene.page.header.room_button.isVisible()
 
 
 def test_a_message_offers_what_may_be_done_to_its_author(scene: Recorded) -> None:
@@ -419,3 +416,20 @@ def test_the_button_in_the_header_opens_the_menu_of_the_room(scene: Recorded, mo
     monkeypatch.setattr(QMenu, "popup", lambda menu, _at: opened.append(texts(menu)))
     QTest.mouseClick(scene.page.header.room_button, Qt.LeftButton)
     assert opened == [texts(room_menu(scene))]
+
+
+def test_the_topic_is_changed_in_the_question(scene: Recorded) -> None:
+    become(scene, "o")
+    scene.feed(":srv TOPIC #lobby :Bab 3")
+    choose(room_menu(scene), "Change topic…")
+    panel = scene.page.ask_panel
+    assert panel.isVisible()
+    assert (panel.title.text(), panel.reason.text()) == ("Topic of \u2068#lobby\u2069", "Bab 3")
+    panel.reason.setText("  Bab  4 ")
+    scene.sent()
+    QTest.keyClick(panel.reason, Qt.Key_Return)
+    assert scene.sent() == ["TOPIC #lobby :Bab 4"]
+    choose(room_menu(scene), "Change topic…")
+    panel.reason.clear()
+    QTest.mouseClick(panel.do_button, Qt.LeftButton)
+    assert scene.sent() == ["TOPIC #lobby :"], "it is taken away"

@@ -130,13 +130,13 @@ def test_leaving_a_channel_removes_it_once_the_server_confirms_and_shows_its_nei
     assert chat.server(f"{ME} PART #a") == [ConversationRemoved("#a")]
     assert chat.session.current == "#lobby"
     chat.done(chat.session.select("#z"))
-    chat.done(chat.session.part("#z"))
+    chat.done(chat.session.close("#z"))
     chat.server(f"{ME} PART #z :bye")
     assert chat.session.current == "#lobby"
-    chat.done(chat.session.part("#lobby"))
+    chat.done(chat.session.close("#lobby"))
     chat.server(f"{ME} PART #lobby")
     assert (chat.session.current, chat.session.conversations) == ("", {})
-    assert chat.done(chat.session.part("#lobby")) == []
+    assert chat.done(chat.session.close("#lobby")) == []
 
 
 def test_being_made_to_leave_keeps_what_was_said(chat: Chat) -> None:
@@ -161,14 +161,14 @@ def test_being_kicked_shows_by_whom_and_why_until_we_are_back(chat: Chat) -> Non
 
 def test_a_channel_we_were_kicked_from_can_be_closed(chat: Chat) -> None:
     chat.server(f"{ME} JOIN #a", f"{BUDI} KICK #a Siti")
-    chat.done(chat.session.part("#a"))
+    chat.done(chat.session.close("#a"))
     assert list(chat.session.conversations) == ["#lobby"]
     assert chat.session.strips == {}
 
 
 def test_being_kicked_while_leaving_is_leaving(chat: Chat) -> None:
     chat.server(f"{ME} JOIN #a")
-    chat.done(chat.session.part("#a"))
+    chat.done(chat.session.close("#a"))
     chat.server(f"{BUDI} KICK #a Siti :hus")
     assert list(chat.session.conversations) == ["#lobby"]
     assert chat.session.strips == {}

@@ -109,7 +109,7 @@ def test_channels_are_joined_again_but_for_those_the_server_joined_us_to(chat: C
     chat.type("/join #kunci rahasia")
     for name in ("#a", "#b", "#kunci", "#left"):
         chat.server(f":Siti!~u@host.lan JOIN {name} * :Siti")
-    chat.done(chat.session.part("#left"))
+    chat.done(chat.session.close("#left"))
     chat.server(":Siti!~u@host.lan PART #left")
     assert chat.session.current == "#kunci"
     chat.sent()
@@ -153,7 +153,7 @@ def test_a_link_lost_again_before_the_channels_are_back_asks_for_all_of_them(cha
 def test_a_channel_left_while_offline_is_gone_at_once_and_stays_so(chat: Chat) -> None:
     chat.server(":Siti!~u@host.lan JOIN #a")
     lose(chat)
-    chat.done(chat.session.part("#a"))
+    chat.done(chat.session.close("#a"))
     assert list(chat.session.conversations) == ["#lobby"]
     come_back(chat)
     assert not any("#a" in line for line in chat.sent())

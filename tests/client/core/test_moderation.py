@@ -395,7 +395,7 @@ def test_nobody_has_power_over_oneself_or_where_one_is_not(chat: Chat) -> None:
     assert session.powers_over("#lobby", "Joko") == {Power.MUTE, Power.BAN}, "who has left may be kept out"
     assert session.powers_in("#lobby") == frozenset(RoomPower) - {RoomPower.SERVER}
     chat.server(":srv MODE #lobby -o+h Siti Siti")
-    assert session.powers_in("#lobby") == {RoomPower.WORDS, RoomPower.BANS, RoomPower.NOTES}
+    assert session.powers_in("#lobby") == {RoomPower.TOPIC, RoomPower.WORDS, RoomPower.BANS, RoomPower.NOTES}
     chat.done(session.open_private("Budi"))
     assert session.powers_over("budi", "Budi") == frozenset()
     assert session.powers_in("budi") == frozenset()
@@ -411,7 +411,7 @@ def test_a_member_list_without_us_gives_no_rank(chat: Chat) -> None:
 def test_no_more_is_offered_than_the_server_has() -> None:
     chat = plain_chat()
     assert Power.HELPER not in chat.session.powers_over("#lobby", "Ani")
-    assert chat.session.powers_in("#lobby") == {RoomPower.ANNOUNCE, RoomPower.BANS}
+    assert chat.session.powers_in("#lobby") == {RoomPower.ANNOUNCE, RoomPower.TOPIC, RoomPower.BANS}
     assert Power.MUTE in chat.session.powers_over("#lobby", "Ani")
     chat.server(":srv MODE #lobby +o Ani")
     assert Power.MUTE not in chat.session.powers_over("#lobby", "Ani"), "it would not hold for who has a rank"

@@ -1,0 +1,57 @@
+"""States of the chat page about rooms, for `screenshots.py`: going to one, entering, inviting, leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from client.directory import Denial, KnockAnswered, ListedRoom, RoomRefused, RoomsListed
+
+if TYPE_CHECKING:
+    from tests.bench.screenshots import Chat
+
+
+def switch(chat: Chat) -> Iterator[str]:
+    """Where to go: what is unread, and what a letter means."""
+    switching = chat.window.chat_page.switching
+    switching.open()
+    yield "chat-switcher"
+    switching.switcher.field.setText("#tug")
+    yield "chat-switcher-typed"
+    switching.close()
+    yield from enter(chat)
+
+
+def enter(chat: Chat) -> Iterator[str]:
+    """All rooms, a new one, and why one is not let in."""
+    entering = chat.window.chat_page.entering
+    entering.open()
+    names = (("#lobby", 12, "Tugas minggu ini: jaringan komputer, bab 3 dan 4"), ("#tugas", 5, ""), ("#lab", 1, "x"))
+    rooms = [ListedRoom(name, people, topic) for name, people, topic in names]
+    rooms += [ListedRoom(f"#kelas-{n}", 1, "Ruang kelas, " * 9) for n in range(1, 12)]
+    entering.take(RoomsListed(tuple(rooms)))
+    yield "chat-rooms"
+    entering.take(RoomRefused("#guru", Denial.KEY, may_knock=True))
+    yield "chat-rooms-password"
+    entering.take(KnockAnswered("#guru"))
+    yield "chat-rooms-knocked"
+    entering.open_new()
+    entering.sheet.form.name.setText("a b")
+    entering.sheet.form.submit()
+    yield "chat-rooms-new"
+    entering.close()
+    page, noticing = chat.window.chat_page, chat.window._noticing
+    assert noticing is not None
+    place = f"{chat.window.session.host}:{chat.window.session.port} #tugas"
+    chat.server(f":Budi!~u@lan INVITE {chat.window.session.nickname} #kelompok-tugas-jaringan")
+    noticing.change(levels={place: "nothing"})
+    yield "chat-invited"
+    page.switching.pick("#tugas", lambda _nickname: None)
+    yield "chat-invite"
+    page.switching.close()
+    page.tending.leave("ani")
+    yield "chat-left"
+    page.offer_bar.buttons[0].click()
+    chat.window.handle(chat.window.session.select("#lobby"))
+    noticing.change(levels={place: "mentions"})
+    page.tending._decline(next(iter(chat.window.session.invitations.values())))
