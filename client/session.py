@@ -15,16 +15,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from client.abilities import Abilities
-from client.changes import (
-    CLEAR,
-    Change,
-    Conversation,
-    Entry,
-    LinkState,
-    Problem,
-    Security,
-    StripChanged,
-)
+from client.changes import CLEAR, Change, Conversation, Entry, LinkState, Problem, Security, StripChanged
 from client.core import ranks
 from client.core.profiles import last_seen
 from client.core.rooms import Rooms
@@ -138,6 +129,11 @@ class Session:
             return False
         pins = self._rooms.pins
         return pins.may_pin(conversation, entry_id) if entry_id else pins.may(conversation)
+
+    def is_catching_up(self, key: str) -> bool:
+        """Whether what was said here before is on its way."""
+        conversation = self.conversations.get(key)
+        return conversation is not None and self._rooms.history.is_catching_up(conversation)
 
     def powers_over(self, key: str, nickname: str) -> frozenset[Power]:
         """What we may do to this person in a channel; screens offer no more."""

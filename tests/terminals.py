@@ -244,11 +244,11 @@ class Table:
         """The server sends these lines in one batch."""
         self.wire.happen(Received([parse(line) for line in lines]))
 
-    def log_in(self, *more: str) -> None:
+    def log_in(self, *more: str, capabilities: str = CAPABILITIES) -> None:
         """The server takes us into #lobby, where Budi and Ani are."""
         self.wire.happen(Connected())
         nickname = next(line for line in self.wire.take() if line.startswith("NICK ")).split()[1]
-        self.server(f":srv CAP * LS :{CAPABILITIES}")
+        self.server(f":srv CAP * LS :{capabilities}")
         self.server(f":srv CAP * ACK :{parse(self.wire.take()[0]).params[-1]}")
         self.server(
             f":srv 001 {nickname} :Welcome",

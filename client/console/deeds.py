@@ -218,7 +218,7 @@ class Deeds:
         top = here.entries[0] if here is not None and here.entries else None
         if here is None or key != self._session.current:
             self._wanted = None
-        elif top is not None and top.gap is Gap.LOADING:
+        elif self._session.is_catching_up(key) or (top is not None and top.gap is Gap.LOADING):
             return
         elif top is not None and top.gap is Gap.OPEN and loads and len(self._newest(here, count)) < count:
             self._wanted = (key, count, loads - 1)

@@ -30,7 +30,10 @@ def test_the_latest_messages_stand_in_a_channel_when_it_is_opened() -> None:
         "TARGETS timestamp=2100-01-01T00:00:00.000Z timestamp=1970-01-01T00:00:00.000Z 20",
         "LATEST #lobby * 4",
     ]
+    assert chat.session.is_catching_up("#lobby")
+    assert not chat.session.is_catching_up("#elsewhere")
     chat = opened(said(1), said(2))
+    assert not chat.session.is_catching_up("#lobby")
     assert rows(chat) == ["start", "1", "2"]
     assert chat.conversation().unread == 0
 

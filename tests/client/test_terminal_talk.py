@@ -7,6 +7,7 @@ import pytest
 from client.changes import Problem
 from client.console.irc import ROOM_S
 from client.events import Connected, Failed
+from tests.fakes import REMEMBERING
 from tests.terminals import Table
 
 BUDI = ":Budi!~b@b.lan"
@@ -472,3 +473,19 @@ def test_what_still_waits_for_a_link_is_named_when_one_leaves(table: Table) -> N
     table.paper.take()
     assert table.talk.accept("/quit")
     assert table.paper.take() == ["-- Not sent: belum terkirim"]
+
+
+def test_a_list_of_history_waits_for_what_is_on_its_way() -> None:
+    table = Table()
+    table.log_in(capabilities=REMEMBERING)
+    table.server(":Siti!~u@host.lan JOIN #tugas * :Siti")
+    asked = next(line for line in table.wire.take() if "CHATHISTORY LATEST #tugas" in line)
+    table.talk.accept("/join #tugas")
+    table.talk.accept("/history")
+    assert "-- Nothing was said here yet." not in table.paper.take()
+    table.server(
+        f"{asked.split()[0]} :srv BATCH +1 chathistory #tugas",
+        "@batch=1;msgid=a;time=2023-11-14T22:00:00.000Z :Budi!~b@b.lan PRIVMSG #tugas :tadi",
+        ":srv BATCH -1",
+    )
+    assert any("1 " in line and "tadi" in line for line in table.paper.take())

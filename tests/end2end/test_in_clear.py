@@ -38,7 +38,8 @@ def joins(lines: list[str]) -> list[Message]:
 
 def flags(client: IrcClient, nickname: str) -> tuple[str, str]:
     """Those of WHO and of WHOX."""
-    plain, extended = (parse(client.ask(line)[0]).params for line in (f"WHO {nickname}", f"WHO {nickname} %f"))
+    answers = [parse(line) for line in client.ask(f"WHO {nickname}", f"WHO {nickname} %f")]
+    plain, extended = (next(each.params for each in answers if each.command == code) for code in ("352", "354"))
     return plain[6], extended[1]
 
 
