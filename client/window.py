@@ -1,21 +1,19 @@
-"""The window: joins session, receiver and pages, and carries every change from one to the others.
+"""The window: the login page, the chat page of each server it is on, and what belongs to all of them.
 
-`MainWindow` owns the session (all logic), the receiver (all network) and one timer for the session's
-clock. It alone hands changes to the pages and carries out the session's effects. Everything here
-runs in the GUI thread; the receiver's signals arrive there through Qt's queue. Until the login page
-is painted nothing heavy may be imported (tests/client/test_imports.py): the chat page comes after.
+Each server is a `Network` (its session, network thread and page). `MainWindow` shows one of their pages or the login
+page, and has language, theme, zoom, title and place. GUI thread only. Until the login page is painted nothing heavy
+may be imported (tests/client/test_imports.py): chat pages come after.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from PyQt5.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer
-from PyQt5.QtGui import QCloseEvent, QGuiApplication, QScreen, QWheelEvent
+from PyQt5.QtCore import QEvent, Qt
+from PyQt5.QtGui import QCloseEvent, QWheelEvent
 from PyQt5.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -25,49 +23,22 @@ from PyQt5.QtWidgets import (
 )
 
 from client import keys, language, theme
-from client.changes import (
-    Change,
-    Conversation,
-    LinkChanged,
-    LinkState,
-    LoggedIn,
-    LoginFailed,
-    Problem,
-    Security,
-)
-from client.effects import Connect
+from client.changes import Change, LinkState, LoginFailed, Problem
 from client.login_ui import LoginPage
-from client.memory import Memory
-from client.receiver import Receiver
+from client.network import Network
+from client.places import Places
 from client.session import Session
 from client.settings import Settings
 from client.widgets.certificate_page import CertificatePage
 from client.widgets.controls import logo_icon
 from client.widgets.fault_bar import FaultBar
-from protocol import Message
 
 if TYPE_CHECKING:
     from client.connected_ui import ChatPage
     from client.noticing import Noticing
 
-TURN_MS = 8
-"""How long one turn may apply what came in before the window gets to paint again."""
-TURN_EVERY_MS = 33
-"""Time between the starts of two turns while much comes in; the first turn starts at once."""
-SLICE = 100
-"""Messages applied between two looks at the clock."""
-EARLY_MS = 500
-"""A login that takes longer is waited for beside the last view of that server."""
 STOP_S = 0.8
-"""How long closing the window waits for the network thread."""
-
-LOGIN_SIZE = QSize(400, 560)
-LOGIN_MINIMUM = QSize(320, 400)
-CHAT_SIZE = QSize(1040, 680)
-CHAT_MINIMUM = QSize(480, 400)
-SCREEN_SHARE = 0.9
-SHIFT = 40
-"""How far the place of a further window on this computer is moved, px."""
+"""How long closing the window waits for the network threads, all together."""
 
 
 class MainWindow(QMainWindow):
@@ -80,36 +51,27 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._settings = settings
         self._channel = channel
-        self._session = Session()
-        self._memory = Memory(settings.folder, self._session, self)
-        self._memory.recalled.connect(self._recalled)
-        self._chat: ChatPage | None = None
         self._system_dark = theme.system_is_dark(_app())
         self._noticing: Noticing | None = None
-        self._inbox: deque[Callable[[], list[Change]]] = deque()
-        self._unshown: deque[list[Change]] = deque()
-        self._showing = False
-        self._turn_began = 0.0
-        self._turn_timer = self._single_shot(self._turn)
-        self._tick_timer = self._single_shot(self._tick)
-        self._early_timer = self._single_shot(self._show_early)
-        self._receiver = Receiver()
-        self._receiver.connected.connect(self._connected)
-        self._receiver.failed.connect(self._failed)
-        self._receiver.lost.connect(self._lost)
-        self._receiver.batch_received.connect(self._batch_received)
-        self._receiver.derived.connect(self._derived)
+        self._places = Places(self, settings)
+        self._networks: list[Network] = []
+        self._network = self._make_network()
+        """The one on screen, or the one that the login page is about."""
         self._apply_theme()
         self._build()
-        self._place("login", LOGIN_SIZE, LOGIN_MINIMUM)
+        self._places.take("login")
         self._show_title()
 
-    def _single_shot(self, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setTimerType(Qt.PreciseTimer)
-        timer.timeout.connect(slot)
-        return timer
+    def _make_network(self) -> Network:
+        network = Network(self._settings.folder, self)
+        network.page_made.connect(partial(self._page_made, network))
+        network.logged_in.connect(partial(self._logged_in, network))
+        network.failed.connect(partial(self._show_failure, network))
+        network.moved.connect(self._moved)
+        network.view_wanted.connect(partial(self._show_chat, network))
+        network.changed.connect(self._changed)
+        self._networks.append(network)
+        return network
 
     def _build(self) -> None:
         self.setWindowIcon(logo_icon())
@@ -139,9 +101,14 @@ class MainWindow(QMainWindow):
         keys.bind(self, actions, Qt.WindowShortcut)
 
     @property
+    def network(self) -> Network:
+        """The server on screen, or the one that the login page is about."""
+        return self._network
+
+    @property
     def session(self) -> Session:
-        """What this window knows (for screens and tests; never written from outside)."""
-        return self._session
+        """What this window knows of it (for screens and tests; never written from outside)."""
+        return self._network.session
 
     @property
     def login_page(self) -> LoginPage:
@@ -151,29 +118,26 @@ class MainWindow(QMainWindow):
     @property
     def chat_page(self) -> ChatPage:
         """The second page, made when it is first asked for."""
-        if self._chat is None:
-            from client.connected_ui import ChatPage  # noqa: PLC0415 - only after the first paint
-            from client.noticing import Noticing  # noqa: PLC0415 - likewise
-            from client.widgets.tray import make_tray  # noqa: PLC0415 - likewise
+        return self._network.make_page()
 
-            self._chat = ChatPage(self._session)
-            self._chat.changes_made.connect(self.handle)
-            self._chat.writing.draft_kept.connect(self._memory.draft_kept)
-            self._chat.logout_requested.connect(self.log_out)
-            self._chat.language_requested.connect(self._change_language)
-            self._chat.theme_requested.connect(self._change_theme)
-            self._chat.zoom_requested.connect(self._change_zoom)
-            self._chat.set_theme_choice(self._settings.values.theme)
-            emoji = self._chat.composer.emoji_button
-            emoji.recent = self._settings.values.emoji
-            emoji.recent_changed.connect(lambda recent: self._settings.change(emoji=recent))
-            widths = self._settings.values.splitters.get("chat")
-            if widths:
-                self._chat.set_pane_widths(widths)
-            self._stack.addWidget(self._chat)
-            self._noticing = Noticing(self._session, self._settings, self, self._chat, make_tray(self))
-            self._noticing.changed.connect(self._show_title)
-        return self._chat
+    def _page_made(self, network: Network, page: ChatPage) -> None:
+        from client.noticing import Noticing  # noqa: PLC0415 - only after the first paint
+        from client.widgets.tray import make_tray  # noqa: PLC0415 - likewise
+
+        page.logout_requested.connect(self.log_out)
+        page.language_requested.connect(self._change_language)
+        page.theme_requested.connect(self._change_theme)
+        page.zoom_requested.connect(self._change_zoom)
+        page.set_theme_choice(self._settings.values.theme)
+        emoji = page.composer.emoji_button
+        emoji.recent = self._settings.values.emoji
+        emoji.recent_changed.connect(lambda recent: self._settings.change(emoji=recent))
+        widths = self._settings.values.splitters.get("chat")
+        if widths:
+            page.set_pane_widths(widths)
+        self._stack.addWidget(page)
+        self._noticing = Noticing(network.session, self._settings, self, page, make_tray(self))
+        self._noticing.changed.connect(self._show_title)
 
     def fill(self, host: str, port: int, name: str) -> None:
         """Put these into the login page; 0 or "" take what was used last on this computer.
@@ -190,32 +154,18 @@ class MainWindow(QMainWindow):
 
     def _log_in(self, host: str, port: int, name: str) -> None:
         channel, self._channel = self._channel, ""
-        self._memory.leave()
-        known = self._memory.trust.known(host, port)
-        secret = self._memory.secret(host, port, known, name)
-        changes = self._session.login(host, port, name, channel, secret=secret, known=known)
-        self._carry_out()
-        _ = self.chat_page  # it must be there before the first change, and is built while the network works
-        self.handle(changes)
-        self._memory.recall(host, port, name)
+        self._network.log_in(host, port, name, channel)
 
     def _log_in_as(self, name: str) -> None:
-        session = self._session
-        self._memory.leave()
-        for key in list(session.conversations):  # they were kept for the name that was taken
-            self.handle(session.close(key))
-        secret = self._memory.secret(session.host, session.port, session.known, name)
-        self.handle(session.login_as(name, secret=secret))
-        self._memory.recall(session.host, session.port, name)
+        self._network.log_in_as(name)
 
     def _cancel(self) -> None:
-        self.handle(self._session.cancel())
+        self.handle(self.session.cancel())
 
     def log_out(self) -> None:
         """Leave the server, back to the login page."""
-        host, port, name = self._session.host, self._session.port, self._session.name
-        self._memory.log_out()
-        self.handle(self._session.logout())
+        host, port, name = self.session.host, self.session.port, self.session.name
+        self._network.log_out()
         self._show_login()
         self._login.fill(host, port, name)
 
@@ -242,8 +192,9 @@ class MainWindow(QMainWindow):
         choice = self._settings.values.theme
         chosen = theme.THEMES.get(choice) or (theme.DARK if self._system_dark else theme.LIGHT)
         theme.apply(_app(), chosen, self._settings.values.zoom)
-        if self._chat is not None:
-            self._chat.set_theme_choice(choice)
+        for network in self._networks:
+            if network.page is not None:
+                network.page.set_theme_choice(choice)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl and the wheel zoom, wherever no list scrolls."""
@@ -252,114 +203,30 @@ class MainWindow(QMainWindow):
         else:
             super().wheelEvent(event)
 
-    # --- what the network says ----------------------------------------------------------------
-
-    def _connected(self, security: Security) -> None:
-        self._take(partial(self._session.connected, security, self._memory.secret_met(security)))
-
-    def _failed(self, problem: Problem, text: str) -> None:
-        self._take(partial(self._session.connection_failed, problem, text))
-
-    def _lost(self, text: str) -> None:
-        self._take(partial(self._session.connection_lost, text))
-
-    def _batch_received(self, messages: list[Message]) -> None:
-        for start in range(0, len(messages), SLICE):
-            self._take(partial(self._session.received, messages[start : start + SLICE]))
-
-    def _derived(self, key: bytes) -> None:
-        self._take(partial(self._session.derived, key))
-
-    def _take(self, news: Callable[[], list[Change]]) -> None:
-        """Queue what came in, in its order, for the next turn."""
-        self._inbox.append(news)
-        self._start_turn()
-
-    def _recalled(self, conversations: list[Conversation]) -> None:
-        """The last view of this server comes before all that it says now."""
-        if self._session.state in {LinkState.CONNECTING, LinkState.REGISTERING}:
-            self.handle(self._session.restore(conversations))
-            if conversations:
-                self._early_timer.start(EARLY_MS)
-        if self._inbox:
-            self._start_turn()
-
-    def _show_early(self) -> None:
-        """The server takes its time: the last view is there meanwhile."""
-        if self._session.state in {LinkState.CONNECTING, LinkState.REGISTERING} and self._session.conversations:
-            self._show_chat()
-
-    def _start_turn(self) -> None:
-        if not self._turn_timer.isActive() and not self._memory.recalling:
-            since_ms = (time.monotonic() - self._turn_began) * 1000
-            self._turn_timer.start(max(0, round(TURN_EVERY_MS - since_ms)))
-
-    def _turn(self) -> None:
-        """Apply what came in, for at most `TURN_MS`."""
-        self._turn_began = time.monotonic()
-        try:
-            while self._inbox and not self._memory.recalling:
-                self.handle(self._inbox.popleft()())
-                if (time.monotonic() - self._turn_began) * 1000 >= TURN_MS:
-                    break
-        finally:  # one message that we cannot take must not stop those behind it
-            if self._inbox:
-                self._turn_timer.start(TURN_EVERY_MS)
-            else:
-                self._receiver.batch_taken()
-
-    def _tick(self) -> None:
-        self.handle(self._session.tick())
-
-    # --- the way of every change --------------------------------------------------------------
+    # --- what the server says -----------------------------------------------------------------
 
     def handle(self, changes: list[Change]) -> None:
-        """Carry out what the session wants of the network, then show what changed, in order."""
-        self._carry_out()
-        self._unshown.append(changes)
-        if self._showing:  # a page made a change while it was showing one: it comes after
-            return
-        self._showing = True
-        try:
-            while self._unshown:
-                self._show_changes(self._unshown.popleft())
-        finally:
-            self._showing = False
-            self._schedule_tick()
+        """Show what changed on the server on screen (see `Network.handle`)."""
+        self._network.handle(changes)
 
-    def _carry_out(self) -> None:
-        for effect in self._session.take_effects():
-            if isinstance(effect, Connect):
-                self._inbox.clear()  # an older connection has nothing to say any more
-            self._receiver.perform(effect)
+    def _moved(self, state: LinkState) -> None:
+        self._login.show_state(state)
 
-    def _show_changes(self, changes: list[Change]) -> None:
-        self._memory.take(changes)
-        if self._chat is not None:
-            self._chat.apply(changes)
-        for change in changes:
-            if isinstance(change, LoggedIn):
-                self._logged_in()
-            elif isinstance(change, LoginFailed):
-                self._show_failure(change)
-            elif isinstance(change, LinkChanged):
-                self._login.show_state(change.state)
-                if change.state is LinkState.WAITING:
-                    self._show_chat()
+    def _changed(self, _changes: list[Change]) -> None:
         if self._noticing is not None:
             self._noticing.take()
         self._show_title()
 
-    def _show_failure(self, failure: LoginFailed) -> None:
+    def _show_failure(self, network: Network, failure: LoginFailed) -> None:
         self._show_login()
         if failure.problem not in {Problem.CERTIFICATE_CHANGED, Problem.TLS_GONE}:
             self._login.show_problem(failure)
             return
         self._login.show_state(LinkState.OFFLINE)
-        known = self._memory.trust.known(failure.host, failure.port)
+        known = network.memory.trust.known(failure.host, failure.port)
         page = CertificatePage(failure, known)
         page.refused.connect(partial(self._close_page, page))
-        page.trusted.connect(partial(self._trust_anew, page, failure))
+        page.trusted.connect(partial(self._trust_anew, network, page, failure))
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         page.ask()
@@ -369,41 +236,44 @@ class MainWindow(QMainWindow):
         page.deleteLater()
         self._show_login()
 
-    def _trust_anew(self, page: CertificatePage, failure: LoginFailed) -> None:
+    def _trust_anew(self, network: Network, page: CertificatePage, failure: LoginFailed) -> None:
         """The person has decided: the server is met as if for the first time."""
         self._close_page(page)
-        self._memory.trust.remember(failure.host, failure.port, "")
-        self._log_in(failure.host, failure.port, failure.name)
+        network.memory.trust.remember(failure.host, failure.port, "")
+        network.log_in(failure.host, failure.port, failure.name)
 
-    def _schedule_tick(self) -> None:
-        due = self._session.next_tick
-        if due is None:
-            self._tick_timer.stop()
-        else:
-            self._tick_timer.start(max(0, round((due - time.monotonic()) * 1000)))
-
-    def _logged_in(self) -> None:
-        session = self._session
+    def _logged_in(self, network: Network) -> None:
+        session = network.session
         self._settings.remember(session.host, session.port, session.name)
         self._settings.hold_name(session.host, session.port, session.name)
         self._login.set_servers(self._settings.values.servers)
-        self._show_chat()
+        self._show_chat(network)
 
-    def _show_chat(self) -> None:
-        if self._stack.currentWidget() is not self.chat_page:
-            self._keep_place("login")
-            self._stack.setCurrentWidget(self.chat_page)
-            self._place("chat", CHAT_SIZE, CHAT_MINIMUM)
-            self.chat_page.setFocus()
+    def _show_chat(self, network: Network) -> None:
+        page = network.make_page()
+        if self._stack.currentWidget() is not page:
+            self._keep_place()
+            self._stack.setCurrentWidget(page)
+            self._places.take("chat")
+            page.setFocus()
 
     def _show_login(self) -> None:
         if self._stack.currentWidget() is not self._login:
-            self._keep_place("chat")
+            self._keep_place()
             self._stack.setCurrentWidget(self._login)
-            self._place("login", LOGIN_SIZE, LOGIN_MINIMUM)
+            self._places.take("login")
+
+    def _keep_place(self) -> None:
+        """Remember where the window stands with the page on screen."""
+        page = self._network.page
+        if page is not None and self._stack.currentWidget() is page:
+            self._places.keep("chat")
+            self._settings.change(splitters={"chat": page.pane_widths()})
+        elif self._stack.currentWidget() is self._login:
+            self._places.keep("login")
 
     def _show_title(self) -> None:
-        session = self._session
+        session = self.session
         conversation = session.conversations.get(session.current)
         parts = [conversation.title, session.network] if conversation else ["Obrolan"]
         number = self._noticing.number if self._noticing is not None else 0
@@ -415,82 +285,28 @@ class MainWindow(QMainWindow):
         """Say in a bar on top that something of ours went wrong."""
         self._fault.show_text(text)
 
-    # --- the window's places ------------------------------------------------------------------
-
-    def _place_key(self, page: str) -> str:
-        return f"{page} {self._settings.window}" if self._settings.window else page
-
-    def _keep_place(self, page: str) -> None:
-        box = self.normalGeometry()
-        place = [box.x(), box.y(), box.width(), box.height(), int(self.isMaximized())]
-        self._settings.change(geometry={self._place_key(page): place})
-        if page == "chat" and self._chat is not None:
-            self._settings.change(splitters={"chat": self._chat.pane_widths()})
-
-    def _place(self, page: str, size: QSize, minimum: QSize) -> None:
-        """Give the window the page's size and place: the remembered one, else round where it stands."""
-        self.setMinimumSize(minimum)
-        if self.isMaximized():
-            return
-        places = self._settings.values.geometry
-        known = places.get(self._place_key(page)) or places.get(page)
-        if known:
-            box = QRect(*known[:4])
-            if self._place_key(page) not in places:
-                box.translate(SHIFT * self._settings.window, SHIFT * self._settings.window)
-        else:
-            box = QRect(QPoint(0, 0), size * theme.zoom())
-            box.moveCenter(self.geometry().center())
-        there = cast("QScreen | None", QGuiApplication.screenAt(box.center()))
-        screen = there or QGuiApplication.primaryScreen()
-        fitted = fit_on_screen(box, screen.availableGeometry(), whole=bool(known))
-        if known or self.isVisible():
-            self.setGeometry(fitted)
-        else:
-            self.resize(fitted.size())  # the very first time the desktop chooses the place
-        if known and known[4] and not self.isVisible():
-            self.setWindowState(Qt.WindowMaximized)
-
     def changeEvent(self, event: QEvent) -> None:
         """Whether the person looks at this window decides what counts as read."""
         super().changeEvent(event)
         if event.type() == QEvent.ActivationChange:
-            self.handle(self._session.set_active(self.isActiveWindow()))
+            self.handle(self.session.set_active(self.isActiveWindow()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Say goodbye to the server and end, within a second whatever the network does."""
-        self._keep_place("login" if self._stack.currentWidget() is self._login else "chat")
-        self._tick_timer.stop()
-        self._turn_timer.stop()
-        self._early_timer.stop()
+        """Say goodbye to every server and end, within a second whatever the networks do."""
+        self._keep_place()
         if self._noticing is not None:
             self._noticing.close()
-        self._memory.log_out()
-        self._session.logout()
-        self._carry_out()
-        self._receiver.stop(STOP_S)
-        self._memory.close()
+        for network in self._networks:
+            network.leave()
+        deadline = time.monotonic() + STOP_S
+        for network in self._networks:
+            network.wait(max(0.0, deadline - time.monotonic()))
         self._settings.release()
         event.accept()
 
     def stopped(self) -> bool:
-        """Whether the network thread has ended."""
-        return not self._receiver.isRunning()
-
-
-def fit_on_screen(box: QRect, screen: QRect, *, whole: bool) -> QRect:
-    """The box moved, and made smaller if it must be, so that it stands on the screen.
-
-    A remembered box (`whole`) may fill the screen, a fresh one nine tenths of it.
-    """
-    share = 1.0 if whole else SCREEN_SHARE
-    fitted = QRect(box)
-    fitted.setSize(box.size().boundedTo(screen.size() * share))
-    if fitted.size() != box.size():
-        fitted.moveCenter(box.center())
-    fitted.moveLeft(min(max(fitted.left(), screen.left()), screen.right() - fitted.width() + 1))
-    fitted.moveTop(min(max(fitted.top(), screen.top()), screen.bottom() - fitted.height() + 1))
-    return fitted
+        """Whether the network threads have ended."""
+        return all(network.stopped for network in self._networks)
 
 
 def _app() -> QApplication:

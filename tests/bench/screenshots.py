@@ -209,8 +209,10 @@ def scenes(chat: Chat) -> Iterator[str]:
     yield "chat-private"
     chat.window.handle(chat.window.session.connection_lost(""))
     yield "chat-lost"
-    chat.window._memory.trust.remember(HOST, PORT, "00" * 32)
-    chat.window._show_failure(LoginFailed(Problem.CERTIFICATE_CHANGED, HOST, PORT, NAME, text="11" * 32))
+    chat.window.network.memory.trust.remember(HOST, PORT, "00" * 32)
+    chat.window._show_failure(
+        chat.window.network, LoginFailed(Problem.CERTIFICATE_CHANGED, HOST, PORT, NAME, text="11" * 32)
+    )
     yield "certificate"
 
 

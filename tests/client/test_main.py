@@ -20,9 +20,10 @@ from pytestqt.qtbot import QtBot
 
 from client import language, theme
 from client.main import Faults, read_arguments
+from client.places import fit_on_screen
 from client.settings import Settings
 from client.widgets.fault_bar import FaultBar
-from client.window import MainWindow, fit_on_screen
+from client.window import MainWindow
 
 ROOT = Path(__file__).resolve().parents[2]
 CLOSE_S = 1.0
