@@ -221,6 +221,9 @@ class Problem(Enum):
     SERVER_GONE = "server gone"
     """The connection ended during login."""
     PASSWORD = "password"
+    ACCOUNT = "account"
+    """Not accepted, it or its password; without a text: the server has none."""
+    NOT_ENCRYPTED = "not encrypted"  # so no password was sent
     BANNED = "banned"
     OTHER = "other"
 
@@ -241,10 +244,7 @@ class LoginFailed:
     port: int
     name: str
     suggestion: str = ""
-    """NAME_TAKEN: a free name for `login_as`, already tried on the same, still open connection.
-
-    Untried on servers that cannot be asked without taking it; "" if none was found.
-    """
+    """NAME_TAKEN: a free name for `login_as`, tried on the same, still open connection if the server can be asked."""
     text: str = ""
 
 

@@ -28,6 +28,7 @@ from client.changes import (
 from client.core import ranks
 from client.core.rooms import Rooms
 from client.core.state import Clock
+from client.credentials import NOTHING, Credentials
 from client.effects import Effect, Send
 from client.order import Power, Roll, RoomPower
 from protocol import Message
@@ -145,15 +146,24 @@ class Session:
     # --- what the person does ------------------------------------------------------------------
 
     def login(
-        self, host: str, port: int, name: str, channel: str = "", *, secret: str | None = None, known: str = ""
+        self,
+        host: str,
+        port: int,
+        name: str,
+        channel: str = "",
+        *,
+        secret: str | None = None,
+        known: str = "",
+        credentials: Credentials = NOTHING,
     ) -> list[Change]:
         """Connect and log in, forgetting any earlier server; `channel` (irc:// link) is joined and selected.
 
         `secret` is what AccountMade last said of this server and name, "" for nothing, None if no secret can be kept:
-        then we are a guest. `known` is what ServerMet last said of this server, "" for nothing. Ends in LoggedIn or
-        LoginFailed, after LinkChanged CONNECTING and REGISTERING.
+        then we are a guest. `known` is what ServerMet last said of this server, "" for nothing. `credentials` come
+        before the secret, and hold for reconnections. Ends in LoggedIn or LoginFailed, after LinkChanged CONNECTING and
+        REGISTERING.
         """
-        self._rooms.link.login(host, port, name, channel, secret, known)
+        self._rooms.link.login(host, port, name, channel, secret, known, credentials)
         return self._changes()
 
     def restore(self, conversations: list[Conversation]) -> list[Change]:

@@ -153,8 +153,8 @@ class MainWindow(QMainWindow):
     # --- what the person does -----------------------------------------------------------------
 
     def _log_in(self, host: str, port: int, name: str) -> None:
-        channel, self._channel = self._channel, ""
-        self._network.log_in(host, port, name, channel)
+        channel, self._channel = self._login.channel or self._channel, ""
+        self._network.log_in(host, port, name, channel, self._login.options.credentials)
 
     def _log_in_as(self, name: str) -> None:
         self._network.log_in_as(name)
@@ -226,7 +226,8 @@ class MainWindow(QMainWindow):
         known = network.memory.trust.known(failure.host, failure.port)
         page = CertificatePage(failure, known)
         page.refused.connect(partial(self._close_page, page))
-        page.trusted.connect(partial(self._trust_anew, network, page, failure))
+        page.trusted.connect(partial(self._close_page, page))
+        page.trusted.connect(network.trust_anew)
         self._stack.addWidget(page)
         self._stack.setCurrentWidget(page)
         page.ask()
@@ -235,12 +236,6 @@ class MainWindow(QMainWindow):
         self._stack.removeWidget(page)
         page.deleteLater()
         self._show_login()
-
-    def _trust_anew(self, network: Network, page: CertificatePage, failure: LoginFailed) -> None:
-        """The person has decided: the server is met as if for the first time."""
-        self._close_page(page)
-        network.memory.trust.remember(failure.host, failure.port, "")
-        network.log_in(failure.host, failure.port, failure.name)
 
     def _logged_in(self, network: Network) -> None:
         session = network.session

@@ -31,12 +31,13 @@ PURE_CLIENT = PURE | {
     "hmac",
     "itertools",
     "random",
+    "stringprep",
     "time",
     "client",
     "protocol",
     "translations",
 }
-PURE_CLIENT_ROOMS = {"client.changes", "client.effects", "client.order", "client.core"}
+PURE_CLIENT_ROOMS = {"client.changes", "client.effects", "client.credentials", "client.order", "client.core"}
 
 
 def relative(path: Path) -> str:

@@ -37,6 +37,8 @@ from client.changes import (
     Reaction,
     SearchResults,
 )
+from client.credentials import Credentials
+from client.login_fields import Options
 from client.login_ui import LoginPage
 from client.main import open_window, read_arguments
 from client.order import Kept, Roll, RollShown
@@ -94,6 +96,14 @@ def login_button_focus(page: LoginPage) -> None:
     button = page.findChild(QPushButton, "login_button")
     assert button is not None
     button.setFocus()
+
+
+@state
+def login_options(page: LoginPage) -> None:
+    page.more.set_options(Options(Credentials("sesam", "siti", "rahasia"), on_start=True))
+    page.more.set_can_remember(can=False)
+    page.more.open_account()
+    QTest.qWait(50)  # until the page has scrolled there
 
 
 for _problem in Problem:
@@ -404,6 +414,7 @@ def login_pictures(window: MainWindow, size: tuple[int, int], wanted: Callable[[
     for name, show in filter(lambda item: wanted(item[0]), STATES.items()):
         page.show_state(LinkState.OFFLINE)
         page._clear_problems()
+        page.more.toggle.setChecked(False)
         page.fill(HOST, PORT, NAME)
         window.resize(*size)
         show(page)
