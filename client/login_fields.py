@@ -41,6 +41,8 @@ class Options:
     """The window connects by itself when it is opened."""
 
 
+NO_OPTIONS = Options()
+
 _ADDRESS = re.compile(
     r"""(?: (?P<scheme> [a-z][a-z0-9+.-]* ) :// (?: [^/@]* @ )? )?
         (?: \[ (?P<v6> [0-9a-f:.]+ (?: %[^\]]+ )? ) \] | (?P<host> [^\s/:?\[\]]+ ) )

@@ -59,6 +59,8 @@ class LoginPage(QWidget):
     login_as_requested = pyqtSignal(str)
     cancelled = pyqtSignal()
     language_changed = pyqtSignal(str)
+    server_chosen = pyqtSignal(str, int)
+    """Of those in the list."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,6 +126,11 @@ class LoginPage(QWidget):
         self._set_notice(self._notice_for(told, failure.suggestion), focus=told.remedy is not Remedy.SEND_ANYWAY)
         theme.mark(self._name, "problem", told.remedy in {Remedy.CHANGE_NAME, Remedy.LOG_IN_AS})
         theme.mark(self._host_box, "problem", told.remedy is Remedy.CHANGE_ADDRESS)
+
+    @property
+    def name(self) -> str:
+        """What stands in its field."""
+        return login_fields.clean_name(self._name.text())
 
     @property
     def channel(self) -> str:
@@ -196,6 +203,7 @@ class LoginPage(QWidget):
         host, port = self._host_box.itemData(index)
         self._host.setText(host)
         self._port.setText(str(port))
+        self.server_chosen.emit(host, port)
 
     def _edit_address(self) -> None:
         self._host.setFocus()

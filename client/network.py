@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 
 from client.changes import Change, Conversation, LinkChanged, LinkState, LoggedIn, LoginFailed, Problem, Security
-from client.credentials import NOTHING, Credentials
 from client.effects import Connect
+from client.login_fields import NO_OPTIONS, Options
 from client.memory import Memory
 from client.receiver import Receiver
 from client.session import Session
@@ -60,8 +60,9 @@ class Network(QObject):
         self.memory.recalled.connect(self._recalled)
         self.page: ChatPage | None = None
         self.inbox: deque[Callable[[], list[Change]]] = deque()
-        self._wanted = ("", 0, "", "", NOTHING)
-        """What the last login was given."""
+        self._wanted = ("", 0, "", "")
+        self.options = NO_OPTIONS
+        """What was asked for with the last login, its credentials complete."""
         self._unshown: deque[list[Change]] = deque()
         self._showing = False
         self._turn_began = 0.0
@@ -95,13 +96,16 @@ class Network(QObject):
 
     # --- what the person does -----------------------------------------------------------------
 
-    def log_in(self, host: str, port: int, name: str, channel: str = "", credentials: Credentials = NOTHING) -> None:
+    def log_in(self, host: str, port: int, name: str, channel: str = "", options: Options = NO_OPTIONS) -> None:
         """Connect, forgetting any earlier server; `channel` is joined once we are in."""
-        self._wanted = (host, port, name, channel, credentials)
+        self._wanted = (host, port, name, channel)
+        self.options = options
         self.memory.leave()
         known = self.memory.trust.known(host, port)
         secret = self.memory.secret(host, port, known, name)
-        changes = self.session.login(host, port, name, channel, secret=secret, known=known, credentials=credentials)
+        changes = self.session.login(
+            host, port, name, channel, secret=secret, known=known, credentials=options.credentials
+        )
         self._carry_out()
         self.make_page()  # it must be there before the first change, and is built while the network works
         self.handle(changes)
@@ -111,7 +115,7 @@ class Network(QObject):
         """The person has decided: the server is met as if for the first time, in the same way."""
         host, port, *_ = self._wanted
         self.memory.trust.remember(host, port, "")
-        self.log_in(*self._wanted)
+        self.log_in(*self._wanted, self.options)
 
     def log_in_as(self, name: str) -> None:
         """Go on under another name than the one that is taken."""

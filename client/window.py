@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -24,11 +25,14 @@ from PyQt5.QtWidgets import (
 
 from client import keys, language, theme
 from client.changes import Change, LinkState, LoginFailed, Problem
+from client.credentials import Credentials
 from client.login_ui import LoginPage
+from client.logins import Login, Logins
 from client.network import Network
 from client.places import Places
 from client.session import Session
 from client.settings import Settings
+from client.vault import Vault
 from client.widgets.certificate_page import CertificatePage
 from client.widgets.controls import logo_icon
 from client.widgets.fault_bar import FaultBar
@@ -47,8 +51,10 @@ class MainWindow(QMainWindow):
     `channel` (of an irc:// link) is joined at the first login.
     """
 
-    def __init__(self, settings: Settings, channel: str = "") -> None:
+    def __init__(self, settings: Settings, channel: str = "", vault: Vault | None = None) -> None:
         super().__init__()
+        self._vault = vault or Vault(self)
+        self._logins = Logins(settings, self._vault, self)
         self._settings = settings
         self._channel = channel
         self._system_dark = theme.system_is_dark(_app())
@@ -81,6 +87,9 @@ class MainWindow(QMainWindow):
         self._login.login_as_requested.connect(self._log_in_as)
         self._login.cancelled.connect(self._cancel)
         self._login.language_changed.connect(self._change_language)
+        self._login.server_chosen.connect(lambda host, port: self._show_options(host, port, self._login.name))
+        self._login.more.opened.connect(self._vault.look)
+        self._vault.looked.connect(self._login.more.set_can_remember)
         self._login.set_servers(self._settings.values.servers)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._login)
@@ -148,18 +157,35 @@ class MainWindow(QMainWindow):
         host, port = host or last_host, port or last_port
         if name:
             self._settings.hold_name(host, port, name)
-        self._login.fill(host, port, name or self._settings.free_name(host, port))
+        self._fill_login(host, port, name or self._settings.free_name(host, port))
+
+    def _fill_login(self, host: str, port: int, name: str) -> None:
+        self._login.fill(host, port, name)
+        self._show_options(host, port, name)
+
+    def _show_options(self, host: str, port: int, name: str) -> None:
+        self._login.more.set_options(self._logins.options(host, port, name))
 
     # --- what the person does -----------------------------------------------------------------
 
     def _log_in(self, host: str, port: int, name: str) -> None:
         channel, self._channel = self._login.channel or self._channel, ""
-        self._network.log_in(host, port, name, channel, self._login.options.credentials)
+        options = self._login.options
+
+        def go_on(credentials: Credentials) -> None:
+            self._network.log_in(host, port, name, channel, replace(options, credentials=credentials))
+
+        self._logins.complete(Login(host, port, name, options), go_on)
+        if self._logins.waiting:
+            self._login.show_state(LinkState.CONNECTING)
 
     def _log_in_as(self, name: str) -> None:
         self._network.log_in_as(name)
 
     def _cancel(self) -> None:
+        if self._logins.waiting:
+            self._logins.give_up()
+            self._login.show_state(LinkState.OFFLINE)
         self.handle(self.session.cancel())
 
     def log_out(self) -> None:
@@ -167,7 +193,7 @@ class MainWindow(QMainWindow):
         host, port, name = self.session.host, self.session.port, self.session.name
         self._network.log_out()
         self._show_login()
-        self._login.fill(host, port, name)
+        self._fill_login(host, port, name)
 
     def _change_language(self, code: str) -> None:
         self._settings.change(language=code)
@@ -242,6 +268,7 @@ class MainWindow(QMainWindow):
         self._settings.remember(session.host, session.port, session.name)
         self._settings.hold_name(session.host, session.port, session.name)
         self._login.set_servers(self._settings.values.servers)
+        self._logins.remember(Login(session.host, session.port, session.name, network.options))
         self._show_chat(network)
 
     def _show_chat(self, network: Network) -> None:
@@ -296,6 +323,7 @@ class MainWindow(QMainWindow):
         deadline = time.monotonic() + STOP_S
         for network in self._networks:
             network.wait(max(0.0, deadline - time.monotonic()))
+        self._vault.close()
         self._settings.release()
         event.accept()
 

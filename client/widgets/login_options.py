@@ -102,6 +102,7 @@ class _Fields(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._can_remember: bool | None = None
+        self._remembered = False
         self._password_label, self._account_label, self._account_password_label = label(), label(), label()
         self._note = label("secondary", wrap=True)
         self.password = QLineEdit(self)
@@ -132,14 +133,12 @@ class _Fields(QWidget):
             field.setEchoMode(QLineEdit.Password)
         for widget in (self.remember, self._note, self.on_start):
             self._column.addWidget(widget)
-        self.remember.hide()
         self.on_start.hide()
         self._renew()
 
     def options(self) -> Options:
         credentials = Credentials(self.password.text(), self.account.text().strip(), self.account_password.text())
-        remember = self.remember.isEnabled() and self.remember.isChecked()
-        return Options(credentials, remember, self.on_start.isChecked())
+        return Options(credentials, self.remember.isChecked(), self.on_start.isChecked())
 
     def show_options(self, options: Options) -> None:
         self.password.setText(options.credentials.password)
@@ -147,6 +146,8 @@ class _Fields(QWidget):
         self.account_password.setText(options.credentials.account_password)
         self.remember.setChecked(options.remember)
         self.on_start.setChecked(options.on_start)
+        self._remembered = options.remember
+        self._renew()
 
     def set_can_remember(self, can: bool) -> None:
         self._can_remember = can
@@ -162,7 +163,9 @@ class _Fields(QWidget):
         self._password_label.setText(tr("Ser&ver password"))
         self._account_label.setText(tr("A&ccount"))
         self._account_password_label.setText(tr("Acco&unt password"))
-        self.password.setPlaceholderText(tr("if the server has one"))
+        kept = tr("remembered") if self._remembered else ""
+        self.password.setPlaceholderText(kept or tr("if the server has one"))
+        self.account_password.setPlaceholderText(kept)
         self.account.setPlaceholderText(tr("called like you"))
         self.password.setAccessibleName(tr("Server password"))
         self.account.setAccessibleName(tr("Account"))
