@@ -72,6 +72,7 @@ class ChatPage(QWidget):
     changes_made = pyqtSignal(list)
     """list[Change]: what the session answered to something the person did; hand it to `apply`."""
     logout_requested = pyqtSignal()
+    server_requested = pyqtSignal()
     language_requested = pyqtSignal(str)
     """`id` or `en`."""
     theme_requested = pyqtSignal(str)
@@ -199,6 +200,7 @@ class ChatPage(QWidget):
         account.rename_requested.connect(self._rename)
         account.language_requested.connect(self.language_requested)
         account.theme_requested.connect(self.theme_requested)
+        account.server_requested.connect(self.server_requested)
         account.logout_requested.connect(self.logout_requested)
         self.header.menu_clicked.connect(self.panes.toggle_left)
         self.header.members_clicked.connect(self.panes.toggle_members)

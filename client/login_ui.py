@@ -59,6 +59,8 @@ class LoginPage(QWidget):
     login_as_requested = pyqtSignal(str)
     cancelled = pyqtSignal()
     language_changed = pyqtSignal(str)
+    back_requested = pyqtSignal()
+    """Back to the chat that is there already."""
     server_chosen = pyqtSignal(str, int)
     """Of those in the list."""
 
@@ -88,8 +90,10 @@ class LoginPage(QWidget):
         self._host.setText(host)
         self._port.setText(str(port))
         self._name.setText(name)
-        self._name.setFocus()
-        self._name.selectAll()
+        if host:
+            self._edit_name()
+        else:
+            self._edit_address()
 
     def set_servers(self, servers: list[tuple[str, int]]) -> None:
         """The servers offered by the address field's list, the last used first."""
@@ -98,6 +102,10 @@ class LoginPage(QWidget):
         for host, port in servers:
             self._host_box.addItem(login_fields.write_address(host, port), (host, port))
         self._host.setText(typed)
+
+    def set_back(self, *, possible: bool) -> None:
+        """Whether there is a chat to go back to."""
+        self._back.setVisible(possible)
 
     def show_state(self, state: LinkState) -> None:
         """Follow the session: fields are closed while it connects, and open otherwise."""
@@ -182,6 +190,8 @@ class LoginPage(QWidget):
             self.submit()
         elif event.key() == Qt.Key_Escape and self._connecting:
             self.cancelled.emit()
+        elif event.key() == Qt.Key_Escape and self._back.isVisible():
+            self.back_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -309,6 +319,9 @@ class LoginPage(QWidget):
         self._action.setAutoDefault(True)  # Enter presses it when it has the focus
         self.more = LoginOptions()
         """Passwords, an account, and what is remembered of them."""
+        self._back = FittingButton(kind="flat")
+        self._back.setObjectName("back_button")
+        self._back.hide()
         self._languages = LanguageButtons()
         self._arrange()
         self._connect()
@@ -321,6 +334,7 @@ class LoginPage(QWidget):
         self._action.clicked.connect(self._act)
         self.more.opened.connect(lambda: QTimer.singleShot(0, self._reveal_options))
         self._languages.chosen.connect(self.language_changed)
+        self._back.clicked.connect(self.back_requested)
 
     def _arrange(self) -> None:
         self._header = QHBoxLayout()
@@ -359,6 +373,7 @@ class LoginPage(QWidget):
         self._column.addWidget(self._progress)
         self._column.addWidget(self._status_box)
         self._column.addWidget(self.more)
+        self._column.addWidget(self._back, 0, Qt.AlignLeft)
         self._column.addStretch(1)
         self._content = QWidget()
         self._content.setLayout(self._column)
@@ -377,7 +392,7 @@ class LoginPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)
-        fields = (self._host_box, self._port, self._name, self._login, self._action, self.more.toggle)
+        fields = (self._host_box, self._port, self._name, self._login, self._action, self.more.toggle, self._back)
         for before, after in pairwise((*fields, *self._languages.buttons.values())):
             QWidget.setTabOrder(before, after)
 
@@ -407,7 +422,8 @@ class LoginPage(QWidget):
         self._logo.setFixedSize(px(40), px(40))
         self._status_box.setMinimumHeight(px(44))
         self._status_text.setSpacing(px(8))
-        self._action.setFixedHeight(px(32))
+        for button in (self._action, self._back):
+            button.setFixedHeight(px(32))
 
     def _fit(self) -> None:
         """Margins and what gives way first, by the size of the page (it may be 320 x 400 at any zoom)."""
@@ -442,6 +458,7 @@ class LoginPage(QWidget):
         self._host.setAccessibleName(tr("Server address"))
         self._port.setAccessibleName(tr("Port"))
         self._name.setAccessibleName(tr("Name"))
+        self._back.set_texts(tr("Back to the chat (Esc)"), tr("Back to the chat"))
         self._show_texts()
 
     def _show_texts(self) -> None:

@@ -16,13 +16,28 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-from client.changes import Change, Conversation, LinkChanged, LinkState, LoggedIn, LoginFailed, Problem, Security
+from client.changes import (
+    Change,
+    Conversation,
+    ConversationAdded,
+    ConversationChanged,
+    ConversationRemoved,
+    ConversationsReordered,
+    LinkChanged,
+    LinkState,
+    LoggedIn,
+    LoginFailed,
+    NetworkChanged,
+    Problem,
+    Security,
+    UnreadChanged,
+)
 from client.effects import Connect
 from client.login_fields import NO_OPTIONS, Options
 from client.memory import Memory
 from client.receiver import Receiver
 from client.session import Session
-from protocol import Message
+from protocol import Message, fold
 
 if TYPE_CHECKING:
     from client.connected_ui import ChatPage
@@ -35,6 +50,15 @@ SLICE = 100
 """Messages applied between two looks at the clock."""
 EARLY_MS = 500
 """A login that takes longer is waited for beside the last view of that server."""
+_OF_ROOMS = (
+    ConversationAdded,
+    ConversationChanged,
+    ConversationRemoved,
+    ConversationsReordered,
+    LinkChanged,
+    NetworkChanged,
+    UnreadChanged,
+)
 
 
 class Network(QObject):
@@ -49,12 +73,21 @@ class Network(QObject):
     """The link came to another `LinkState`."""
     view_wanted = pyqtSignal()
     """There is something to look at, though the server has not let us in (yet)."""
-    changed = pyqtSignal(list)
-    """After every step: list[Change], already on the page."""
+    changed = pyqtSignal()
+    """After every step, when the page shows it."""
+    rooms_changed = pyqtSignal()
+    """Something that a list of rooms shows is another one."""
 
-    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
-        """`folder` is the profile's."""
+    def __init__(self, folder: Path, number: int = 1, parent: QObject | None = None) -> None:
+        """`folder` is the profile's, `number` tells the servers of a window apart."""
         super().__init__(parent)
+        self.number = number
+        self.entered = False
+        """Whether the server has let us in (once)."""
+        self.by_itself = False
+        """The window began this login, not the person."""
+        self.failure: LoginFailed | None = None
+        """Why we are not in."""
         self.session = Session()
         self.memory = Memory(folder, self.session, self)
         self.memory.recalled.connect(self._recalled)
@@ -98,7 +131,8 @@ class Network(QObject):
 
     def log_in(self, host: str, port: int, name: str, channel: str = "", options: Options = NO_OPTIONS) -> None:
         """Connect, forgetting any earlier server; `channel` is joined once we are in."""
-        self._wanted = (host, port, name, channel)
+        self._wanted, self.entered = (host, port, name, channel), False
+        self.failure = None
         self.options = options
         self.memory.leave()
         known = self.memory.trust.known(host, port)
@@ -129,8 +163,15 @@ class Network(QObject):
 
     def log_out(self) -> None:
         """Leave the server and forget it."""
+        self.entered = False
         self.memory.log_out()
         self.handle(self.session.logout())
+
+    def is_at(self, host: str, port: int, name: str) -> bool:
+        """Whether this is that server, under that name."""
+        session = self.session
+        here = (session.host.casefold(), session.port) == (host.casefold(), port)
+        return here and fold(name) in {fold(session.name), fold(session.nickname)}
 
     # --- what the network says ----------------------------------------------------------------
 
@@ -227,14 +268,18 @@ class Network(QObject):
             self.page.apply(changes)
         for change in changes:
             if isinstance(change, LoggedIn):
+                self.entered, self.failure = True, None
                 self.logged_in.emit()
             elif isinstance(change, LoginFailed):
+                self.failure = change
                 self.failed.emit(change)
             elif isinstance(change, LinkChanged):
                 self.moved.emit(change.state)
                 if change.state is LinkState.WAITING:
                     self.view_wanted.emit()
-        self.changed.emit(changes)
+        if any(isinstance(change, _OF_ROOMS) for change in changes):
+            self.rooms_changed.emit()
+        self.changed.emit()
 
     def _schedule_tick(self) -> None:
         due = self.session.next_tick
@@ -259,7 +304,34 @@ class Network(QObject):
         self.receiver.stop(deadline_s)
         self.memory.close()
 
+
+class Leaving:
+    """Those networks that are still saying goodbye; each goes when its thread has ended."""
+
+    def __init__(self) -> None:
+        self._networks: list[Network] = []
+
+    def begin(self, network: Network) -> None:
+        """Say goodbye there."""
+        self._networks.append(network)
+        network.receiver.finished.connect(partial(self._ended, network))
+        network.leave()
+        if not network.receiver.isRunning():
+            self._ended(network)
+
+    def _ended(self, network: Network) -> None:
+        if network in self._networks:
+            self._networks.remove(network)
+            network.wait(1.0)  # a thread that says it has finished may have a moment to go
+            network.setParent(None)  # type: ignore[arg-type]  # Python forgets it, once nobody else has it
+
+    def wait(self, deadline_s: float) -> None:
+        """Until all have said goodbye, but no longer than this."""
+        deadline = time.monotonic() + deadline_s
+        for network in self._networks:
+            network.wait(max(0.0, deadline - time.monotonic()))
+
     @property
     def stopped(self) -> bool:
-        """Whether the network thread has ended."""
-        return not self.receiver.isRunning()
+        """Whether the network threads have ended."""
+        return not any(network.receiver.isRunning() for network in self._networks)

@@ -7,38 +7,41 @@ may be imported (tests/client/test_imports.py): chat pages come after.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from itertools import count
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QEvent, Qt
 from PyQt5.QtGui import QCloseEvent, QWheelEvent
 from PyQt5.QtWidgets import (
-    QApplication,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from client import keys, language, theme
+from client import keys
+from client.appearance import Appearance
 from client.changes import Change, LinkState, LoginFailed, Problem
 from client.credentials import Credentials
 from client.login_ui import LoginPage
 from client.logins import Login, Logins
-from client.network import Network
+from client.network import Leaving, Network
 from client.places import Places
 from client.session import Session
 from client.settings import Settings
 from client.vault import Vault
 from client.widgets.certificate_page import CertificatePage
 from client.widgets.controls import logo_icon
+from client.widgets.entry_bar import EntryBar
 from client.widgets.fault_bar import FaultBar
+from protocol import DEFAULT_PORT
 
 if TYPE_CHECKING:
     from client.connected_ui import ChatPage
+    from client.models.rooms import ServerRooms
     from client.noticing import Noticing
 
 STOP_S = 0.8
@@ -57,36 +60,45 @@ class MainWindow(QMainWindow):
         self._logins = Logins(settings, self._vault, self)
         self._settings = settings
         self._channel = channel
-        self._system_dark = theme.system_is_dark(_app())
+        self.appearance = Appearance(settings, self)
         self._noticing: Noticing | None = None
         self._places = Places(self, settings)
+        self._numbers = count(1)
         self._networks: list[Network] = []
+        self._leaving = Leaving()
         self._network = self._make_network()
-        """The one on screen, or the one that the login page is about."""
-        self._apply_theme()
+        """The one on screen, or that was last."""
+        self._entering: Network | None = self._network
+        """The one that the login page is about, once there is one."""
+        self.appearance.theme_chosen.connect(self._theme_chosen)
+        self.appearance.apply()
         self._build()
         self._places.take("login")
         self._show_title()
 
     def _make_network(self) -> Network:
-        network = Network(self._settings.folder, self)
+        network = Network(self._settings.folder, next(self._numbers), self)
         network.page_made.connect(partial(self._page_made, network))
         network.logged_in.connect(partial(self._logged_in, network))
         network.failed.connect(partial(self._show_failure, network))
-        network.moved.connect(self._moved)
-        network.view_wanted.connect(partial(self._show_chat, network))
-        network.changed.connect(self._changed)
+        network.moved.connect(partial(self._moved, network))
+        network.view_wanted.connect(partial(self._enter, network))
+        network.changed.connect(partial(self._changed, network))
+        network.rooms_changed.connect(self._rooms_changed)
         self._networks.append(network)
         return network
 
     def _build(self) -> None:
         self.setWindowIcon(logo_icon())
         self._fault = FaultBar()
+        self._bar = EntryBar()
+        self._bar.change_requested.connect(self._change_login)
         self._login = LoginPage()
         self._login.login_requested.connect(self._log_in)
         self._login.login_as_requested.connect(self._log_in_as)
         self._login.cancelled.connect(self._cancel)
-        self._login.language_changed.connect(self._change_language)
+        self._login.back_requested.connect(self._go_back)
+        self._login.language_changed.connect(self.appearance.change_language)
         self._login.server_chosen.connect(lambda host, port: self._show_options(host, port, self._login.name))
         self._login.more.opened.connect(self._vault.look)
         self._vault.looked.connect(self._login.more.set_can_remember)
@@ -98,20 +110,21 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._fault)
+        layout.addWidget(self._bar)
         layout.addWidget(self._stack, 1)
         self.setCentralWidget(content)
         actions: dict[str, Callable[[], object]] = {
             "quit": self.close,
-            "dark": self._toggle_dark,
-            "larger": partial(self._change_zoom, 1),
-            "smaller": partial(self._change_zoom, -1),
-            "as it was": partial(self._change_zoom, 0),
+            "dark": self.appearance.toggle_dark,
+            "larger": partial(self.appearance.change_zoom, 1),
+            "smaller": partial(self.appearance.change_zoom, -1),
+            "as it was": partial(self.appearance.change_zoom, 0),
         }
         keys.bind(self, actions, Qt.WindowShortcut)
 
     @property
     def network(self) -> Network:
-        """The server on screen, or the one that the login page is about."""
+        """The server on screen, or the one that was last."""
         return self._network
 
     @property
@@ -134,19 +147,32 @@ class MainWindow(QMainWindow):
         from client.widgets.tray import make_tray  # noqa: PLC0415 - likewise
 
         page.logout_requested.connect(self.log_out)
-        page.language_requested.connect(self._change_language)
-        page.theme_requested.connect(self._change_theme)
-        page.zoom_requested.connect(self._change_zoom)
+        page.server_requested.connect(self.add_server)
+        rooms = page.rooms.list
+        rooms.rooms.servers, rooms.rooms.number = self._server_rooms, network.number
+        rooms.elsewhere.connect(self._go_elsewhere)
+        page.language_requested.connect(self.appearance.change_language)
+        page.theme_requested.connect(self.appearance.change_theme)
+        page.zoom_requested.connect(self.appearance.change_zoom)
         page.set_theme_choice(self._settings.values.theme)
         emoji = page.composer.emoji_button
         emoji.recent = self._settings.values.emoji
-        emoji.recent_changed.connect(lambda recent: self._settings.change(emoji=recent))
+        emoji.recent_changed.connect(self._keep_emoji)
         widths = self._settings.values.splitters.get("chat")
         if widths:
             page.set_pane_widths(widths)
         self._stack.addWidget(page)
-        self._noticing = Noticing(network.session, self._settings, self, page, make_tray(self))
-        self._noticing.changed.connect(self._show_title)
+        if self._noticing is None:
+            self._noticing = Noticing(self._settings, self, make_tray(self))
+            self._noticing.changed.connect(self._show_title)
+            self._noticing.room_wanted.connect(self._show_room)
+        self._noticing.add(network.session, page)
+
+    def _keep_emoji(self, recent: list[str]) -> None:
+        self._settings.change(emoji=recent)
+        for network in self._networks:
+            if network.page is not None:
+                network.page.composer.emoji_button.recent = recent
 
     def fill(self, host: str, port: int, name: str) -> None:
         """Put these into the login page; 0 or "" take what was used last on this computer.
@@ -156,8 +182,8 @@ class MainWindow(QMainWindow):
         last_host, last_port = self._settings.values.servers[0]
         host, port = host or last_host, port or last_port
         if name:
-            self._settings.hold_name(host, port, name)
-        self._fill_login(host, port, name or self._settings.free_name(host, port))
+            self._settings.hold_name(host, port, name, self._entrance().number)
+        self._fill_login(host, port, name or self._settings.free_name(host, port, self._entrance().number))
 
     def _fill_login(self, host: str, port: int, name: str) -> None:
         self._login.fill(host, port, name)
@@ -170,54 +196,135 @@ class MainWindow(QMainWindow):
 
     def _log_in(self, host: str, port: int, name: str) -> None:
         channel, self._channel = self._login.channel or self._channel, ""
-        options = self._login.options
-
-        def go_on(credentials: Credentials) -> None:
-            self._network.log_in(host, port, name, channel, replace(options, credentials=credentials))
-
-        self._logins.complete(Login(host, port, name, options), go_on)
+        there = next((n for n in self._listed() if n.is_at(host, port, name)), None)
+        if there is not None:
+            self._go_back(there)
+            if channel:
+                there.handle(there.session.join(channel))
+            return
+        network = self._entrance()
+        network.by_itself = False
+        self._begin(network, Login(host, port, name, self._login.options), channel)
         if self._logins.waiting:
             self._login.show_state(LinkState.CONNECTING)
 
+    def _begin(self, network: Network, login: Login, channel: str = "") -> None:
+        """Log in there, once the remembered passwords are known."""
+
+        def go_on(credentials: Credentials) -> None:
+            options = replace(login.options, credentials=credentials)
+            network.log_in(login.host, login.port, login.name, channel, options)
+
+        self._logins.complete(login, go_on)
+
     def _log_in_as(self, name: str) -> None:
-        self._network.log_in_as(name)
+        self._entrance().log_in_as(name)
 
     def _cancel(self) -> None:
         if self._logins.waiting:
             self._logins.give_up()
             self._login.show_state(LinkState.OFFLINE)
-        self.handle(self.session.cancel())
+        network = self._entrance()
+        network.handle(network.session.cancel())
+
+    # --- several servers ----------------------------------------------------------------------
+
+    def _entrance(self) -> Network:
+        """The server that the login page is about."""
+        if self._entering is None:
+            self._entering = self._make_network()
+        return self._entering
+
+    def _listed(self) -> list[Network]:
+        """The servers in the list at the left."""
+        return [network for network in self._networks if network is not self._entering]
+
+    def _server_rooms(self) -> list[ServerRooms]:
+        from client.models.rooms import ServerRooms  # noqa: PLC0415 - only after the first paint
+
+        return [
+            ServerRooms(
+                network.number,
+                network.session.network or network.session.host,
+                network.session.state is LinkState.ONLINE,
+                network.session.conversations,
+            )
+            for network in self._listed()
+        ]
+
+    def add_server(self) -> None:
+        """Ask for one more server; the others stay."""
+        here = [(network.session.host, network.session.port) for network in self._listed()]
+        others = (server for server in self._settings.values.servers if server not in here)
+        self._show_login()
+        self._fill_login(*next(others, ("", DEFAULT_PORT)), self.session.name)
+
+    def _go_back(self, network: Network | None = None) -> None:
+        """From the login page to this server, or the one that was on screen."""
+        entering, self._entering = self._entering, None
+        self._logins.give_up()
+        left = [other for other in self._networks if other is not entering]
+        self._show_chat(network or (self._network if self._network in left else left[-1]))
+        if entering is not None:
+            self._drop(entering)
+
+    def _go_elsewhere(self, number: int, key: str) -> None:
+        network = next(network for network in self._networks if network.number == number)
+        if self._network.page is not None:
+            self._network.page.panes.close_overlay()
+        self._show_room(network.session, key)
+
+    def _show_room(self, session: Session, key: str) -> None:
+        """This room, of whichever server; "" for the one that was shown last there."""
+        network = next(network for network in self._networks if network.session is session)
+        self._show_chat(network)
+        if key:
+            network.handle(session.select(key))
 
     def log_out(self) -> None:
-        """Leave the server, back to the login page."""
+        """Leave the server on screen: to another one, or back to the login page."""
+        network = self._network
         host, port, name = self.session.host, self.session.port, self.session.name
-        self._network.log_out()
+        others = [other for other in self._listed() if other is not network]
+        if others:
+            self._show_chat(others[-1])
+            self._drop(network)
+            return
+        self._entering = network
+        network.log_out()
         self._show_login()
         self._fill_login(host, port, name)
 
-    def _change_language(self, code: str) -> None:
-        self._settings.change(language=code)
-        language.switch(code)
-        self._show_title()
+    def _drop(self, network: Network) -> None:
+        """We are not on this server any more; it goes once goodbye is said."""
+        self._networks.remove(network)
+        self._settings.release_name(network.number)
+        self._leaving.begin(network)
+        page, network.page = network.page, None
+        if page is not None:
+            self._stack.removeWidget(page)
+            page.deleteLater()
+        if self._noticing is not None:
+            self._noticing.remove(network.session)
+        self._show_servers()
 
-    def _change_theme(self, name: str) -> None:
-        self._settings.change(theme=name)
-        self._apply_theme()
+    def _rooms_changed(self) -> None:
+        if len(self._networks) > 1:
+            self._show_servers()
 
-    def _toggle_dark(self) -> None:
-        self._change_theme("light" if theme.current().dark else "dark")
+    def _show_servers(self) -> None:
+        """Which servers there are, or something in their rooms, changed."""
+        if self._network.page is not None:
+            self._network.page.rooms.list.rooms.others_changed()
 
-    def _change_zoom(self, step: int) -> None:
-        """One step larger (1) or smaller (-1), or back to 100 % (0)."""
-        steps = theme.ZOOM_STEPS
-        nearest = min(range(len(steps)), key=lambda index: abs(steps[index] - theme.zoom()))
-        self._settings.change(zoom=steps[min(max(nearest + step, 0), len(steps) - 1)] if step else 1.0)
-        self._apply_theme()
+    def _look(self) -> None:
+        """Whether the person looks at a server decides what counts as read there."""
+        asked = self._stack.currentWidget() is self._login and len(self._networks) > 1
+        for network in self._networks:
+            seen = self.isActiveWindow() and network is self._network and not asked
+            network.handle(network.session.set_active(seen))
 
-    def _apply_theme(self) -> None:
-        choice = self._settings.values.theme
-        chosen = theme.THEMES.get(choice) or (theme.DARK if self._system_dark else theme.LIGHT)
-        theme.apply(_app(), chosen, self._settings.values.zoom)
+    def _theme_chosen(self, choice: str) -> None:
         for network in self._networks:
             if network.page is not None:
                 network.page.set_theme_choice(choice)
@@ -225,7 +332,7 @@ class MainWindow(QMainWindow):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl and the wheel zoom, wherever no list scrolls."""
         if event.modifiers() & Qt.ControlModifier and event.angleDelta().y():
-            self._change_zoom(1 if event.angleDelta().y() > 0 else -1)
+            self.appearance.change_zoom(1 if event.angleDelta().y() > 0 else -1)
         else:
             super().wheelEvent(event)
 
@@ -235,16 +342,21 @@ class MainWindow(QMainWindow):
         """Show what changed on the server on screen (see `Network.handle`)."""
         self._network.handle(changes)
 
-    def _moved(self, state: LinkState) -> None:
-        self._login.show_state(state)
+    def _moved(self, network: Network, state: LinkState) -> None:
+        if network is self._entering:
+            self._login.show_state(state)
 
-    def _changed(self, _changes: list[Change]) -> None:
+    def _changed(self, network: Network) -> None:
         if self._noticing is not None:
             self._noticing.take()
-        self._show_title()
+        if network is self._network:
+            self._show_title()
+            self._show_bar()
 
     def _show_failure(self, network: Network, failure: LoginFailed) -> None:
-        self._show_login()
+        if network is not self._entering and network is not self._network:
+            return  # its page says so
+        self._ask_again(network)
         if failure.problem not in {Problem.CERTIFICATE_CHANGED, Problem.TLS_GONE}:
             self._login.show_problem(failure)
             return
@@ -266,24 +378,72 @@ class MainWindow(QMainWindow):
     def _logged_in(self, network: Network) -> None:
         session = network.session
         self._settings.remember(session.host, session.port, session.name)
-        self._settings.hold_name(session.host, session.port, session.name)
+        self._settings.hold_name(session.host, session.port, session.name, network.number)
         self._login.set_servers(self._settings.values.servers)
         self._logins.remember(Login(session.host, session.port, session.name, network.options))
-        self._show_chat(network)
+        self._enter(network)
+
+    def _enter(self, network: Network) -> None:
+        """The server has let us in, or there is something to look at meanwhile."""
+        if network is self._entering:
+            self._entering = None
+            self._show_chat(network)
 
     def _show_chat(self, network: Network) -> None:
-        page = network.make_page()
-        if self._stack.currentWidget() is not page:
-            self._keep_place()
+        page, before = network.make_page(), self._network.page
+        shown = self._stack.currentWidget()
+        if shown is not page:
+            if before is not None and before is not page:
+                page.set_pane_widths(before.pane_widths())
+            if shown is not before:
+                self._keep_place()
+            self._network = network
             self._stack.setCurrentWidget(page)
-            self._places.take("chat")
+            if shown is not before:
+                self._places.take("chat")
             page.setFocus()
+        self._network = network
+        self._show_servers()
+        self._look()
+        self._show_title()
+        self._show_bar()
 
     def _show_login(self) -> None:
+        self._login.set_back(possible=bool(self._listed()))
         if self._stack.currentWidget() is not self._login:
             self._keep_place()
             self._stack.setCurrentWidget(self._login)
             self._places.take("login")
+        self._bar.hide()
+        if self._listed():
+            self._look()
+
+    def _ask_again(self, network: Network) -> None:
+        """Back to the login page, about this server."""
+        if self._entering is not None and self._entering is not network:
+            self._drop(self._entering)
+        self._entering = network
+        self._show_login()
+
+    def _change_login(self) -> None:
+        """The bar's button: not like this."""
+        network, session = self._network, self.session
+        host, port, name, failure = session.host, session.port, session.name, network.failure
+        network.handle(session.cancel())
+        self._ask_again(network)
+        self._fill_login(host, port, name)
+        if failure is not None:
+            self._login.show_problem(failure)
+
+    def _show_bar(self) -> None:
+        """Above a page whose server has not let us in."""
+        network, session = self._network, self.session
+        if self._stack.currentWidget() is not network.page or network.entered:
+            self._bar.hide()
+        elif network.failure is not None:
+            self._bar.show_failure(network.failure)
+        elif network.by_itself:
+            self._bar.show_trying(session.network or session.host, session.name)
 
     def _keep_place(self) -> None:
         """Remember where the window stands with the page on screen."""
@@ -308,29 +468,25 @@ class MainWindow(QMainWindow):
         self._fault.show_text(text)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Whether the person looks at this window decides what counts as read."""
+        """Whether the person looks at this window decides what counts as read; the bar follows the language."""
         super().changeEvent(event)
         if event.type() == QEvent.ActivationChange:
-            self.handle(self.session.set_active(self.isActiveWindow()))
+            self._look()
+        elif event.type() == QEvent.LanguageChange and hasattr(self, "_bar"):
+            self._show_bar()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Say goodbye to every server and end, within a second whatever the networks do."""
         self._keep_place()
         if self._noticing is not None:
             self._noticing.close()
-        for network in self._networks:
-            network.leave()
-        deadline = time.monotonic() + STOP_S
-        for network in self._networks:
-            network.wait(max(0.0, deadline - time.monotonic()))
+        while self._networks:
+            self._leaving.begin(self._networks.pop())
+        self._leaving.wait(STOP_S)
         self._vault.close()
         self._settings.release()
         event.accept()
 
     def stopped(self) -> bool:
         """Whether the network threads have ended."""
-        return all(network.stopped for network in self._networks)
-
-
-def _app() -> QApplication:
-    return cast("QApplication", QApplication.instance())
+        return self._leaving.stopped

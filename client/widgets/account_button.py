@@ -35,6 +35,8 @@ class AccountButton(QStackedWidget):
     theme_requested = pyqtSignal(str)
     """`light`, `dark`, `contrast`, or "" for the system's."""
     notifications_requested = pyqtSignal()
+    server_requested = pyqtSignal()
+    """One more server."""
     logout_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -63,7 +65,7 @@ class AccountButton(QStackedWidget):
         self._theme = name
 
     def menu(self) -> QMenu:
-        """Change name, language, theme, notifications, log out."""
+        """Change name, language, theme, notifications, one more server, log out."""
         menu = QMenu(self)
         add_action(menu, tr("Change my name"), self.start_renaming)
         languages = menu.addMenu(tr("Language"))
@@ -72,6 +74,7 @@ class AccountButton(QStackedWidget):
         _fill(themes, [(name, tr(text)) for name, text in _THEMES], self._theme, self.theme_requested.emit)
         add_action(menu, tr("Notifications…"), self.notifications_requested.emit)
         menu.addSeparator()
+        add_action(menu, tr("Add a server…"), self.server_requested.emit)
         add_action(menu, tr("Log out"), self.logout_requested.emit)
         return menu
 
@@ -85,7 +88,7 @@ class AccountButton(QStackedWidget):
     def retranslate(self) -> None:
         """Texts in the language in use."""
         self.edit.setAccessibleName(tr("New name"))
-        self.button.setAccessibleDescription(tr("Menu: name, language, theme, notifications, log out"))
+        self.button.setAccessibleDescription(tr("Menu: name, language, theme, notifications, servers, log out"))
 
     def changeEvent(self, event: QEvent) -> None:
         """Language, theme and zoom change live."""

@@ -25,6 +25,7 @@ from PyQt5.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from client import language
 from client.changes import (
+    Conversation,
     Delivery,
     Entry,
     EntryKind,
@@ -408,6 +409,33 @@ def rolls(chat: Chat) -> Iterator[str]:
     ordering.close()
 
 
+def server_scenes(chat: Chat) -> Iterator[str]:
+    """Two servers in the list at the left, the second one waiting; then one more is asked for."""
+    chat.log_in()
+    chat.say("Ani", "Halo Siti, nanti pulang bersama?", 1, NICKNAME)
+    window = chat.window
+    second = window._make_network()
+    changes = second.session.login("irc.example", 6697, NAME)
+    second.session.take_effects()
+    page = second.make_page()
+    second.handle(changes)
+    second.handle(second.session.restore([Conversation("#obrolan", "#obrolan", channel=True)]))
+    second.handle(second.session.set_active(False))
+    second.session.take_effects()
+    window._show_servers()
+    yield "servers"
+    second.by_itself = True
+    window._show_chat(second)
+    page.panes.close_overlay()
+    yield "servers-connecting"
+    second.failure = LoginFailed(Problem.ACCOUNT, "irc.example", 6697, NAME, text="SASL authentication failed")
+    window._show_bar()
+    yield "servers-failed"
+    window._go_elsewhere(window._networks[0].number, "")
+    window.add_server()
+    yield "servers-add"
+
+
 def login_pictures(window: MainWindow, size: tuple[int, int], wanted: Callable[[str], bool]) -> Iterator[str]:
     """Bring the login page into each wanted state."""
     page = window.login_page
@@ -431,7 +459,7 @@ def pictures(words: list[str]) -> Iterator[tuple[str, QWidget]]:
 
             window = MainWindow(Settings())
             window._settings.change(theme=look.partition("-")[0], zoom=zoom)
-            window._apply_theme()
+            window.appearance.apply()
             language.switch(code)
             window.login_page.set_servers([(HOST, PORT), ("lab2.local", 9000)])
             window.show()
@@ -443,6 +471,10 @@ def pictures(words: list[str]) -> Iterator[tuple[str, QWidget]]:
                 window.resize(*chat_size or (0, 0))
                 if wanted(name):
                     yield f"{name}-{code}-{look}", window
+            chat = Chat(window) if chat_size and wanted("servers") else None
+            for name in server_scenes(chat) if chat is not None else ():
+                window.resize(*(login_size or (400, 560)) if name == "servers-add" else chat_size or (0, 0))
+                yield f"{name}-{code}-{look}", window
             window.close()
 
 

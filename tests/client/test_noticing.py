@@ -52,6 +52,7 @@ class Desk:
         _ = window.chat_page
         assert window._noticing is not None
         self.noticing = window._noticing
+        self.page = self.noticing.pages[window.session]
         self.noticing._now = lambda: self.now
         window.handle(window.session.login("lab2", 8888, "Siti"))
         window.session.take_effects()
@@ -77,7 +78,7 @@ class Desk:
 
     def levels(self, key: str) -> dict[str, QAction]:
         menu = QMenu(self.window)
-        self.noticing.extend_menu(menu, key)
+        self.window.chat_page.rooms.list.extend_menu(menu, key)
         submenu = next(action.menu() for action in menu.actions() if action.text() == "Notify")
         return {action.text(): action for action in submenu.actions()}
 
@@ -286,7 +287,7 @@ def test_words_hours_and_sound_are_chosen_in_the_panel_and_hold_at_once(
     there = desk()
     there.window.show()
     there.window.chat_page.rooms.account.notifications_requested.emit()
-    panel = there.noticing.panel
+    panel = there.page.panel
     assert panel.isVisible()
     panel.words.setText("kuis, ujian")
     panel.words.editingFinished.emit()
@@ -307,8 +308,8 @@ def test_words_hours_and_sound_are_chosen_in_the_panel_and_hold_at_once(
 def test_the_panel_snoozes_and_offers_an_end_only_while_that_holds(desk: Callable[..., Desk]) -> None:
     there = desk()
     there.window.show()
-    there.noticing.open_panel()
-    hour, _tomorrow, off = there.noticing.panel.snoozes
+    there.page.open_panel()
+    hour, _tomorrow, off = there.page.panel.snoozes
     assert not off.isEnabled()
     hour.click()
     assert off.isEnabled()
@@ -320,8 +321,8 @@ def test_the_panel_snoozes_and_offers_an_end_only_while_that_holds(desk: Callabl
 def test_escape_closes_the_panel_and_keeps_what_was_typed(desk: Callable[..., Desk], qtbot: QtBot) -> None:
     there = desk()
     there.window.show()
-    there.noticing.open_panel()
-    panel = there.noticing.panel
+    there.page.open_panel()
+    panel = there.page.panel
     panel.words.setText("kuis")
     qtbot.keyClick(panel.words, Qt.Key_Escape)
     assert not panel.isVisible()
