@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ from PyQt5.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from client.changes import LinkState
+from client.connection import Connection
 from client.credentials import Credentials
+from client.events import Timeouts
 from client.login_fields import Options
+from client.receiver import Receiver
 from client.settings import Settings
 from client.window import MainWindow
 from tests.end2end.accounts import CHEAP, PASSWORD, register
@@ -103,7 +107,9 @@ Open = Callable[[], MainWindow]
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[Open]:
+def open_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    impatient = partial(Connection, timeouts=Timeouts(tls_s=1.0))  # InspIRCd, spoken to in TLS, says nothing
+    monkeypatch.setattr("client.network.Receiver", partial(Receiver, make_connection=impatient))
     windows: list[MainWindow] = []
 
     def open_one() -> MainWindow:
@@ -142,7 +148,7 @@ def test_the_window_comes_into_other_servers_and_only_with_their_password(
     window, other = open_window(), OTHERS[name]
     with other.running(tmp_path, qtbot) as port:
         log_in(window, port, Credentials())
-        qtbot.waitUntil(lambda: bool(told(window)), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: window.network.failure is not None, timeout=PATIENCE_MS)
         log_in(window, port, Credentials(SESAME))
         qtbot.waitUntil(lambda: online(window), timeout=PATIENCE_MS)
         assert bool(window.session.known) is other.encrypted, "known by its certificate"
@@ -155,7 +161,7 @@ def test_our_own_server_asks_for_its_password_in_words(qtbot: QtBot, open_window
     window = open_window()
     with ServerProcess(tmp_path, {**CHEAP, "server": {"password": SESAME}}) as server:
         log_in(window, server.port, Credentials("salah"))
-        qtbot.waitUntil(lambda: bool(told(window)), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: window.network.failure is not None, timeout=PATIENCE_MS)
         assert told(window) == "The server's password is missing or wrong."
         log_in(window, server.port, Credentials(SESAME))
         qtbot.waitUntil(lambda: online(window), timeout=PATIENCE_MS)
@@ -167,7 +173,7 @@ def test_an_account_is_logged_in_to_by_its_password(qtbot: QtBot, open_window: O
     with ServerProcess(tmp_path, CHEAP) as server:
         register(server, "rina")
         log_in(window, server.port, Credentials(account="rina", account_password="salah"))
-        qtbot.waitUntil(lambda: bool(told(window)), timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: window.network.failure is not None, timeout=PATIENCE_MS)
         assert told(window).startswith("The server did not accept the account or its password")
         log_in(window, server.port, Credentials(account="rina", account_password=PASSWORD))
         qtbot.waitUntil(lambda: online(window), timeout=PATIENCE_MS)

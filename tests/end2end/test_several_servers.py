@@ -18,6 +18,7 @@ from client.login_ui import LoginPage
 from client.network import Network
 from client.settings import Settings
 from client.window import STOP_S
+from tests.end2end.accounts import fresh
 from tests.end2end.harness import IrcClient, ServerProcess
 from tests.end2end.harness import Settings as ServerSettings
 from tests.end2end.test_windows import PATIENCE_MS, Window
@@ -146,7 +147,7 @@ def test_it_looks_like_one_window_whichever_server_is_on_screen(both: Both) -> N
 
 
 def test_logging_out_of_one_leaves_the_other(both: Both, servers: Pair, qtbot: QtBot) -> None:
-    watch: IrcClient = servers[1].connect("dewi")
+    watch: IrcClient = servers[1].connect(fresh("dewi"))
     watch.ask("JOIN #lobby")
     both.choose("Log out")
     assert (type(both.page), both.main.session.name) == (ChatPage, "Siti")
@@ -216,7 +217,7 @@ def test_the_names_of_all_servers_are_held_on_this_computer(both: Both, servers:
 
 
 def test_closing_says_goodbye_to_all_within_one_deadline(both: Both, servers: Pair) -> None:
-    watchers = [server.connect("dewi") for server in servers]
+    watchers = [server.connect(fresh("dewi")) for server in servers]
     for watcher in watchers:
         watcher.ask("JOIN #lobby")
     began = time.monotonic()
