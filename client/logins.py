@@ -68,14 +68,13 @@ class Logins(QObject):
         self._waiting[place] = merge
         self._vault.fetch(place)
 
-    @property
-    def waiting(self) -> bool:
-        """Whether a login waits for the vault."""
-        return bool(self._waiting)
+    def waits(self, login: Login) -> bool:
+        """Whether this login waits for the vault."""
+        return _place(login.host, login.port, login.name) in self._waiting
 
-    def give_up(self) -> None:
+    def give_up(self, login: Login) -> None:
         """The person does not want to wait for the vault."""
-        self._waiting.clear()
+        self._waiting.pop(_place(login.host, login.port, login.name), None)
 
     def _found(self, place: str, credentials: Credentials) -> None:
         then = self._waiting.pop(place, None)

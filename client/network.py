@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,7 @@ from protocol import Message, fold
 
 if TYPE_CHECKING:
     from client.connected_ui import ChatPage
+    from client.models.rooms import ServerRooms
 
 TURN_MS = 8
 """How long one turn may apply what came in before the window gets to paint again."""
@@ -102,7 +103,7 @@ class Network(QObject):
         self._turn_timer = self._single_shot(self._turn)
         self._tick_timer = self._single_shot(self._tick)
         self._early_timer = self._single_shot(self._show_early)
-        self.receiver = Receiver()
+        self.receiver = Receiver(self)
         self.receiver.connected.connect(self.connected)
         self.receiver.failed.connect(self.connection_failed)
         self.receiver.lost.connect(self.connection_lost)
@@ -172,6 +173,14 @@ class Network(QObject):
         session = self.session
         here = (session.host.casefold(), session.port) == (host.casefold(), port)
         return here and fold(name) in {fold(session.name), fold(session.nickname)}
+
+    def server_rooms(self) -> ServerRooms:
+        """What the list at the left shows of it."""
+        from client.models.rooms import ServerRooms  # noqa: PLC0415 - only after the first paint
+
+        session = self.session
+        online = session.state is LinkState.ONLINE
+        return ServerRooms(self.number, session.network or session.host, online, session.conversations)
 
     # --- what the network says ----------------------------------------------------------------
 
@@ -323,11 +332,14 @@ class Leaving:
         if network in self._networks:
             self._networks.remove(network)
             network.wait(1.0)  # a thread that says it has finished may have a moment to go
-            network.setParent(None)  # type: ignore[arg-type]  # Python forgets it, once nobody else has it
+            network.deleteLater()
 
-    def wait(self, deadline_s: float) -> None:
-        """Until all have said goodbye, but no longer than this."""
+    def end(self, networks: Sequence[Network], deadline_s: float) -> None:
+        """The window closes: these say goodbye too, and all are waited for, but no longer than this."""
         deadline = time.monotonic() + deadline_s
+        for network in networks:
+            network.leave()
+        self._networks += networks
         for network in self._networks:
             network.wait(max(0.0, deadline - time.monotonic()))
 

@@ -70,7 +70,8 @@ class MainWindow(QMainWindow):
         """The one on screen, or that was last."""
         self._entering: Network | None = self._network
         """The one that the login page is about, once there is one."""
-        self.appearance.theme_chosen.connect(self._theme_chosen)
+        self._asked: Login | None = None
+        """What the login page was last asked for; it may have to wait for the vault."""
         self.appearance.apply()
         self._build()
         self._places.take("login")
@@ -84,7 +85,7 @@ class MainWindow(QMainWindow):
         network.moved.connect(partial(self._moved, network))
         network.view_wanted.connect(partial(self._enter, network))
         network.changed.connect(partial(self._changed, network))
-        network.rooms_changed.connect(self._rooms_changed)
+        network.rooms_changed.connect(self._show_servers)
         self._networks.append(network)
         return network
 
@@ -155,6 +156,7 @@ class MainWindow(QMainWindow):
         page.theme_requested.connect(self.appearance.change_theme)
         page.zoom_requested.connect(self.appearance.change_zoom)
         page.set_theme_choice(self._settings.values.theme)
+        self.appearance.theme_chosen.connect(page.set_theme_choice)
         emoji = page.composer.emoji_button
         emoji.recent = self._settings.values.emoji
         emoji.recent_changed.connect(self._keep_emoji)
@@ -205,8 +207,7 @@ class MainWindow(QMainWindow):
         network = self._entrance()
         network.by_itself = False
         self._begin(network, Login(host, port, name, self._login.options), channel)
-        if self._logins.waiting:
-            self._login.show_state(LinkState.CONNECTING)
+        self._wait_for_vault()
 
     def _begin(self, network: Network, login: Login, channel: str = "") -> None:
         """Log in there, once the remembered passwords are known."""
@@ -214,18 +215,40 @@ class MainWindow(QMainWindow):
         def go_on(credentials: Credentials) -> None:
             options = replace(login.options, credentials=credentials)
             network.log_in(login.host, login.port, login.name, channel, options)
+            if network.by_itself:
+                self._enter(network)
 
+        if network is self._entering:
+            self._asked = login
         self._logins.complete(login, go_on)
+
+    def _wait_for_vault(self) -> None:
+        if self._asked is not None and self._logins.waits(self._asked):
+            self._login.show_state(LinkState.CONNECTING)
+
+    def connect_on_start(self) -> None:
+        """Begin the logins that the person wants begun; where the name is in use on this computer, nothing is."""
+        for login in self._logins.on_start():
+            network = self._make_network() if self._network.by_itself else self._network
+            if self._settings.hold_name(login.host, login.port, login.name, network.number):
+                network.by_itself = True
+                self._begin(network, login)
+            elif network is not self._network:
+                self._drop(network)
+        self._wait_for_vault()
 
     def _log_in_as(self, name: str) -> None:
         self._entrance().log_in_as(name)
 
     def _cancel(self) -> None:
-        if self._logins.waiting:
-            self._logins.give_up()
-            self._login.show_state(LinkState.OFFLINE)
+        self._give_up_vault()
+        self._login.show_state(LinkState.OFFLINE)
         network = self._entrance()
         network.handle(network.session.cancel())
+
+    def _give_up_vault(self) -> None:
+        if self._asked is not None:
+            self._logins.give_up(self._asked)
 
     # --- several servers ----------------------------------------------------------------------
 
@@ -237,20 +260,10 @@ class MainWindow(QMainWindow):
 
     def _listed(self) -> list[Network]:
         """The servers in the list at the left."""
-        return [network for network in self._networks if network is not self._entering]
+        return [network for network in self._networks if network is not self._entering and network.session.host]
 
     def _server_rooms(self) -> list[ServerRooms]:
-        from client.models.rooms import ServerRooms  # noqa: PLC0415 - only after the first paint
-
-        return [
-            ServerRooms(
-                network.number,
-                network.session.network or network.session.host,
-                network.session.state is LinkState.ONLINE,
-                network.session.conversations,
-            )
-            for network in self._listed()
-        ]
+        return [network.server_rooms() for network in self._listed()]
 
     def add_server(self) -> None:
         """Ask for one more server; the others stay."""
@@ -262,7 +275,7 @@ class MainWindow(QMainWindow):
     def _go_back(self, network: Network | None = None) -> None:
         """From the login page to this server, or the one that was on screen."""
         entering, self._entering = self._entering, None
-        self._logins.give_up()
+        self._give_up_vault()
         left = [other for other in self._networks if other is not entering]
         self._show_chat(network or (self._network if self._network in left else left[-1]))
         if entering is not None:
@@ -308,10 +321,6 @@ class MainWindow(QMainWindow):
             self._noticing.remove(network.session)
         self._show_servers()
 
-    def _rooms_changed(self) -> None:
-        if len(self._networks) > 1:
-            self._show_servers()
-
     def _show_servers(self) -> None:
         """Which servers there are, or something in their rooms, changed."""
         if self._network.page is not None:
@@ -323,11 +332,6 @@ class MainWindow(QMainWindow):
         for network in self._networks:
             seen = self.isActiveWindow() and network is self._network and not asked
             network.handle(network.session.set_active(seen))
-
-    def _theme_chosen(self, choice: str) -> None:
-        for network in self._networks:
-            if network.page is not None:
-                network.page.set_theme_choice(choice)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl and the wheel zoom, wherever no list scrolls."""
@@ -354,9 +358,12 @@ class MainWindow(QMainWindow):
             self._show_bar()
 
     def _show_failure(self, network: Network, failure: LoginFailed) -> None:
-        if network is not self._entering and network is not self._network:
-            return  # its page says so
+        asked = network is self._entering
+        if not asked and network is not self._network:
+            return  # the bar above its page says so
         self._ask_again(network)
+        if not asked:
+            self._fill_login(failure.host, failure.port, failure.name)
         if failure.problem not in {Problem.CERTIFICATE_CHANGED, Problem.TLS_GONE}:
             self._login.show_problem(failure)
             return
@@ -480,9 +487,7 @@ class MainWindow(QMainWindow):
         self._keep_place()
         if self._noticing is not None:
             self._noticing.close()
-        while self._networks:
-            self._leaving.begin(self._networks.pop())
-        self._leaving.wait(STOP_S)
+        self._leaving.end(self._networks, STOP_S)
         self._vault.close()
         self._settings.release()
         event.accept()

@@ -133,7 +133,6 @@ class _Fields(QWidget):
             field.setEchoMode(QLineEdit.Password)
         for widget in (self.remember, self._note, self.on_start):
             self._column.addWidget(widget)
-        self.on_start.hide()
         self._renew()
 
     def options(self) -> Options:

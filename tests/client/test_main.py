@@ -147,6 +147,17 @@ def test_ctrl_c_in_the_terminal_closes_the_window(number: signal.Signals) -> Non
         assert_ends_soon(process, number)
 
 
+@pytest.mark.parametrize(("arguments", "state"), [((), "connecting"), (("--host", "elsewhere"), "offline")])
+def test_a_window_connects_by_itself_unless_the_command_line_names_something(
+    arguments: tuple[str, ...], state: str
+) -> None:
+    with deaf_listener() as port:
+        login = {"host": "127.0.0.1", "port": port, "name": "Siti", "on_start": True}
+        Settings().change(logins={"deaf": login})
+        with window_process(*arguments, ready=f"window.session.state.value == '{state}'") as process:
+            assert_ends_soon(process)
+
+
 def test_closing_ends_the_process_while_a_name_is_looked_up() -> None:
     arguments = ("--host", "lab2", "--name", "Siti", "--login")
     with window_process(*arguments, before=BLOCKED, ready=CONNECTING) as process:
