@@ -19,7 +19,7 @@ class Appearance(QObject):
     """Changes the look of the whole application, and remembers it."""
 
     changed = pyqtSignal()
-    """Theme, zoom, language or motion is another one."""
+    """Theme, zoom, language or motion is another one, or what else holds for every page."""
 
     def __init__(self, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
@@ -32,6 +32,11 @@ class Appearance(QObject):
         chosen = theme.THEMES.get(values.theme) or (theme.DARK if self._system_dark else theme.LIGHT)
         motion.choose({"less": True, "all": False}.get(values.motion))
         theme.apply(_app(), chosen, values.zoom)
+        self.changed.emit()
+
+    def keep(self, **values: object) -> None:
+        """Set these settings, which every page follows."""
+        self._settings.change(**values)
         self.changed.emit()
 
     def set_theme(self, name: str) -> None:

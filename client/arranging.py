@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject
-from PyQt5.QtWidgets import QMenu, QWidget
+from PyQt5.QtWidgets import QMenu
 
 from client.changes import Conversation
 from client.session import Session
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Arranging(QObject):
     """Pins conversations, and moves the pinned ones."""
 
-    def __init__(self, session: Session, settings: Settings, window: QWidget, page: ChatPage) -> None:
-        super().__init__(window)
+    def __init__(self, session: Session, settings: Settings, page: ChatPage) -> None:
+        super().__init__(page)
         self._session, self._settings = session, settings
         self._list = page.rooms.list
         self._list.rooms.rank = self._rank

@@ -230,6 +230,9 @@ class Problem(Enum):
     SERVER_GONE = "server gone"
     """The connection ended during login."""
     PASSWORD = "password"
+    ACCOUNT = "account"
+    """It or its password is wrong; without a text: the server has no accounts."""
+    NOT_ENCRYPTED = "not encrypted"  # so no password was sent
     BANNED = "banned"
     OTHER = "other"
 
@@ -250,9 +253,7 @@ class LoginFailed:
     port: int
     name: str
     suggestion: str = ""
-    """NAME_TAKEN: a free name for `login_as`, tried on the same, still open connection (except on servers that cannot
-    be asked without taking it); "" if none was found.
-    """
+    """NAME_TAKEN: a free name for `login_as`, tried on the same connection if the server can be asked; "" for none."""
     text: str = ""
 
 

@@ -37,7 +37,8 @@ class Choosing(QObject):
         page.rooms.account.settings_requested.connect(self.open)
         page.rooms.account.keys_requested.connect(self.open_keys)
         page.sheets.opened.connect(self._hide)
-        appearance.changed.connect(self._show_values)
+        appearance.changed.connect(self._apply)
+        page.composer.emoji_button.recent_changed.connect(lambda recent: appearance.keep(emoji=recent))
         keys.bind(page, {"settings": self.open, "keys": self.open_keys})
         self._apply()
 
@@ -57,13 +58,20 @@ class Choosing(QObject):
         self.account.logout_requested.connect(self._page.logout_requested)
         self.look.theme_chosen.connect(self._appearance.set_theme)
         self.look.zoom_chosen.connect(self._appearance.set_zoom)
-        self.look.membership_chosen.connect(lambda how: self._change(membership=how))
+        self.look.membership_chosen.connect(lambda how: self._appearance.keep(membership=how))
         self.easier.contrast_chosen.connect(lambda on: self._appearance.set_theme("contrast" if on else "system"))
         self.easier.motion_chosen.connect(self._appearance.set_motion)
         self.language.language_chosen.connect(self._appearance.set_language)
-        self.rest.enter_chosen.connect(lambda sends: self._change(enter_sends=sends))
-        self.rest.tray_chosen.connect(lambda stays: self._change(stay_in_tray=stays))
-        return [self.account, self.look, self._noticing.make_page(), self.easier, self.language, self.rest]
+        self.rest.enter_chosen.connect(lambda sends: self._appearance.keep(enter_sends=sends))
+        self.rest.tray_chosen.connect(lambda stays: self._appearance.keep(stay_in_tray=stays))
+        return [
+            self.account,
+            self.look,
+            self._noticing.pages[self._session].make_page(),
+            self.easier,
+            self.language,
+            self.rest,
+        ]
 
     def open(self) -> None:
         """Show the settings over the page."""
@@ -72,7 +80,7 @@ class Choosing(QObject):
         self._page.panes.close_overlay()
         self._page.sheets.close()
         self.account.show_person(session.name, session.network, f"{session.host}:{session.port}")
-        self._noticing.show_choices()
+        self._noticing.pages[self._session].show_choices()
         self._show_values()
         panel.open()
 
@@ -95,13 +103,11 @@ class Choosing(QObject):
             for page in (self.look, self.easier, self.rest):
                 page.show_values(self._settings.values)
 
-    def _change(self, **values: Any) -> None:
-        self._settings.change(**values)
-        self._apply()
-
     def _apply(self) -> None:
-        """What holds without the look: what Enter does, and which comings and goings are shown."""
+        """What holds without the look: what Enter does, comings and goings, the emoji in front."""
         values = self._settings.values
+        self._page.composer.emoji_button.recent = values.emoji
+        self._show_values()
         self._page.composer.set_enter_sends(values.enter_sends)
         self._page.view.set_membership(values.membership)
 

@@ -80,6 +80,7 @@ class ChatPage(QWidget):
     changes_made = pyqtSignal(list)
     """list[Change]: what the session answered to something the person did; hand it to `apply`."""
     logout_requested = pyqtSignal()
+    server_requested = pyqtSignal()
     zoom_requested = pyqtSignal(int)
     """+1, -1: a step (Ctrl and the wheel)."""
 
@@ -209,6 +210,7 @@ class ChatPage(QWidget):
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
         account.status_requested.connect(lambda text: self._do(self._session.set_away(text)))
+        account.server_requested.connect(self.server_requested)
         account.logout_requested.connect(self.logout_requested)
         self.header.menu_clicked.connect(self.panes.toggle_left)
         self.header.members_clicked.connect(self.panes.toggle_members)

@@ -14,6 +14,7 @@ from enum import Enum
 import checkwords
 import protocol
 from client.changes import AUTHORITY, LoginFailed, Problem
+from client.credentials import NOTHING, Credentials
 from translations import N_
 
 IRC_PORTS = {"irc": 6667, "ircs": 6697}
@@ -28,6 +29,19 @@ class Address:
     port: int = 0
     channel: str = ""
 
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What can be said beside address and name."""
+
+    credentials: Credentials = NOTHING
+    remember: bool = False
+    """The passwords are kept in this computer's keyring."""
+    on_start: bool = False
+    """The window connects by itself when it is opened."""
+
+
+NO_OPTIONS = Options()
 
 _ADDRESS = re.compile(
     r"""(?: (?P<scheme> [a-z][a-z0-9+.-]* ) :// (?: [^/@]* @ )? )?
@@ -106,6 +120,9 @@ class Remedy(Enum):
     CHANGE_NAME = N_("Change name")
     CHANGE_ADDRESS = N_("Change address")
     LOG_IN_AS = N_("Log in as {suggestion}")
+    TYPE_PASSWORD = N_("Type the password")
+    CHANGE_ACCOUNT = N_("Change account or password")
+    SEND_ANYWAY = N_("Send the password anyway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +222,19 @@ _SENTENCES = {
         Remedy.TRY_AGAIN,
     ),
     Problem.PASSWORD: (
-        N_("This server wants a password, and this window has none."),
+        N_("The server's password is missing or wrong."),
         "",
-        Remedy.CHANGE_ADDRESS,
+        Remedy.TYPE_PASSWORD,
+    ),
+    Problem.ACCOUNT: (
+        N_("This server has no accounts with passwords."),
+        N_("The server did not accept the account or its password: {words}"),
+        Remedy.CHANGE_ACCOUNT,
+    ),
+    Problem.NOT_ENCRYPTED: (
+        N_("The connection to {host} is not encrypted: others on the way could read your password. It was not sent."),
+        "",
+        Remedy.SEND_ANYWAY,
     ),
     Problem.BANNED: (
         N_("This server does not let you in."),

@@ -8,30 +8,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 
 from PyQt5.QtCore import QEvent, QRegularExpression, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QRegularExpressionValidator, QResizeEvent
 from PyQt5.QtWidgets import (
-    QButtonGroup,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 import protocol
-import translations
 from client import login_fields, theme
 from client.changes import LinkState, LoginFailed
-from client.login_fields import Explanation, Remedy
+from client.login_fields import Explanation, Options, Remedy
 from client.widgets.controls import AlertIcon, ChoiceBox, FittingButton, Logo, ProgressLine, label
+from client.widgets.language_buttons import LanguageButtons
+from client.widgets.login_options import LoginOptions
 from translations import N_, tr
 
 SLOW_MS = 4000
@@ -51,14 +50,19 @@ class _Notice:
 class LoginPage(QWidget):
     """Asks for server, port and name; see the module.
 
-    Signals: login_requested(host, port, name) with checked values; login_as_requested(name) for the
-    free name offered after "name taken"; cancelled() while connecting; language_changed(code).
+    Signals: login_requested(host, port, name) with checked values (then read `options` and `channel`);
+    login_as_requested(name) for the free name offered after "name taken"; cancelled() while connecting;
+    language_changed(code).
     """
 
     login_requested = pyqtSignal(str, int, str)
     login_as_requested = pyqtSignal(str)
     cancelled = pyqtSignal()
     language_changed = pyqtSignal(str)
+    back_requested = pyqtSignal()
+    """Back to the chat that is there already."""
+    server_chosen = pyqtSignal(str, int)
+    """Of those in the list."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +71,10 @@ class LoginPage(QWidget):
         self._notice: _Notice | None = None
         self._name_problem = ""
         self._typed = ""
+        self._in_clear = False
+        """The person agreed, for the next login only, that passwords go out in clear."""
+        self._link = login_fields.Address("")
+        """What was pasted or typed as a link."""
         self._slow_timer = QTimer(self)
         self._slow_timer.setSingleShot(True)
         self._slow_timer.setInterval(SLOW_MS)
@@ -82,8 +90,10 @@ class LoginPage(QWidget):
         self._host.setText(host)
         self._port.setText(str(port))
         self._name.setText(name)
-        self._name.setFocus()
-        self._name.selectAll()
+        if host:
+            self._edit_name()
+        else:
+            self._edit_address()
 
     def set_servers(self, servers: list[tuple[str, int]]) -> None:
         """The servers offered by the address field's list, the last used first."""
@@ -92,6 +102,10 @@ class LoginPage(QWidget):
         for host, port in servers:
             self._host_box.addItem(login_fields.write_address(host, port), (host, port))
         self._host.setText(typed)
+
+    def set_back(self, *, possible: bool) -> None:
+        """Whether there is a chat to go back to."""
+        self._back.setVisible(possible)
 
     def show_state(self, state: LinkState) -> None:
         """Follow the session: fields are closed while it connects, and open otherwise."""
@@ -106,7 +120,7 @@ class LoginPage(QWidget):
         else:
             self._slow_timer.stop()
             self._slow = False
-        for control in (self._host_box, self._port, self._name, self._login):
+        for control in (self._host_box, self._port, self._name, self._login, self.more):
             control.setEnabled(not connecting)
         if not connecting and self.focusWidget() in {None, self}:
             self._name.setFocus()
@@ -117,9 +131,25 @@ class LoginPage(QWidget):
         """Say in the reserved place why the login did not succeed, with one way on."""
         self.show_state(LinkState.OFFLINE)
         told = login_fields.explain(failure)
-        self._set_notice(self._notice_for(told, failure.suggestion))
+        self._set_notice(self._notice_for(told, failure.suggestion), focus=told.remedy is not Remedy.SEND_ANYWAY)
         theme.mark(self._name, "problem", told.remedy in {Remedy.CHANGE_NAME, Remedy.LOG_IN_AS})
         theme.mark(self._host_box, "problem", told.remedy is Remedy.CHANGE_ADDRESS)
+
+    @property
+    def name(self) -> str:
+        """What stands in its field."""
+        return login_fields.clean_name(self._name.text())
+
+    @property
+    def channel(self) -> str:
+        """The room of the link in the address field, if there was one."""
+        return self._link.channel if self._host.text() == self._link.host else ""
+
+    @property
+    def options(self) -> Options:
+        """What the person wants beside address and name."""
+        options = self.more.options()
+        return replace(options, credentials=replace(options.credentials, in_clear=self._in_clear))
 
     # --- what the person does -----------------------------------------------------------------
 
@@ -160,6 +190,8 @@ class LoginPage(QWidget):
             self.submit()
         elif event.key() == Qt.Key_Escape and self._connecting:
             self.cancelled.emit()
+        elif event.key() == Qt.Key_Escape and self._back.isVisible():
+            self.back_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -173,6 +205,7 @@ class LoginPage(QWidget):
         address = login_fields.read_address(self._host.text())
         if address is not None and (address.port or address.host != self._host.text()):
             self._host.setText(address.host)
+            self._link = address
             if address.port:
                 self._port.setText(str(address.port))
 
@@ -180,6 +213,7 @@ class LoginPage(QWidget):
         host, port = self._host_box.itemData(index)
         self._host.setText(host)
         self._port.setText(str(port))
+        self.server_chosen.emit(host, port)
 
     def _edit_address(self) -> None:
         self._host.setFocus()
@@ -188,6 +222,11 @@ class LoginPage(QWidget):
     def _edit_name(self) -> None:
         self._name.setFocus()
         self._name.selectAll()
+
+    def _send_anyway(self) -> None:
+        self._in_clear = True
+        self.submit()
+        self._in_clear = False
 
     def _use_default_port(self) -> None:
         self._port.setText(str(protocol.DEFAULT_PORT))
@@ -213,15 +252,19 @@ class LoginPage(QWidget):
             theme.mark(control, "problem", False)
         self._show_texts()
 
-    def _set_notice(self, notice: _Notice) -> None:
+    def _set_notice(self, notice: _Notice, *, focus: bool = True) -> None:
         self._notice = notice
         self._show_texts()
         if self.isVisible():
-            self._action.setFocus()
+            if focus:
+                self._action.setFocus()
             QTimer.singleShot(0, self._reveal_notice)  # after the layout has made room for it
 
     def _reveal_notice(self) -> None:
         self._scroll.ensureWidgetVisible(self._status_box, 0, theme.px(12))
+
+    def _reveal_options(self) -> None:
+        self._scroll.ensureWidgetVisible(self.more, 0, theme.px(12))
 
     def _notice_for(self, told: Explanation, suggestion: str) -> _Notice:
         actions: dict[Remedy, Callable[[], None]] = {
@@ -229,6 +272,9 @@ class LoginPage(QWidget):
             Remedy.CHANGE_NAME: self._edit_name,
             Remedy.CHANGE_ADDRESS: self._edit_address,
             Remedy.LOG_IN_AS: partial(self.login_as_requested.emit, suggestion),
+            Remedy.TYPE_PASSWORD: self.more.open_password,
+            Remedy.CHANGE_ACCOUNT: self.more.open_account,
+            Remedy.SEND_ANYWAY: self._send_anyway,
         }
         return _Notice(told.text, told.values, told.remedy.value, actions[told.remedy])
 
@@ -271,10 +317,12 @@ class LoginPage(QWidget):
         self._action = FittingButton()
         self._action.setObjectName("action_button")
         self._action.setAutoDefault(True)  # Enter presses it when it has the focus
-        self._languages = {code: self._language_button(code) for code in translations.LANGUAGES}
-        self._language_group = QButtonGroup(self)
-        for button in self._languages.values():
-            self._language_group.addButton(button)
+        self.more = LoginOptions()
+        """Passwords, an account, and what is remembered of them."""
+        self._back = FittingButton(kind="flat")
+        self._back.setObjectName("back_button")
+        self._back.hide()
+        self._languages = LanguageButtons()
         self._arrange()
         self._connect()
 
@@ -284,29 +332,16 @@ class LoginPage(QWidget):
         self._host_box.activated[int].connect(self._choose_server)
         self._login.clicked.connect(self.submit)
         self._action.clicked.connect(self._act)
-        self._language_group.buttonClicked.connect(self._language_clicked)
-
-    @staticmethod
-    def _language_button(code: str) -> QPushButton:
-        button = QPushButton(code.upper())
-        button.setObjectName(f"language_{code}")
-        button.setAccessibleName({"id": "Bahasa Indonesia", "en": "English"}[code])
-        button.setToolTip(button.accessibleName())
-        button.setCheckable(True)
-        button.setProperty("language", code)
-        theme.mark(button, "kind", "toggle")
-        return button
-
-    def _language_clicked(self, button: QPushButton) -> None:
-        self.language_changed.emit(button.property("language"))
+        self.more.opened.connect(lambda: QTimer.singleShot(0, self._reveal_options))
+        self._languages.chosen.connect(self.language_changed)
+        self._back.clicked.connect(self.back_requested)
 
     def _arrange(self) -> None:
         self._header = QHBoxLayout()
         self._header.addWidget(self._logo)
         self._header.addWidget(self._product)
         self._header.addStretch(1)
-        for button in self._languages.values():
-            self._header.addWidget(button)
+        self._header.addWidget(self._languages)
         self._host_column, self._port_column, self._name_column = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
         for column, *parts in (
             (self._host_column, self._host_label, self._host_box),
@@ -337,6 +372,8 @@ class LoginPage(QWidget):
         self._column.addWidget(self._login)
         self._column.addWidget(self._progress)
         self._column.addWidget(self._status_box)
+        self._column.addWidget(self.more)
+        self._column.addWidget(self._back, 0, Qt.AlignLeft)
         self._column.addStretch(1)
         self._content = QWidget()
         self._content.setLayout(self._column)
@@ -355,8 +392,8 @@ class LoginPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)
-        order = (self._host_box, self._port, self._name, self._login, self._action, *self._languages.values())
-        for before, after in pairwise(order):
+        fields = (self._host_box, self._port, self._name, self._login, self._action, self.more.toggle, self._back)
+        for before, after in pairwise((*fields, *self._languages.buttons.values())):
             QWidget.setTabOrder(before, after)
 
     def _scale(self) -> None:
@@ -385,10 +422,8 @@ class LoginPage(QWidget):
         self._logo.setFixedSize(px(40), px(40))
         self._status_box.setMinimumHeight(px(44))
         self._status_text.setSpacing(px(8))
-        self._action.setFixedHeight(px(32))
-        for button in self._languages.values():
-            button.setFixedSize(px(36), px(28))
-            button.setFont(theme.text_font(12, semibold=True))
+        for button in (self._action, self._back):
+            button.setFixedHeight(px(32))
 
     def _fit(self) -> None:
         """Margins and what gives way first, by the size of the page (it may be 320 x 400 at any zoom)."""
@@ -423,8 +458,7 @@ class LoginPage(QWidget):
         self._host.setAccessibleName(tr("Server address"))
         self._port.setAccessibleName(tr("Port"))
         self._name.setAccessibleName(tr("Name"))
-        for code, button in self._languages.items():
-            button.setChecked(code == translations.language())
+        self._back.set_texts(tr("Back to the chat (Esc)"), tr("Back to the chat"))
         self._show_texts()
 
     def _show_texts(self) -> None:

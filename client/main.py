@@ -115,6 +115,8 @@ def open_window(options: argparse.Namespace) -> tuple[QApplication, MainWindow]:
     window.show()
     if options.login:
         QTimer.singleShot(0, window.login_page.submit)
+    elif not (options.host or options.port or options.name):  # whoever names something wants that
+        QTimer.singleShot(0, window.connect_on_start)
     return app, window
 
 

@@ -45,14 +45,14 @@ class Moving(QObject):
 
     def step_room(self, step: int, *, unread: bool = False) -> None:
         """To the previous or next conversation, round the ends; with `unread` to one that has unread messages."""
-        keys = self._rooms.rooms.keys()
-        if self._session.current not in keys:
-            return
-        at = keys.index(self._session.current)
-        for distance in range(1, len(keys)):
-            key = keys[(at + step * distance) % len(keys)]
-            if not unread or self._session.conversations[key].unread:
-                self.choose(key)
+        rooms, current = self._rooms.rooms, self._session.current
+        rows = rooms.places()
+        at = next((number for number, row in enumerate(rows) if (row.server, row.key) == (0, current)), -1)
+        for distance in range(1, len(rows)):
+            row = rows[(at + step * distance) % len(rows)]
+            conversation = rooms.conversation_of(row)
+            if not unread or (conversation is not None and conversation.unread):
+                self._rooms.choose(row)
                 return
 
     def step_pane(self, everything: Sequence[QWidget], start: QWidget, step: int) -> None:

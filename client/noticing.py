@@ -35,54 +35,58 @@ GATHER_MS = 2_000
 
 
 class Noticing(QObject):
-    """Announces what is meant for the person; made with the chat page."""
+    """Announces what is meant for the person, on whichever server; made with the first chat page."""
 
     changed = pyqtSignal()
     """`number` is another one: the title shows it."""
     quit_requested = pyqtSignal()
     """By the menu of the tray."""
+    room_wanted = pyqtSignal(object, str)
+    """The person clicked on an announcement: its session, and the key of the room."""
 
     def __init__(
         self,
-        session: Session,
         settings: Settings,
         window: QWidget,
-        page: ChatPage,
         tray: Tray | None,
         now: Callable[[], float] = time.time,
     ) -> None:
         """`tray` is None where there is none; `now` gives seconds since the epoch."""
         super().__init__(window)
-        self._session, self._settings, self._window, self._page = session, settings, window, page
+        self._settings, self._window = settings, window
         self.tray, self._now = tray, now
+        self.pages: dict[Session, _Page] = {}
+        """What is listened to."""
         self.number = 0
         """Unread mentions and private messages."""
-        self._fresh: list[tuple[Conversation, Entry]] = []
+        self._fresh: list[tuple[Session, Conversation, Entry]] = []
         """What is to be announced."""
-        self._announced = ""
-        """Key of the room that the last announcement was about."""
+        self._announced: tuple[Session, str] | None = None
+        """The room that the last announcement was about."""
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
         self.timer.setInterval(GATHER_MS)
         self.timer.timeout.connect(self.announce)
-        self._add_room, page.rooms.list.extend_menu = page.rooms.list.extend_menu, self.extend_menu
-        page.rooms.list.rooms.is_muted = self._is_muted
-        keys.bind(page, {"notify": self.popup_levels})
-        self._invited: set[Invitation] = set()
-        """Invitations that were announced."""
-        self._settings_page: NoticePage | None = None
         if tray is not None:
             tray.window_wanted.connect(self.show_window)
             tray.message_clicked.connect(self._open_announced)
             tray.snooze_chosen.connect(self.snooze)
             tray.quit_requested.connect(self.quit_requested)
             tray.show()
-        session.watch(settings.values.words)
 
-    @property
-    def rules(self) -> Rules:
-        """What the person chose, for the server in use."""
-        values, session = self._settings.values, self._session
+    def add(self, session: Session, page: ChatPage) -> None:
+        """Listen to this server too."""
+        self.pages[session] = _Page(self, session, page)
+        session.watch(self._settings.values.words)
+
+    def remove(self, session: Session) -> None:
+        """We have left this server."""
+        self.pages.pop(session, None)
+        self.take()
+
+    def rules(self, session: Session) -> Rules:
+        """What the person chose, for this server."""
+        values = self._settings.values
         hours = (values.hours[0], values.hours[1]) if values.hours else None
         return Rules(values.levels, f"{session.host}:{session.port}", hours, values.snoozed_until)
 
@@ -96,39 +100,46 @@ class Noticing(QObject):
 
     def take(self) -> None:
         """Something happened: see what was said, and what is read by now."""
-        heard, rules = self._session.take_heard(), self.rules
-        if heard:
-            now = attention.local(self._now())
-            self._fresh += [said for said in heard if rules.verdict(*said, now) is Verdict.NOTIFY]
-            if self._fresh and not self.timer.isActive():
-                self.timer.start()
-        conversations = self._session.conversations.values()
-        invitations = self._session.invitations.values()
-        self._announce_invitations(invitations)
-        number = rules.number(conversations) + len(invitations)
+        now = attention.local(self._now())
+        number, marks = 0, [Mark.NOTHING]
+        for session, page in self.pages.items():
+            rules = self.rules(session)
+            heard = [(session, *said) for said in session.take_heard()]
+            self._fresh += [said for said in heard if rules.verdict(*said[1:], now) is Verdict.NOTIFY]
+            conversations = session.conversations.values()
+            invitations = session.invitations.values()
+            for invitation in page.new_invitations(invitations):
+                self._announce_invitation(rules, invitation)
+            number += rules.number(conversations) + len(invitations)
+            marks.append(Mark.MEANT if invitations else rules.mark(conversations))
+        if self._fresh and not self.timer.isActive():
+            self.timer.start()
         if self.tray is not None:
-            mark = Mark.MEANT if invitations else rules.mark(conversations)
+            mark = max(marks, key=list(Mark).index)
             self.tray.show_state(mark, number, state_text(mark, number))
         if number != self.number:
             self.number = number
             self.changed.emit()
 
-    def _announce_invitations(self, invitations: Collection[Invitation]) -> None:
+    def _announce_invitation(self, rules: Rules, invitation: Invitation) -> None:
         """Somebody wants us in a room: like a mention, unless the person sees it anyway."""
-        new = [invitation for invitation in invitations if invitation not in self._invited]
-        self._invited = set(invitations)
-        if new and not self._window.isActiveWindow() and not self.rules.quiet(attention.local(self._now())):
-            self._tell(*invited(new[-1]))
+        if not self._window.isActiveWindow() and not rules.quiet(attention.local(self._now())):
+            self._tell(*invited(invitation))
 
     def announce(self) -> None:
         """Announce what was gathered and nobody has read meanwhile."""
-        here = self._session.conversations
-        fresh = [said for said in self._fresh if here.get(said[0].key) is said[0] and still_unread(*said)]
+        fresh = [
+            (session, conversation, entry)
+            for session, conversation, entry in self._fresh
+            if session in self.pages
+            and session.conversations.get(conversation.key) is conversation
+            and still_unread(conversation, entry)
+        ]
         self._fresh = []
-        if not fresh or self.rules.quiet(attention.local(self._now())):
+        if not fresh or self.rules(fresh[-1][0]).quiet(attention.local(self._now())):
             return
-        self._announced = fresh[-1][0].key
-        self._tell(*announcement(fresh))
+        self._announced = (fresh[-1][0], fresh[-1][1].key)
+        self._tell(*announcement([(conversation, entry) for _, conversation, entry in fresh]))
 
     def _tell(self, title: str, text: str) -> None:
         if self.tray is not None:
@@ -148,7 +159,8 @@ class Noticing(QObject):
         self._window.activateWindow()
 
     def _open_announced(self) -> None:
-        self._page.changes_made.emit(self._session.select(self._announced))
+        if self._announced is not None and self._announced[0] in self.pages:
+            self.room_wanted.emit(*self._announced)
         self.show_window()
 
     def snooze(self, choice: str) -> None:
@@ -160,27 +172,61 @@ class Noticing(QObject):
     def change(self, **values: Any) -> None:
         """Set these settings; they hold at once."""
         self._settings.change(**values)
-        if "words" in values:
-            self._session.watch(self._settings.values.words)
+        for session, page in self.pages.items():
+            if "words" in values:
+                session.watch(self._settings.values.words)
+            page.show_choices()
         self.take()
-        self.show_choices()
+
+    def choices(self) -> dict[str, Any]:
+        """What the settings show beside the words."""
+        values = self._settings.values
+        return {"hours": values.hours, "sound": values.sound, "snoozed": self._now() < values.snoozed_until}
+
+    @property
+    def words(self) -> list[str]:
+        """Highlight words."""
+        return self._settings.values.words
+
+    def close(self) -> None:
+        """The window closes."""
+        self.timer.stop()
+        if self.tray is not None:
+            self.tray.close()
+
+
+class _Page:
+    """The levels of one page's rooms, its page of the settings, and invitations that were announced there."""
+
+    def __init__(self, noticing: Noticing, session: Session, page: ChatPage) -> None:
+        self._noticing, self._session, self._page = noticing, session, page
+        self._add_room, page.rooms.list.extend_menu = page.rooms.list.extend_menu, self.extend_menu
+        page.rooms.list.rooms.is_muted = self._is_muted
+        keys.bind(page, {"notify": self.popup_levels})
+        self._invited: set[Invitation] = set()
+        self._settings_page: NoticePage | None = None
+
+    def new_invitations(self, invitations: Collection[Invitation]) -> list[Invitation]:
+        """The last of those that came since it was asked before, as none or one."""
+        new = [invitation for invitation in invitations if invitation not in self._invited]
+        self._invited = set(invitations)
+        return new[-1:]
 
     def make_page(self) -> NoticePage:
-        """The page of the settings that belongs to it."""
+        """The page of the settings."""
         page = self._settings_page = NoticePage()
-        page.words_changed.connect(lambda words: self.change(words=words))
-        page.hours_changed.connect(lambda hours: self.change(hours=hours))
-        page.sound_changed.connect(lambda sound: self.change(sound=sound))
-        page.snooze_chosen.connect(self.snooze)
+        page.words_changed.connect(lambda words: self._noticing.change(words=words))
+        page.hours_changed.connect(lambda hours: self._noticing.change(hours=hours))
+        page.sound_changed.connect(lambda sound: self._noticing.change(sound=sound))
+        page.snooze_chosen.connect(self._noticing.snooze)
         self.show_choices()
         return page
 
     def show_choices(self) -> None:
         """Show in the settings what holds now."""
-        page, values = self._settings_page, self._settings.values
-        if page is not None:
-            page.show_words(values.words)
-            page.set_state(values.hours, sound=values.sound, snoozed=self._now() < values.snoozed_until)
+        if self._settings_page is not None:
+            self._settings_page.show_words(self._noticing.words)
+            self._settings_page.set_state(**self._noticing.choices())
 
     def extend_menu(self, menu: QMenu, key: str) -> None:
         """The levels of a room, below what may be done to it."""
@@ -195,13 +241,13 @@ class Noticing(QObject):
         """Ask for the level of the room on screen."""
         conversation = self._session.conversations.get(self._session.current)
         if conversation is not None:
-            menu = QMenu(self._window)
+            menu = QMenu(self._page)
             self._fill_levels(menu, conversation)
             popup_under(menu, self._page.header.room_button)
 
     def _fill_levels(self, levels: QMenu, conversation: Conversation) -> None:
         group = QActionGroup(levels)
-        chosen = self.rules.level(conversation)
+        chosen = self._noticing.rules(self._session).level(conversation)
         for level, text in (
             (Level.ALL, tr("Everything")),
             (Level.MENTIONS, tr("Mentions")),
@@ -216,14 +262,9 @@ class Noticing(QObject):
             group.addAction(action)
 
     def _set_level(self, conversation: Conversation, level: Level, _checked: bool = False) -> None:
-        self.change(levels={self.rules.place_of(conversation): level.value})
+        place = self._noticing.rules(self._session).place_of(conversation)
+        self._noticing.change(levels={place: level.value})
         self._page.rooms.list.viewport().update()
 
     def _is_muted(self, conversation: Conversation) -> bool:
-        return self.rules.level(conversation) is Level.NOTHING
-
-    def close(self) -> None:
-        """The window closes."""
-        self.timer.stop()
-        if self.tray is not None:
-            self.tray.close()
+        return self._noticing.rules(self._session).level(conversation) is Level.NOTHING

@@ -21,6 +21,7 @@ from client.core.profiles import last_seen
 from client.core.rooms import Rooms
 from client.core.state import Clock
 from client.core.texts import sendable_text
+from client.credentials import NOTHING, Credentials
 from client.directory import Invitation
 from client.effects import Effect, Send
 from client.order import Power, Roll, RoomPower
@@ -59,7 +60,7 @@ class Session:
 
     @property
     def port(self) -> int:
-        """As given to `login`."""
+        """Likewise."""
         return self._state.port
 
     @property
@@ -162,15 +163,22 @@ class Session:
     # --- what the person does ------------------------------------------------------------------
 
     def login(
-        self, host: str, port: int, name: str, channel: str = "", *, secret: str | None = None, known: str = ""
+        self,
+        host: str,
+        port: int,
+        name: str,
+        channel: str = "",
+        secret: str | None = None,
+        known: str = "",
+        credentials: Credentials = NOTHING,
     ) -> list[Change]:
         """Connect and log in, forgetting any earlier server; `channel` (irc:// link) is joined and selected.
 
         `secret` is what AccountMade last said of this server and name, "" for nothing, None if no secret can be kept:
-        then we are a guest. `known` is what ServerMet last said of this server, "" for nothing. Ends in LoggedIn or
-        LoginFailed, after LinkChanged CONNECTING and REGISTERING.
+        then we are a guest. `known` is what ServerMet last said of this server, "" for nothing. `credentials` come
+        before the secret, and hold for reconnections. Ends in LoggedIn or LoginFailed.
         """
-        self._rooms.link.login(host, port, name, channel, secret, known)
+        self._rooms.link.login(host, port, name, channel, secret, known, credentials)
         return self._changes()
 
     def restore(self, conversations: list[Conversation]) -> list[Change]:
@@ -413,16 +421,14 @@ class Session:
 
     def set_topic(self, key: str, topic: str) -> list[Change]:
         """Set the topic of this channel, "" for none; it changes when the server says so."""
-        conversation = self.conversations.get(key)
-        if conversation is not None and self.state is LinkState.ONLINE:
-            self._state.send("TOPIC", conversation.title, sendable_text(" ".join(topic.split())))
+        if key in self.conversations and self.state is LinkState.ONLINE:
+            self._state.send("TOPIC", self.conversations[key].title, sendable_text(" ".join(topic.split())))
         return self._changes()
 
     def invite(self, key: str, nickname: str) -> list[Change]:
         """Invite somebody into this channel; the server's answer appears in it."""
-        conversation = self.conversations.get(key)
-        if conversation is not None and self.state is LinkState.ONLINE:
-            self._state.send("INVITE", nickname, conversation.title)
+        if key in self.conversations and self.state is LinkState.ONLINE:
+            self._state.send("INVITE", nickname, self.conversations[key].title)
         return self._changes()
 
     def close(self, key: str) -> list[Change]:

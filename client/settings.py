@@ -66,6 +66,8 @@ class Values:
     """Host and port, the last used first; never empty."""
     names: list[str] = field(default_factory=list)
     """Names used on this computer, the last used first."""
+    logins: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What `logins.py` remembers of how the person logs in where; no passwords."""
     language: str = ""
     """`id` or `en`; "" follows the system."""
     theme: str = "system"
@@ -102,6 +104,18 @@ def _read_servers(value: Any) -> list[tuple[str, int]]:
     return servers[:REMEMBERED] or Values().servers
 
 
+def _read_logins(value: Any) -> dict[str, dict[str, Any]]:
+    return {
+        str(place): login
+        for place, login in value.items()
+        if isinstance(login, dict)
+        and isinstance(login.get("host"), str)
+        and isinstance(login.get("name"), str)
+        and isinstance(login.get("port"), int)
+        and 0 < login["port"] < 65536
+    }
+
+
 def _read_hours(value: Any) -> list[int]:
     hours = [min(max(int(minute), 0), 1439) for minute in value]
     return hours if len(hours) == 2 else []
@@ -109,6 +123,7 @@ def _read_hours(value: Any) -> list[int]:
 
 _READERS: dict[str, Any] = {
     "servers": _read_servers,
+    "logins": _read_logins,
     "names": lambda value: [str(name) for name in value][:REMEMBERED],
     "language": str,
     "theme": str,
@@ -139,8 +154,8 @@ class Settings:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or profile_folder()
         self._file = self.folder / "settings.json"
-        self._held: QLockFile | None = None
-        self._holding = ("", 0, "")
+        self._held: dict[int, tuple[tuple[str, int, str], QLockFile]] = {}
+        """The names in use by this process, by who holds them."""
         self._place: QLockFile | None = None
         self.window = self._count_window()
         """Which window of this computer this is, from 0; each number has its own place on the screen."""
@@ -188,37 +203,38 @@ class Settings:
 
     # --- names in use on this computer --------------------------------------------------------
 
-    def free_name(self, host: str, port: int) -> str:
+    def free_name(self, host: str, port: int, holder: int = 0) -> str:
         """Hold and return the last used name no other window here uses on this server, else ""."""
         for name in self.values.names:
-            if self.hold_name(host, port, name):
+            if self.hold_name(host, port, name, holder):
                 return name
         return ""
 
-    def hold_name(self, host: str, port: int, name: str) -> bool:
-        """Tell other windows that we use this name there; False when one of them does.
+    def hold_name(self, host: str, port: int, name: str, holder: int = 0) -> bool:
+        """Tell other windows that we use this name there; False when one of them does, or another holder of ours.
 
-        One name is held at a time; the lock ends with the process, however it ends.
+        A holder has one name at a time; the lock ends with the process, however it ends.
         """
         wanted = (host.lower(), port, protocol.fold(name))
-        if self._held is not None and self._holding == wanted:
+        if holder in self._held and self._held[holder][0] == wanted:
             return True
         lock = self._lock(f"name-{zlib.crc32(repr(wanted).encode(errors='replace')):08x}")
         if not lock.tryLock(0):
             return False
-        self.release_name()
-        self._held, self._holding = lock, wanted
+        self.release_name(holder)
+        self._held[holder] = wanted, lock
         return True
 
-    def release_name(self) -> None:
-        """Let other windows use the name we held."""
-        if self._held is not None:
-            self._held.unlock()
-            self._held = None
+    def release_name(self, holder: int = 0) -> None:
+        """Let other windows use the name that this one held."""
+        _, lock = self._held.pop(holder, (None, None))
+        if lock is not None:
+            lock.unlock()
 
     def release(self) -> None:
-        """The window closes: its name and its place are free."""
-        self.release_name()
+        """The window closes: its names and its place are free."""
+        for holder in list(self._held):
+            self.release_name(holder)
         if self._place is not None:
             self._place.unlock()
             self._place = None

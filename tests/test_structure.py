@@ -31,6 +31,7 @@ PURE_CLIENT = PURE | {
     "hmac",
     "itertools",
     "random",
+    "stringprep",
     "time",
     "client",
     "protocol",
@@ -39,6 +40,7 @@ PURE_CLIENT = PURE | {
 PURE_CLIENT_ROOMS = {
     "client.changes",
     "client.effects",
+    "client.credentials",
     "client.order",
     "client.people",
     "client.abilities",

@@ -1,8 +1,10 @@
 """The account behind our nickname: a name is ours without a password (design, section 2).
 
-Pure. On a server that offers it, the nickname is registered with a random secret before the registration ends, and
-proved by SCRAM from then on. To other machines no secret is sent in clear, nor a proof of one.
-Whatever goes wrong here costs the account, never the login: we go on as a guest. Used by `Registration`.
+Pure. An account that the person names (`Credentials`) is logged in to by its password, SCRAM before PLAIN, and without
+it we do not go in. Otherwise, on a server that offers it, the nickname is registered with a random secret before the
+registration ends, and proved by SCRAM from then on. To other machines no secret is sent in clear, nor a proof of one,
+unless the person agreed to that. Whatever goes wrong with our own secret costs the account, never the login: we go on
+as a guest. Used by `Registration`.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from client.changes import AccountMade
 from client.core.state import State
-from client.effects import Derive, is_loopback
-from protocol import VENDOR, Message
+from client.core.texts import shown_text
+from client.effects import Derive
+from protocol import VENDOR, Message, nickname_from_name
 
 if TYPE_CHECKING:
     from client.core.sasl import Scram, Secret
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 SASL = "sasl"
 REGISTER = "draft/account-registration"
 QUIET = f"{VENDOR}/quiet"
+SCRAM, PLAIN = "SCRAM-SHA-256", "PLAIN"
 PATIENCE_S = 10.0
 """How long one step of it may take until we go on as a guest."""
 FAILED = frozenset({"902", "904", "905", "906", "907", "908"})
@@ -47,7 +51,15 @@ class Account:
         self._name = self._kept = self._password = ""
         self._before = ("", "")
         self._offered: dict[str, str] = {}
-        self._willing = self._tried = self._made = False
+        self._trying = ""
+        """A mechanism."""
+        self._willing = self._made = False
+        self._tried: set[str] = set()
+        """Mechanisms."""
+        self._secret: Secret | None = None
+        """The person's password, with what was derived of it."""
+        self.refusal = ""
+        """Why the server did not accept the account that the person named, in its words."""
         self._idle()
 
     def _idle(self) -> None:
@@ -57,14 +69,28 @@ class Account:
 
     def choose(self, name: str, secret: str | None, *, guest: bool) -> None:
         """The person logs in under this name, with what `AccountMade` last said of it (None: not to be kept)."""
-        self._name = name
-        self._kept = self._password = secret or ""
-        self._willing = not guest and secret is not None
-        self._restart()
+        credentials = self._state.credentials
+        self._name = credentials.account or nickname_from_name(name) if self._demanded else name
+        self._kept = self._password = credentials.account_password or secret or ""
+        self._willing = self._demanded or (not guest and secret is not None)
+        self._secret = None
+        if not (self._demanded and self._made):  # another nickname, of the same account
+            self._restart()
+
+    @property
+    def _demanded(self) -> bool:
+        """The person has named an account: no way in without it."""
+        return bool(self._state.credentials.account_password)
+
+    @property
+    def lacking(self) -> bool:
+        """Whether it has not been proved yet that the account which the person named is ours."""
+        return self._demanded and not self._made
 
     @property
     def _allowed(self) -> bool:
-        return self._willing and (self._state.secure or is_loopback(self._state.host))
+        agreed = self._demanded and self._state.credentials.in_clear
+        return self._willing and (self._state.confidential or agreed)
 
     def begin(self) -> None:
         """A new connection."""
@@ -72,7 +98,9 @@ class Account:
         self._restart()
 
     def _restart(self) -> None:
-        self._tried = self._made = False
+        self._made = False
+        self._tried = set()
+        self.refusal = ""
         self._idle()
 
     # --- what the registration asks ------------------------------------------------------------
@@ -93,19 +121,27 @@ class Account:
     @property
     def may_log_in(self) -> bool:
         """Whether the nickname, though in use, may yet prove to be ours."""
-        mechanisms = self._offered.get(SASL, "").split(",")
-        known = "SCRAM-SHA-256" in mechanisms or mechanisms == [""]
-        return bool(self._allowed and self._password and SASL in self._offered and known) and not self._tried
+        return bool(self._allowed and self._password and self._mechanism) and not self._made
+
+    @property
+    def _mechanism(self) -> str:
+        """The one to try next, "" for none. A server that does not list any has the one that most have."""
+        known = (SCRAM, PLAIN) if self._demanded else (SCRAM,)
+        listed = self._offered[SASL].split(",") if SASL in self._offered else []
+        if listed == [""]:
+            listed = list(known[-1:])
+        return next((name for name in known if name in listed and name not in self._tried), "")
 
     def log_in(self) -> bool:
         """Begin to prove that the account is ours; False if that cannot be (or was) tried."""
         if not self.may_log_in:
             return False
-        self._tried = True
+        self._trying = self._mechanism
+        self._tried.add(self._trying)
         if SASL not in self._state.capabilities:
             return False
         self._wait(_Step.MECHANISM)
-        self._state.send("AUTHENTICATE", "SCRAM-SHA-256")
+        self._state.send("AUTHENTICATE", self._trying)
         return True
 
     def register(self) -> bool:
@@ -113,7 +149,7 @@ class Account:
         known = {REGISTER, QUIET} <= self._state.capabilities and self._allowed and not self._made
         if not known or "before-connect" not in self._offered.get(REGISTER, "").split(","):
             return False
-        self._made = self._tried = True
+        self._made = True
         self._before = (self._password, self._kept)
         self._password, self._kept = self._state.clock.token(), ""
         self._wait(_Step.REGISTERING)
@@ -138,12 +174,16 @@ class Account:
                 else None
             )
         if command == "FAIL":
-            return self._over(ours=False)
+            return self._refused(message)
         if command == "AUTHENTICATE":
             return self._said("".join(params[:1]))
         if command == "903":
             return self._over(ours=self._step is _Step.END)
-        return self._over(ours=False) if command in FAILED else None
+        return self._refused(message) if command in FAILED else None
+
+    def _refused(self, message: Message) -> bool:
+        self.refusal = shown_text("".join(message.params[-1:]))
+        return self._over(ours=False)
 
     def _registered(self, *, made: bool) -> bool:
         if not made:
@@ -175,13 +215,16 @@ class Account:
     def _answer(self, text: str) -> bool | None:
         from client.core import sasl  # noqa: PLC0415 - as above
 
-        if self._step is _Step.MECHANISM:
+        if self._step is _Step.MECHANISM and self._trying == PLAIN:
+            self._wait(_Step.END)
+            self._authenticate(f"\0{self._name}\0{self._password}")
+        elif self._step is _Step.MECHANISM:
             self._scram: Scram = sasl.Scram(self._name, self._state.clock.token())
             self._wait(_Step.CHALLENGE)
             self._authenticate(self._scram.first())
         elif self._step is _Step.CHALLENGE:
             self._scram.challenge(text)
-            secret = sasl.Secret.read(self._password)
+            secret = self._what_we_know()
             if secret.fits(self._scram.salt, self._scram.iterations):
                 self._prove(secret)
             else:
@@ -199,10 +242,20 @@ class Account:
         from client.core import sasl  # noqa: PLC0415 - as above
 
         if self._step is _Step.DERIVING:
-            password = sasl.Secret.read(self._password).password
+            password = self._what_we_know().password
             secret = sasl.Secret(password, self._scram.salt, self._scram.iterations, key)
-            self._password = str(secret)
+            if self._demanded:
+                self._secret = secret
+            else:
+                self._password = str(secret)
             self._prove(secret)
+
+    def _what_we_know(self) -> Secret:
+        from client.core import sasl  # noqa: PLC0415 - as above
+
+        if self._demanded:
+            return self._secret or sasl.Secret(sasl.prepared(self._password))
+        return sasl.Secret.read(self._password)
 
     def _prove(self, secret: Secret) -> None:
         self._wait(_Step.SIGNATURE)

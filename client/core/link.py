@@ -28,6 +28,7 @@ from client.core.registration import Refused, Registration, Taken, Verdict, Welc
 from client.core.sentences import farewell
 from client.core.state import State
 from client.core.texts import GUEST, numbered_name, own_name, shown_text
+from client.credentials import Credentials
 from protocol import Message, mixes_scripts, nickname_from_name, valid_nickname
 
 BACKOFF_S = (1, 2, 4, 8, 15, 30)
@@ -48,6 +49,10 @@ _NETWORK = frozenset(
 """Problems that may be gone at the next try."""
 _NOT_THE_SAME = frozenset({Problem.CERTIFICATE_CHANGED, Problem.TLS_GONE})
 """Whoever answers may not be the server we know: nothing is said to it until the person decides."""
+_NOT_LET_IN = frozenset(
+    {Problem.PASSWORD, Problem.ACCOUNT, Problem.NOT_ENCRYPTED, Problem.BANNED, Problem.NAME_NOT_ALLOWED}
+)
+"""Trying again would come to the same."""
 _CLOSING = ("shutting down", "shutdown", "restarting")
 _FOR_GOOD = ("banned", "k-line", "g-line", "z-line", "klined", "glined", "zlined", "killed")
 
@@ -100,7 +105,9 @@ class Link:
 
     # --- the person ----------------------------------------------------------------------------
 
-    def login(self, host: str, port: int, name: str, channel: str, secret: str | None, known: str) -> None:
+    def login(
+        self, host: str, port: int, name: str, channel: str, secret: str | None, known: str, credentials: Credentials
+    ) -> None:
         """Forget all, connect and register."""
         state = self._state
         if state.link is not LinkState.OFFLINE or self._held:
@@ -112,6 +119,7 @@ class Link:
             room.forget()
         self._begin(nickname or f"{GUEST}1", guest=not nickname, channel=channel)
         state.host, state.port, state.network, state.known = host, port, host, known
+        state.credentials = credentials
         self._met = ""
         state.name = own_name(name) or self._wanted
         self._registration.choose_account(self._wanted, secret, guest=self._guest)
@@ -176,6 +184,10 @@ class Link:
                 self._registration.choose_account(self._wanted, secret, guest=self._guest)
             self._meet(security)
             self._register()
+            shown = self._state.credentials
+            if shown.given and not (self._state.confidential or shown.in_clear):
+                self._fail(Problem.NOT_ENCRYPTED)
+                return
             self._registration.begin(self._wanted, guest=self._guest, patient=self._again)
 
     def _meet(self, security: Security) -> None:
@@ -349,7 +361,7 @@ class Link:
             self._wait(problem)
         elif not self._again:
             self._report(problem, text=text)
-        elif problem in {Problem.PASSWORD, Problem.BANNED, Problem.NAME_NOT_ALLOWED}:
+        elif problem in _NOT_LET_IN:
             self._enter(LinkState.OFFLINE, problem=problem)
             self._show(StripKind.CLOSED, text)
         else:

@@ -111,6 +111,8 @@ class Registration:
         self._begin(nickname, guest=guest, patient=patient)
         self._account.begin()
         self._state.capabilities.clear()
+        if self._state.credentials.password:
+            self._state.send("PASS", self._state.credentials.password)
         self._state.send("CAP", "LS", "302")
         self._state.send("NICK", nickname)
         self._introduce()
@@ -167,7 +169,7 @@ class Registration:
         """The matter of our account is settled (or not yet, None): go on."""
         if ours is None:
             return None
-        if not self._put_aside:
+        if not self._put_aside or self._account.lacking:
             return self._go_on()
         self._put_aside = False
         if not ours:
@@ -180,6 +182,8 @@ class Registration:
         self._account.derived(key)
 
     def _welcomed(self, message: Message) -> Verdict:
+        if self._account.lacking:
+            return Refused(Problem.ACCOUNT, self._account.refusal)
         # A second USER is the way to a new realname before the welcome; where it is refused, SETNAME is.
         if self._realname_stands and "setname" in self._state.capabilities:
             self._state.send("SETNAME", self._state.name)
@@ -232,6 +236,8 @@ class Registration:
         """The server has said what it thinks of the nickname: see to our account, then end the negotiation."""
         if self._account.log_in():
             return None
+        if self._account.lacking:
+            return Refused(Problem.ACCOUNT, self._account.refusal)
         if self._put_aside:
             self._put_aside = False
             return self._nickname_taken()

@@ -11,6 +11,8 @@ import base64
 import binascii
 import hashlib
 import hmac
+import stringprep
+import unicodedata
 from dataclasses import dataclass
 
 MECHANISM = "SCRAM-SHA-256"
@@ -103,6 +105,16 @@ class Scram:
             return hmac.compare_digest(_decode(_fields(text).get("v", "")), expected)
         except ScramError:
             return False
+
+
+def prepared(password: str) -> str:
+    """A typed password as both ends hash it: spaces alike, invisible things dropped, NFKC (as SASLprep, RFC 4013)."""
+    mapped = (
+        " " if stringprep.in_table_c12(character) else character
+        for character in password
+        if not stringprep.in_table_b1(character)
+    )
+    return unicodedata.normalize("NFKC", "".join(mapped))
 
 
 def chunks(text: str) -> list[str]:

@@ -23,7 +23,8 @@ from client.core.book import Book
 from client.core.features import Features
 from client.core.journal import Journal
 from client.core.texts import Mentions, shown_text
-from client.effects import Connect, Disconnect, Effect, Send
+from client.credentials import NOTHING, Credentials
+from client.effects import Connect, Disconnect, Effect, Send, is_loopback
 from protocol import VENDOR, Message, format_bytes
 from translations import tr
 
@@ -74,6 +75,7 @@ class State:
         for conversation in self.book.conversations.values():
             self.journal.conversation_removed(conversation)
         self.nickname = self._own_key = ""
+        self.credentials: Credentials = NOTHING
         self.server = ""
         """What the server calls itself as the source of its messages."""
         self.source = ""
@@ -145,6 +147,11 @@ class State:
         if operator != self.operator:
             self.operator = operator
             self.journal.before(NetworkChanged())
+
+    @property
+    def confidential(self) -> bool:
+        """Whether a secret can be said: nobody on the way reads it."""
+        return self.secure or is_loopback(self.host)
 
     @property
     def remembers(self) -> bool:

@@ -1,12 +1,13 @@
 """The list at the left: rooms and private chats under their captions.
 
 Follows `Session.conversations`, which is already in the order to show but for what the person pinned (and is another
-dictionary after every reordering, so it is asked for anew each time). GUI thread only.
+dictionary after every reordering, so it is asked for anew each time). With several servers each has its name above its
+rooms, in every server's list alike. GUI thread only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +21,39 @@ ROOMS = N_("Rooms")
 PRIVATE = N_("Messages")
 
 
+def _first(_conversation: Conversation) -> int:
+    return 0
+
+
+def _never(_conversation: Conversation) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRooms:
+    """A server and what is open there."""
+
+    number: int
+    name: str
+    online: bool
+    conversations: Mapping[str, Conversation]
+    rank: Callable[[Conversation], int] = _first
+    is_muted: Callable[[Conversation], bool] = _never
+    """As its own list has them (`RoomModel`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoomRow:
     """A caption (`key` is "") or one conversation."""
 
     caption: str = ""
     key: str = ""
+    server: int = 0
+    """Number of another server, to which it belongs; 0 for our own."""
+    of_server: bool = False
+    """The caption is the name of a server."""
+    online: bool = True
+    """Whether that server is connected."""
 
 
 class RoomModel(QAbstractListModel):
@@ -35,10 +63,13 @@ class RoomModel(QAbstractListModel):
         super().__init__(parent)
         self._conversations = conversations
         self._rows: list[RoomRow] = []
-        self.rank: Callable[[Conversation], int] = lambda _conversation: 0
+        self.rank: Callable[[Conversation], int] = _first
         """What is lower stands higher under its caption; equals stay as the session has them."""
-        self.is_muted: Callable[[Conversation], bool] = lambda _conversation: False
+        self.is_muted: Callable[[Conversation], bool] = _never
         """Whether a conversation calls nobody."""
+        self.servers: Callable[[], Sequence[ServerRooms]] = tuple
+        """All servers of the window, in the order to show; our own has `number`."""
+        self.number = 0
 
     def row(self, number: int) -> RoomRow:
         """The row with this number (0 <= number < rowCount)."""
@@ -46,16 +77,32 @@ class RoomModel(QAbstractListModel):
 
     def conversation(self, number: int) -> Conversation | None:
         """The conversation in this row, None for a caption or a number outside."""
-        key = self._rows[number].key if 0 <= number < len(self._rows) else ""
-        return self._conversations().get(key)
+        return self.conversation_of(self._rows[number]) if 0 <= number < len(self._rows) else None
+
+    def conversation_of(self, row: RoomRow) -> Conversation | None:
+        """The conversation that this row stands for, None for a caption."""
+        if not row.server:
+            return self._conversations().get(row.key)
+        return next((s.conversations.get(row.key) for s in self.servers() if s.number == row.server), None)
 
     def number_of(self, key: str) -> int:
-        """The row of this conversation, -1 if there is none."""
-        return next((number for number, row in enumerate(self._rows) if row.key == key != ""), -1)
+        """The row of this conversation of our own server, -1 if there is none."""
+        mine = (number for number, row in enumerate(self._rows) if row.key == key != "" and not row.server)
+        return next(mine, -1)
 
     def keys(self) -> list[str]:
-        """All conversations in the order on screen."""
-        return [row.key for row in self._rows if row.key]
+        """All conversations of our own server in the order on screen."""
+        return [row.key for row in self._rows if row.key and not row.server]
+
+    def places(self) -> list[RoomRow]:
+        """The rows of all conversations, in the order on screen."""
+        return [row for row in self._rows if row.key]
+
+    def others_changed(self) -> None:
+        """Something in the rooms of other servers changed, or which servers there are."""
+        self.refresh()
+        if self._rows and len(self.servers()) > 1:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def refresh(self) -> None:
         """Take over the conversations as they are; rows that stay are told apart by their key."""
@@ -87,7 +134,8 @@ class RoomModel(QAbstractListModel):
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlags:
         """Captions cannot be chosen; the arrow keys pass over them."""
-        if index.isValid() and not self._rows[index.row()].key:
+        row = self._rows[index.row()] if index.isValid() else None
+        if row is not None and not row.key and not row.of_server:
             return Qt.ItemFlags(Qt.ItemNeverHasChildren)
         return super().flags(index)
 
@@ -96,21 +144,37 @@ class RoomModel(QAbstractListModel):
         if not index.isValid():
             return None
         row = self._rows[index.row()]
-        conversation = self._conversations().get(row.key)
+        conversation = self.conversation_of(row)
         if conversation is None:
-            return tr(row.caption) if row.caption and role in {Qt.DisplayRole, Qt.AccessibleTextRole} else None
+            return self._caption(row) if row.caption and role in {Qt.DisplayRole, Qt.AccessibleTextRole} else None
         if role == Qt.DisplayRole:
             return safe_name(conversation.title)
         if role == Qt.ToolTipRole:
             return None  # tooltips are set by the view as plain text
-        return self._accessible(conversation) if role == Qt.AccessibleTextRole else None
+        return self._accessible(row, conversation) if role == Qt.AccessibleTextRole else None
 
-    def _accessible(self, conversation: Conversation) -> str:
+    @staticmethod
+    def _caption(row: RoomRow) -> str:
+        if not row.of_server:
+            return tr(row.caption)
+        return row.caption if row.online else tr("{server}, not connected").format(server=row.caption)
+
+    def muted(self, number: int) -> bool:
+        """Whether the conversation in this row calls nobody."""
+        row = self._rows[number]
+        conversation = self.conversation_of(row)
+        return conversation is not None and self._server_of(row).is_muted(conversation)
+
+    def _server_of(self, row: RoomRow) -> ServerRooms:
+        own = ServerRooms(self.number, "", True, self._conversations(), self.rank, self.is_muted)
+        return next((s for s in self.servers() if row.server and s.number == row.server), own)
+
+    def _accessible(self, row: RoomRow, conversation: Conversation) -> str:
         parts = [safe_name(conversation.title)]
         if conversation.unread:
             unread = ntr("{n} new message", "{n} new messages", conversation.unread)
             parts.append(unread.format(n=number_text(conversation.unread)))
-        if self.is_muted(conversation):
+        if self._server_of(row).is_muted(conversation):
             parts.append(tr("muted"))
         if not conversation.channel:
             here = away_text(conversation.away_text) if conversation.away else tr("online")
@@ -119,6 +183,15 @@ class RoomModel(QAbstractListModel):
 
     def _wanted(self) -> list[RoomRow]:
         rows: list[RoomRow] = []
+        servers = self.servers()
+        if len(servers) > 1:
+            for server in servers:
+                number = 0 if server.number == self.number else server.number
+                name = safe_name(server.name)
+                rows.append(RoomRow(caption=name, server=number, of_server=True, online=server.online))
+                here = sorted(server.conversations.values(), key=lambda each: (not each.channel, server.rank(each)))
+                rows += [RoomRow(key=each.key, server=number) for each in here]
+            return rows
         for caption, channel in ((ROOMS, True), (PRIVATE, False)):
             found = [each for each in self._conversations().values() if each.channel is channel]
             if found:

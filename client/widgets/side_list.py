@@ -46,6 +46,8 @@ class SideItem:
 
     text: str
     caption: bool = False
+    opens: bool = False
+    """A caption that can be chosen."""
     room: bool = False
     """A room: a hash sign stands before it."""
     presence: Presence | None = None
@@ -91,7 +93,7 @@ class SideList(QListView):
         """The context menu of a row, None for none."""
 
     def _activate(self, index: QModelIndex) -> None:
-        if index.isValid() and not self.item(index.row()).caption:
+        if index.isValid() and (not self.item(index.row()).caption or self.item(index.row()).opens):
             self.activated_row.emit(index.row())
 
     def renew(self) -> None:
@@ -164,13 +166,18 @@ class _SideDelegate(QStyledItemDelegate):
         area = QRect(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.Antialiasing)
+        focused = self._view.hasFocus() and self._view.currentIndex() == index
+        hovered = bool(option.state & QStyle.State_MouseOver)
         if item.caption:
+            if item.opens and (focused or hovered):
+                self._draw_ground(painter, item, area, hovered=hovered, focused=focused)
             painter.setFont(theme.text_font(12, semibold=True))
             painter.setPen(QColor(colours.secondary))
-            painter.drawText(area.adjusted(px(16), px(12), -px(8), 0), int(Qt.AlignLeft | Qt.AlignVCenter), item.text)
+            room = area.adjusted(px(16), px(12), -px(8), 0)
+            text = painter.fontMetrics().elidedText(item.text, Qt.ElideMiddle, room.width())
+            painter.drawText(room, int(Qt.AlignLeft | Qt.AlignVCenter), text)
         else:
-            focused = self._view.hasFocus() and self._view.currentIndex() == index
-            self._draw_ground(painter, item, area, hovered=bool(option.state & QStyle.State_MouseOver), focused=focused)
+            self._draw_ground(painter, item, area, hovered=hovered, focused=focused)
             self._draw_item(painter, item, area)
         painter.restore()
 

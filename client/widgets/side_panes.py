@@ -12,7 +12,7 @@ import protocol
 from client import theme
 from client.changes import Conversation
 from client.models.members import MemberModel
-from client.models.rooms import RoomModel
+from client.models.rooms import RoomModel, RoomRow
 from client.models.texts import away_text, number_text, safe_name
 from client.theme import px
 from client.widgets.account_button import AccountButton
@@ -30,6 +30,8 @@ class RoomList(SideList):
 
     chosen = pyqtSignal(str)
     """Key of the conversation to show."""
+    elsewhere = pyqtSignal(int, str)
+    """Number of another server, and key of its conversation to show, "" for the one that was shown last."""
     close_requested = pyqtSignal(str)
     """Key of the private chat to close or the room to leave."""
 
@@ -53,21 +55,21 @@ class RoomList(SideList):
     def item(self, number: int) -> SideItem:
         """A caption or a conversation."""
         text = str(self.rooms.index(number).data() or "")
-        conversation = self.rooms.conversation(number)
+        conversation, row = self.rooms.conversation(number), self.rooms.row(number)
         if conversation is None:
-            return SideItem(text.upper(), caption=True)
+            return SideItem(text if row.of_server else text.upper(), caption=True, opens=bool(row.server))
         presence = None
         if not conversation.channel:
             here = Presence.AWAY if conversation.away else Presence.ONLINE
             presence = here if conversation.joined else Presence.OFFLINE
-        muted = self.rooms.is_muted(conversation)
+        muted = self.rooms.muted(number)
         count = conversation.mentions if conversation.channel else conversation.unread
         return SideItem(
             text.removeprefix("#") if conversation.channel else text,
             room=conversation.channel,
             presence=presence,
             tip=away_text(conversation.away_text) if presence is Presence.AWAY else "",
-            chosen=conversation.key == self._current,
+            chosen=conversation.key == self._current and not row.server,
             unread=conversation.unread > 0 and not muted,
             count=count if conversation.unread else 0,
             muted=muted,
@@ -76,7 +78,7 @@ class RoomList(SideList):
     def menu_for(self, number: int) -> QMenu | None:
         """What may be done to a room; close a private chat, leave a room (but not the lobby)."""
         conversation = self.rooms.conversation(number)
-        if conversation is None:
+        if conversation is None or self.rooms.row(number).server:
             return None
         menu = QMenu(self)
         self.extend_menu(menu, conversation.key)
@@ -88,7 +90,14 @@ class RoomList(SideList):
         return None if menu.isEmpty() else menu
 
     def _choose(self, number: int) -> None:
-        self.chosen.emit(self.rooms.row(number).key)
+        self.choose(self.rooms.row(number))
+
+    def choose(self, row: RoomRow) -> None:
+        """Go to this row's conversation."""
+        if row.server:
+            self.elsewhere.emit(row.server, row.key)
+        else:
+            self.chosen.emit(row.key)
 
 
 def _title_row(layout: QVBoxLayout, title: QWidget) -> QHBoxLayout:

@@ -25,6 +25,7 @@ from PyQt5.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from client import language
 from client.changes import (
+    Conversation,
     Delivery,
     Entry,
     EntryKind,
@@ -37,7 +38,8 @@ from client.changes import (
     Reaction,
     SearchResults,
 )
-from client.choosing import Choosing
+from client.credentials import Credentials
+from client.login_fields import Options
 from client.login_ui import LoginPage
 from client.main import open_window, read_arguments
 from client.settings import Settings
@@ -46,6 +48,7 @@ from client.window import MainWindow
 from protocol import parse
 from tests.bench.order_scenes import order
 from tests.bench.room_scenes import switch
+from tests.bench.settings_scenes import choices
 
 HOST, PORT, NAME, NICKNAME = "192.168.1.20", 8888, "Siti Rahmawati", "Siti_Rahmawati"
 STATES: dict[str, Callable[[LoginPage], None]] = {}
@@ -95,6 +98,14 @@ def login_button_focus(page: LoginPage) -> None:
     button = page.findChild(QPushButton, "login_button")
     assert button is not None
     button.setFocus()
+
+
+@state
+def login_options(page: LoginPage) -> None:
+    page.more.set_options(Options(Credentials("sesam", "siti", "rahasia"), on_start=True))
+    page.more.set_can_remember(can=False)
+    page.more.open_account()
+    QTest.qWait(50)  # until the page has scrolled there
 
 
 for _problem in Problem:
@@ -221,8 +232,10 @@ def scenes(chat: Chat) -> Iterator[str]:
     yield "chat-private"
     chat.window.handle(chat.window.session.connection_lost(""))
     yield "chat-lost"
-    chat.window._memory.trust.remember(HOST, PORT, "00" * 32)
-    chat.window._show_failure(LoginFailed(Problem.CERTIFICATE_CHANGED, HOST, PORT, NAME, text="11" * 32))
+    chat.window.network.memory.trust.remember(HOST, PORT, "00" * 32)
+    chat.window._show_failure(
+        chat.window.network, LoginFailed(Problem.CERTIFICATE_CHANGED, HOST, PORT, NAME, text="11" * 32)
+    )
     yield "certificate"
 
 
@@ -398,18 +411,31 @@ def people(chat: Chat) -> Iterator[str]:
     chat.server(f":Pak_Adi!~u@lan MODE #lobby -o {NICKNAME}")
 
 
-def choices(chat: Chat) -> Iterator[str]:
-    """The pages of the settings."""
-    choosing = chat.window.findChild(Choosing)
-    assert choosing is not None
-    choosing.open()
-    for number, name in enumerate(("account", "look", "notices", "access", "language", "rest")):
-        choosing.panel.show_page(number)
-        yield f"chat-settings-{name}"
-    choosing.panel.leave()
-    choosing.open_keys()
-    yield "chat-keys"
-    choosing.key_sheet.leave()
+def server_scenes(chat: Chat) -> Iterator[str]:
+    """Two servers in the list at the left, the second one waiting; then one more is asked for."""
+    chat.log_in()
+    chat.say("Ani", "Halo Siti, nanti pulang bersama?", 1, NICKNAME)
+    window = chat.window
+    second = window._make_network()
+    changes = second.session.login("irc.example", 6697, NAME)
+    second.session.take_effects()
+    page = second.make_page()
+    second.handle(changes)
+    second.handle(second.session.restore([Conversation("#obrolan", "#obrolan", channel=True)]))
+    second.handle(second.session.set_active(False))
+    second.session.take_effects()
+    window._show_servers()
+    yield "servers"
+    second.by_itself = True
+    window._show_chat(second)
+    page.panes.close_overlay()
+    yield "servers-connecting"
+    second.failure = LoginFailed(Problem.ACCOUNT, "irc.example", 6697, NAME, text="SASL authentication failed")
+    window._show_bar()
+    yield "servers-failed"
+    window._go_elsewhere(window._networks[0].number, "")
+    window.add_server()
+    yield "servers-add"
 
 
 def login_pictures(window: MainWindow, size: tuple[int, int], wanted: Callable[[str], bool]) -> Iterator[str]:
@@ -418,6 +444,7 @@ def login_pictures(window: MainWindow, size: tuple[int, int], wanted: Callable[[
     for name, show in filter(lambda item: wanted(item[0]), STATES.items()):
         page.show_state(LinkState.OFFLINE)
         page._clear_problems()
+        page.more.toggle.setChecked(False)
         page.fill(HOST, PORT, NAME)
         window.resize(*size)
         show(page)
@@ -434,7 +461,7 @@ def pictures(words: list[str]) -> Iterator[tuple[str, QWidget]]:
 
             window = MainWindow(Settings())
             window._settings.change(theme=look.partition("-")[0], zoom=zoom)
-            window._appearance.apply()
+            window.appearance.apply()
             language.switch(code)
             window.login_page.set_servers([(HOST, PORT), ("lab2.local", 9000)])
             window.show()
@@ -446,6 +473,10 @@ def pictures(words: list[str]) -> Iterator[tuple[str, QWidget]]:
                 window.resize(*chat_size or (0, 0))
                 if wanted(name):
                     yield f"{name}-{code}-{look}", window
+            chat = Chat(window) if chat_size and wanted("servers") else None
+            for name in server_scenes(chat) if chat is not None else ():
+                window.resize(*(login_size or (400, 560)) if name == "servers-add" else chat_size or (0, 0))
+                yield f"{name}-{code}-{look}", window
             window.close()
 
 

@@ -72,8 +72,9 @@ class Place:
         return self.window.login_page
 
     def certificate(self) -> QWidget:
-        self.window._memory.trust.remember("lab2", 8888, "00" * 32)
-        self.window._show_failure(LoginFailed(Problem.CERTIFICATE_CHANGED, "lab2", 8888, "Siti", text="11" * 32))
+        self.window.network.memory.trust.remember("lab2", 8888, "00" * 32)
+        failure = LoginFailed(Problem.CERTIFICATE_CHANGED, "lab2", 8888, "Siti", text="11" * 32)
+        self.window._show_failure(self.window.network, failure)
         return self.window._stack.currentWidget()
 
     def chat(self) -> QWidget:
@@ -229,7 +230,7 @@ def test_every_control_has_a_name(place: Place, state: str) -> None:
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("look", ["light", "contrast"])
 def test_it_is_seen_where_the_keyboard_is(place: Place, state: str, look: str) -> None:
-    place.window._appearance.set_theme(look)
+    place.window.appearance.set_theme(look)
     unseen = []
     root = STATES[state](place)
     elsewhere = QLineEdit(root)  # where the keyboard is meanwhile
@@ -319,7 +320,7 @@ def cut(root: QWidget) -> list[str]:
 )
 def test_nothing_is_cut_at_any_zoom(place: Place, state: str, code: str, zoom: float, size: tuple[int, int]) -> None:
     root = STATES[state](place)
-    place.window._appearance.set_zoom(zoom)
+    place.window.appearance.set_zoom(zoom)
     language.switch(code)
     place.window.resize(*size)
     for _ in range(20):  # one pass of the layout follows from another
@@ -330,7 +331,7 @@ def test_nothing_is_cut_at_any_zoom(place: Place, state: str, code: str, zoom: f
 
 
 def test_in_high_contrast_the_ring_is_three_pixels_of_cyan(place: Place) -> None:
-    place.window._appearance.set_theme("contrast")
+    place.window.appearance.set_theme("contrast")
     page = place.chat()
     box = place.window.chat_page.composer.box
     box.setFocus(Qt.TabFocusReason)

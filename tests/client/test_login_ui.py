@@ -17,6 +17,7 @@ from PyQt5.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -24,6 +25,8 @@ from pytestqt.qtbot import QtBot
 import translations
 from client import language, theme
 from client.changes import LinkState, LoginFailed, Problem
+from client.credentials import Credentials
+from client.login_fields import Options
 from client.login_ui import LoginPage
 from client.widgets.controls import FocusRing
 
@@ -110,7 +113,7 @@ def test_tab_goes_through_the_fields_in_their_order(page: Page) -> None:
     for _ in range(6):
         order.append(focus().objectName() or focus().parentWidget().objectName())
         QTest.keyClick(focus(), Qt.Key_Tab)
-    assert order == ["host_box", "port_edit", "name_edit", "login_button", "language_id", "host_box"]
+    assert order == ["host_box", "port_edit", "name_edit", "login_button", "options_button", "language_id"]
 
 
 @pytest.mark.parametrize(("code", "keys"), [("en", "APN"), ("id", "APN")])
@@ -239,7 +242,7 @@ def test_every_problem_is_told_in_the_page_with_an_action(page: Page, problem: P
     assert page.status.textFormat() == Qt.PlainText
     assert page.action.isVisible()
     assert page.action.text()
-    assert focus() is page.action
+    assert (focus() is page.action) is (problem is not Problem.NOT_ENCRYPTED), "a second Enter must not agree to it"
     assert page.action.accessibleDescription() == page.status.text()
     assert QApplication.topLevelWidgets().count(page.page) == 1
     assert QApplication.activeModalWidget() is None
@@ -386,3 +389,70 @@ def test_the_button_with_the_keyboard_wears_a_ring(page: Page, qtbot: QtBot) -> 
     assert page.page.grab().toImage().pixelColor(*above) == QColor(theme.LIGHT.focus)
     assert before.pixelColor(*above) != QColor(theme.LIGHT.focus)
     ring.deleteLater()
+
+
+# --- passwords and what else few people need -------------------------------------------------------
+
+
+def open_options(page: Page) -> tuple[QLineEdit, QLineEdit, QLineEdit]:
+    QTest.mouseClick(page.find(QToolButton, "options_button"), Qt.LeftButton)
+    password, account = page.find(QLineEdit, "password_edit"), page.find(QLineEdit, "account_edit")
+    return password, account, page.find(QLineEdit, "account_password_edit")
+
+
+def test_the_options_are_made_when_they_are_opened(page: Page) -> None:
+    assert page.page.findChild(QLineEdit, "password_edit") is None
+    assert page.page.options == Options()
+    password, account, account_password = open_options(page)
+    assert password.isVisible()
+    assert {password.echoMode(), account_password.echoMode()} == {QLineEdit.Password}
+    QTest.mouseClick(page.find(QToolButton, "options_button"), Qt.LeftButton)
+    assert not account.isVisible()
+
+
+def test_passwords_go_with_the_login_and_enter_logs_in_from_their_fields(page: Page) -> None:
+    for field, text in zip(open_options(page), ("sesam", " siti ", " rahasia "), strict=True):
+        field.setFocus()
+        QTest.keyClicks(field, text)
+    QTest.keyClick(focus(), Qt.Key_Return)
+    assert page.requests == [("lab2", 8888, "Siti")]
+    assert page.page.options.credentials == Credentials("sesam", "siti", " rahasia ")
+
+
+def test_a_missing_password_is_asked_for_where_it_belongs(page: Page) -> None:
+    page.fail(Problem.PASSWORD)
+    assert page.action.text() == "Type the password"
+    QTest.keyClick(focus(), Qt.Key_Return)
+    assert focus().objectName() == "password_edit"
+    page.fail(Problem.ACCOUNT, text="SASL authentication failed")
+    assert page.status.text().endswith("SASL authentication failed")
+    page.action.click()
+    assert focus().objectName() == "account_password_edit"
+
+
+def test_a_password_goes_out_in_clear_only_when_the_person_says_so_and_once(page: Page) -> None:
+    agreed: list[bool] = []
+    page.page.login_requested.connect(lambda *_: agreed.append(page.page.options.credentials.in_clear))
+    page.fail(Problem.NOT_ENCRYPTED)
+    page.action.click()
+    page.login.click()
+    assert agreed == [True, False]
+
+
+def test_what_is_wrong_with_the_fields_takes_the_agreement_back(page: Page) -> None:
+    page.fail(Problem.NOT_ENCRYPTED)
+    page.host.setText("")
+    page.action.click()
+    assert (page.requests, page.page.options.credentials.in_clear) == ([], False)
+
+
+def test_a_pasted_link_keeps_its_room_for_the_login(page: Page) -> None:
+    clipboard = QApplication.clipboard()
+    clipboard.setText("ircs://irc.example/obrolan")
+    page.host.setFocus()
+    page.host.selectAll()
+    QTest.keyClick(page.host, Qt.Key_V, Qt.ControlModifier)
+    assert page.fields() == ("irc.example", "6697", "Siti")
+    assert page.page.channel == "#obrolan"
+    page.host.setText("lab2")
+    assert page.page.channel == "", "another address was typed over it"

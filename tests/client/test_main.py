@@ -20,9 +20,10 @@ from pytestqt.qtbot import QtBot
 
 from client import language, theme
 from client.main import Faults, read_arguments
+from client.places import fit_on_screen
 from client.settings import Settings
 from client.widgets.fault_bar import FaultBar
-from client.window import MainWindow, fit_on_screen
+from client.window import MainWindow
 
 ROOT = Path(__file__).resolve().parents[2]
 CLOSE_S = 1.0
@@ -144,6 +145,17 @@ def assert_ends_soon(process: subprocess.Popen[str], number: signal.Signals = si
 def test_ctrl_c_in_the_terminal_closes_the_window(number: signal.Signals) -> None:
     with window_process() as process:
         assert_ends_soon(process, number)
+
+
+@pytest.mark.parametrize(("arguments", "state"), [((), "connecting"), (("--host", "elsewhere"), "offline")])
+def test_a_window_connects_by_itself_unless_the_command_line_names_something(
+    arguments: tuple[str, ...], state: str
+) -> None:
+    with deaf_listener() as port:
+        login = {"host": "127.0.0.1", "port": port, "name": "Siti", "on_start": True}
+        Settings().change(logins={"deaf": login})
+        with window_process(*arguments, ready=f"window.session.state.value == '{state}'") as process:
+            assert_ends_soon(process)
 
 
 def test_closing_ends_the_process_while_a_name_is_looked_up() -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from client import cache, memory
-from client import window as window_module
+from client import cache, memory, network
 from client.cache import Cache
 from client.changes import CLEAR, AccountMade, Conversation, Entry, EntryKind, LinkState, Problem, Security
 from client.effects import Effect
@@ -176,7 +175,7 @@ class Offline:
         self.window = window
         self.session = window.session
         self._qtbot = qtbot
-        window._receiver.perform = self.perform  # type: ignore[method-assign]
+        window.network.receiver.perform = self.perform  # type: ignore[method-assign]
 
     def perform(self, effect: Effect) -> None:
         """Nothing is connected to."""
@@ -185,7 +184,7 @@ class Offline:
         self.window._log_in(HOST, PORT, name)
 
     def server(self, *lines: str) -> None:
-        self.window._batch_received([parse(line) for line in lines])
+        self.window.network.batch_received([parse(line) for line in lines])
 
     def wait_until(self, holds: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(holds, timeout=PATIENCE_MS)
@@ -215,7 +214,7 @@ def welcome(nickname: str) -> list[str]:
 
 def test_the_last_view_comes_before_the_servers_first_word(offline: Offline) -> None:
     offline.log_in("Siti")
-    offline.window._connected(CLEAR)
+    offline.window.network.connected(CLEAR)
     offline.server(*welcome("Siti"))
     assert offline.session.state is LinkState.CONNECTING, "what the server says waits"
     offline.wait_until(lambda: offline.session.state is LinkState.ONLINE)
@@ -224,10 +223,10 @@ def test_the_last_view_comes_before_the_servers_first_word(offline: Offline) -> 
 
 def test_what_one_types_is_on_disk_soon(offline: Offline, written: threading.Event) -> None:
     offline.log_in("Siti")
-    offline.window._connected(CLEAR)
+    offline.window.network.connected(CLEAR)
     offline.server(*welcome("Siti"))
     offline.wait_until(lambda: offline.session.state is LinkState.ONLINE)
-    offline.wait_until(lambda: not offline.window._memory._due.isActive())
+    offline.wait_until(lambda: not offline.window.network.memory._due.isActive())
     written.clear()
     offline.window.chat_page.composer.box.insertPlainText("belum")
     offline.wait_until(written.is_set)
@@ -235,7 +234,7 @@ def test_what_one_types_is_on_disk_soon(offline: Offline, written: threading.Eve
 
 def test_what_was_kept_for_a_name_that_is_taken_is_not_shown_to_another(offline: Offline) -> None:
     offline.log_in("Siti")
-    offline.window._connected(CLEAR)
+    offline.window.network.connected(CLEAR)
     offline.server(":srv 433 * Siti :in use")
     offline.wait_until(lambda: offline.session.state is LinkState.OFFLINE)
     offline.window._log_in_as("Siti2")
@@ -246,7 +245,7 @@ def test_what_was_kept_for_a_name_that_is_taken_is_not_shown_to_another(offline:
 
 def test_logging_out_keeps_the_view_for_the_next_login(offline: Offline) -> None:
     offline.log_in("Siti")
-    offline.window._connected(CLEAR)
+    offline.window.network.connected(CLEAR)
     offline.server(*welcome("Siti"), "@msgid=m2 :Budi!b@b PRIVMSG #lobby :tadi")
     offline.wait_until(lambda: offline.session.state is LinkState.ONLINE)
     offline.window.log_out()
@@ -259,7 +258,7 @@ def test_logging_out_keeps_the_view_for_the_next_login(offline: Offline) -> None
 
 def test_a_server_that_is_away_is_waited_for_beside_the_last_view(offline: Offline) -> None:
     offline.log_in("Siti")
-    offline.window._failed(Problem.REFUSED, "")
+    offline.window.network.connection_failed(Problem.REFUSED, "")
     offline.wait_until(lambda: offline.session.state is LinkState.WAITING)
     assert offline.window._stack.currentWidget() is offline.window.chat_page
     assert offline.session.current == "#lobby"
@@ -268,16 +267,16 @@ def test_a_server_that_is_away_is_waited_for_beside_the_last_view(offline: Offli
 def test_a_server_that_takes_its_time_is_waited_for_beside_the_last_view(
     offline: Offline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(window_module, "EARLY_MS", 1)
+    monkeypatch.setattr(network, "EARLY_MS", 1)
     offline.log_in("Siti")
     offline.wait_until(lambda: offline.window._stack.currentWidget() is offline.window.chat_page)
     assert offline.session.state is LinkState.CONNECTING
-    offline.window._failed(Problem.NOT_A_CHAT_SERVER, "")
+    offline.window.network.connection_failed(Problem.NOT_A_CHAT_SERVER, "")
     offline.wait_until(lambda: offline.window._stack.currentWidget() is offline.window.login_page)
 
 
 def test_without_a_last_view_the_login_page_says_what_is_wrong(offline: Offline) -> None:
     offline.log_in("Ani")
-    offline.window._failed(Problem.REFUSED, "")
+    offline.window.network.connection_failed(Problem.REFUSED, "")
     offline.wait_until(lambda: offline.session.state is LinkState.OFFLINE)
     assert offline.window._stack.currentWidget() is offline.window.login_page

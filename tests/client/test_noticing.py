@@ -53,6 +53,7 @@ class Desk:
         _ = window.chat_page
         assert window._noticing is not None
         self.noticing = window._noticing
+        self.page = self.noticing.pages[window.session]
         self.noticing._now = lambda: self.now
         window.handle(window.session.login("lab2", 8888, "Siti"))
         window.session.take_effects()
@@ -78,7 +79,7 @@ class Desk:
 
     def levels(self, key: str) -> dict[str, QAction]:
         menu = QMenu(self.window)
-        self.noticing.extend_menu(menu, key)
+        self.window.chat_page.rooms.list.extend_menu(menu, key)
         submenu = next(action.menu() for action in menu.actions() if action.text() == "Notify")
         return {action.text(): action for action in submenu.actions()}
 
@@ -285,7 +286,7 @@ def test_words_hours_and_sound_are_chosen_in_the_settings_and_hold_at_once(
     desk: Callable[..., Desk], tmp_path: Path
 ) -> None:
     there = desk()
-    page = there.noticing.make_page()
+    page = there.page.make_page()
     page.words.setText("kuis, ujian")
     page.words.editingFinished.emit()
     there.server(":Budi!u@h PRIVMSG #lobby :besok KUIS")
@@ -304,7 +305,7 @@ def test_words_hours_and_sound_are_chosen_in_the_settings_and_hold_at_once(
 
 def test_the_settings_snooze_and_offer_an_end_only_while_that_holds(desk: Callable[..., Desk]) -> None:
     there = desk()
-    hour, _tomorrow, off = there.noticing.make_page().snoozes
+    hour, _tomorrow, off = there.page.make_page().snoozes
     assert not off.isEnabled()
     hour.click()
     assert off.isEnabled()
@@ -317,7 +318,7 @@ def test_what_is_typed_survives_what_happens_meanwhile_and_holds_when_the_settin
     desk: Callable[..., Desk], qtbot: QtBot
 ) -> None:
     there = desk()
-    page = there.noticing.make_page()
+    page = there.page.make_page()
     qtbot.keyClicks(page.words, "kuis")
     there.noticing.snooze("hour")
     assert page.words.text() == "kuis"
@@ -327,7 +328,7 @@ def test_what_is_typed_survives_what_happens_meanwhile_and_holds_when_the_settin
 
 def test_closing_leaves_the_window_in_the_tray_if_the_person_chose_so(desk: Callable[..., Desk]) -> None:
     there = desk()
-    there.window._show_chat()
+    there.window._show_chat(there.window.network)
     there.window.show()
     there.window._settings.change(stay_in_tray=True)
     there.window.close()
@@ -345,7 +346,7 @@ def test_closing_ends_the_program_without_a_tray_or_that_choice(
     desk: Callable[..., Desk], *, tray: bool, stay: bool
 ) -> None:
     there = desk(tray=tray)
-    there.window._show_chat()
+    there.window._show_chat(there.window.network)
     there.window._settings.change(stay_in_tray=stay)
     there.window.close()
     assert there.window.stopped()
@@ -377,7 +378,7 @@ def test_a_muted_room_is_crossed_out_in_the_list_and_a_key_asks_for_its_level(
     opened: list[QMenu] = []
     monkeypatch.setattr("client.noticing.popup_under", lambda menu, _button: opened.append(menu))
     QTest.keyClick(there.window.chat_page.composer.box, Qt.Key_M, Qt.ControlModifier)
-    there.noticing.popup_levels()
+    there.page.popup_levels()
     assert [action.text() for action in opened[-1].actions()] == ["Everything", "Mentions", "Nothing"]
     opened[-1].actions()[-1].trigger()
     there.server(":Budi!u@h PRIVMSG #lobby :Siti?")
@@ -385,5 +386,5 @@ def test_a_muted_room_is_crossed_out_in_the_list_and_a_key_asks_for_its_level(
     assert not rooms.item(number).unread, "it calls nobody"
     assert rooms.rooms.index(number).data(Qt.AccessibleTextRole) == "#lobby, 1 new message, muted"
     there.window.handle(there.window.session.logout())
-    there.noticing.popup_levels()
+    there.page.popup_levels()
     assert len(opened) < 3, "there is no room"

@@ -23,7 +23,7 @@ def only(kind: type[Any], changes: list[Change]) -> Any:
     return found[0]
 
 
-def open_connection(chat: Chat, name: str = "Siti", **options: str) -> list[str]:
+def open_connection(chat: Chat, name: str = "Siti", **options: Any) -> list[str]:
     chat.done(chat.session.login("lab2", 8888, name, **options))
     chat.done(chat.session.connected())
     return chat.sent()

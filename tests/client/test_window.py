@@ -20,8 +20,9 @@ from client import theme
 from client.changes import Problem
 from client.connected_ui import ChatPage
 from client.effects import Disconnect, Send
+from client.network import SLICE
 from client.settings import Settings
-from client.window import SLICE, MainWindow
+from client.window import MainWindow
 from protocol import parse
 
 JOINED = (
@@ -176,7 +177,7 @@ def test_losing_the_focus_stops_what_comes_in_from_being_read(open_one: Callable
 def test_a_burst_is_applied_in_slices_between_which_the_window_lives(
     open_one: Callable[[], Driven], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("client.window.TURN_MS", 0.001)  # so that a turn holds one slice on any machine
+    monkeypatch.setattr("client.network.TURN_MS", 0.001)  # so that a turn holds one slice on any machine
     driven = open_one()
     driven.log_in()
     entries = driven.window.session.conversations["#lobby"].entries
@@ -185,9 +186,9 @@ def test_a_burst_is_applied_in_slices_between_which_the_window_lives(
     watch.timeout.connect(lambda: seen.append(len(entries)))
     watch.start(0)
     lines = [parse(f":Budi!~u@lan PRIVMSG #lobby :baris {number}") for number in range(3 * SLICE)]
-    driven.window._batch_received(lines[:200])
-    driven.window._batch_received(lines[200:])
-    driven.window._lost("")
+    driven.window.network.batch_received(lines[:200])
+    driven.window.network.batch_received(lines[200:])
+    driven.window.network.connection_lost("")
     qtbot.waitUntil(lambda: driven.window.session.state.value == "waiting")
     assert {before + SLICE, before + 2 * SLICE} <= set(seen)
     said = [entry.text for entry in entries[before:] if entry.text.startswith("baris")]
@@ -198,8 +199,8 @@ def test_a_line_that_cannot_be_taken_does_not_stop_the_next_ones(open_one: Calla
     driven = open_one()
     driven.log_in()
     with qtbot.captureExceptions() as caught:
-        driven.window._take(lambda: 1 / 0)  # type: ignore[arg-type,return-value]  # a mistake of ours
-        driven.window._batch_received([parse(":Budi!~u@lan PRIVMSG #lobby :sesudahnya")])
+        driven.window.network.take(lambda: 1 / 0)  # type: ignore[arg-type,return-value]  # a mistake of ours
+        driven.window.network.batch_received([parse(":Budi!~u@lan PRIVMSG #lobby :sesudahnya")])
         entries = driven.window.session.conversations["#lobby"].entries
         qtbot.waitUntil(lambda: "sesudahnya" in [entry.text for entry in entries])
     assert [kind for kind, _, _ in caught] == [ZeroDivisionError]
@@ -208,9 +209,9 @@ def test_a_line_that_cannot_be_taken_does_not_stop_the_next_ones(open_one: Calla
 def test_what_an_older_connection_still_had_to_say_is_dropped(open_one: Callable[[], Driven]) -> None:
     driven = open_one()
     driven.log_in()
-    driven.window._batch_received([parse(":Budi!~u@lan PRIVMSG #lobby :dari yang lama")])
+    driven.window.network.batch_received([parse(":Budi!~u@lan PRIVMSG #lobby :dari yang lama")])
     driven.window.handle(driven.window.session.login("127.0.0.1", 1, "Siti"))
-    assert not driven.window._inbox
+    assert not driven.window.network.inbox
 
 
 def test_the_emoji_used_last_are_there_again_in_the_next_window(open_one: Callable[[], Driven], folder: Path) -> None:
@@ -235,7 +236,7 @@ def test_closing_says_goodbye_to_the_server(open_one: Callable[[], Driven]) -> N
     driven = open_one()
     driven.log_in()
     said: list[object] = []
-    driven.window._receiver.perform = said.append  # type: ignore[method-assign,assignment]  # the network is the test
+    driven.window.network.receiver.perform = said.append  # type: ignore[method-assign,assignment]  # the network is the test
     QApplication.sendEvent(driven.window, QEvent(QEvent.WindowActivate))
     QTest.keyClick(driven.window, Qt.Key_Q, Qt.ControlModifier)
     assert [type(effect) for effect in said][-2:] == [Send, Disconnect]

@@ -167,7 +167,7 @@ def test_a_window_behind_a_black_hole_notices_and_comes_back_under_its_name(
 ) -> None:
     budi = open_window(server.port, "Budi")
     impatient = partial(Connection, timeouts=Timeouts(silence_s=1.0, answer_s=3.0))
-    monkeypatch.setattr("client.window.Receiver", partial(Receiver, make_connection=impatient))
+    monkeypatch.setattr("client.network.Receiver", partial(Receiver, make_connection=impatient))
     with FaultProxy(server.port) as proxy:
         siti = open_window(proxy.port, "Siti")
         siti.type("sebelum")
