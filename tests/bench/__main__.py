@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.bench import modes
+from tests.bench import modes, window
 from tests.bench.load import allow_files
 from tests.bench.servers import CONTESTANTS, ROOT, Contestant, FailedError, Running
 
@@ -99,7 +99,11 @@ def main() -> None:
     parser.add_argument("rows", nargs="*", help=f"only these: {' '.join(row.key for row in ROWS)}")
     parser.add_argument("--quick", action="store_true", help="the four most telling rows, one round")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--window", action="store_true", help="our window instead, beside those that are installed")
     options = parser.parse_args()
+    if options.window:
+        window.measure()
+        return
     keys = set(options.rows) or (QUICK if options.quick else {row.key for row in ROWS})
     if unknown := keys - {row.key for row in ROWS}:
         parser.error(f"there is no row {' '.join(sorted(unknown))}")
