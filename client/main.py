@@ -41,7 +41,8 @@ try:
 except ImportError as error:
     translations.set_language(translations.system_language())
     reason = "" if isinstance(error, ModuleNotFoundError) else f"\n({error})"  # a system library is missing
-    sys.exit(tr("The window needs PyQt5. Run: python3 start.py") + reason)
+    needed = tr("The window needs PyQt5. Run: python3 start.py (or, without a window: python3 -m client.terminal)")
+    sys.exit(needed + reason)
 
 from client import language, login_fields
 from client.settings import Settings

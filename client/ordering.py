@@ -96,8 +96,8 @@ class Ordering(QObject):
         menu.addSeparator()
         self._add_sanctions(menu, nickname, powers)
         ranks = (
-            (Power.OPERATOR, "@", tr("Make operator"), tr("Take operator away"), "op"),
-            (Power.HELPER, "%", tr("Make helper"), tr("Take helper away"), "helper"),
+            (Power.OPERATOR, "@", tr("Make operator"), tr("Remove as operator"), "op"),
+            (Power.HELPER, "%", tr("Make helper"), tr("Remove as helper"), "helper"),
             (Power.VOICE, "+", tr("Give voice"), tr("Take voice away"), "voice"),
         )
         for power, sign, give, take, word in ranks:

@@ -81,14 +81,14 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line as `host`, `port`, `name`, `channel`, `history`, `udp`; wrong ones end the process with 2."""
-    description = tr("The chat in a terminal. Between pipes it reads lines and prints lines.")
+    description = tr("The chat in a terminal. In a pipe it reads lines and prints lines.")
     parser = argparse.ArgumentParser(prog=called("python3 -m client.terminal"), description=description)
     parser.add_argument("link", nargs="?", default="", metavar="irc://HOST:PORT/ROOM", help=tr("a server and a room"))
     parser.add_argument("--host", default="", help=tr("the server's address"))
     parser.add_argument("--port", default="", help=tr("the server's port, usually 8888"))
     parser.add_argument("--name", default="", help=tr("your name in the chat"))
     parser.add_argument(
-        "--history", type=int, metavar="N", help=tr("show the last N messages from before (between pipes none)")
+        "--history", type=int, metavar="N", help=tr("show the last N messages from before (in a pipe none)")
     )
     parser.add_argument(
         "--new-certificate", action="store_true", help=tr("trust the certificate that the server has now")
@@ -115,7 +115,7 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     if problem:
         parser.error(tr(problem))
     if not options.name and not (is_terminal(sys.stdin) and is_terminal(sys.stdout)):
-        parser.error(tr("Between pipes a name is needed: --name"))
+        parser.error(tr("In a pipe a name is needed: --name"))
     return options
 
 

@@ -17,6 +17,12 @@ from translations import update
 PO = update.CATALOGUE.format(language="id")
 HEADER = 'msgid ""\nmsgstr ""\n"Language: id\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n'
 
+SAME = {
+    *("&Port", "Port", "OK", "Status", "Edit", "Emoji", "Emoji (Ctrl+E)"),
+    *("online", "offline", "{n} online", "{n}%", "Server (Enter: {address}): "),
+}
+"""What both languages call the same."""
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -43,12 +49,78 @@ def test_every_text_of_the_code_is_translated_and_the_compiled_catalogue_is_fres
     assert update.check(update.ROOT, language) == []
 
 
-@pytest.mark.parametrize("language", update.TRANSLATED)
-def test_texts_use_the_ellipsis_and_the_polite_form(language: str) -> None:
-    with (update.ROOT / update.CATALOGUE.format(language=language)).open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    texts = [form for message in catalogue if message.id for form in update.forms(message.id, message.string)]
-    assert [text for text in texts if "..." in text or re.search(r"\banda\b", text)] == []
+def pairs() -> list[tuple[str, str]]:
+    """Each English text of the catalogue with the Indonesian one; of plural forms the one that names the number."""
+    with (update.ROOT / PO).open("rb") as file:
+        catalogue = read_po(file, locale="id")
+    messages = [message for message in catalogue if message.id]
+    return [(update.forms(message.id)[-1], text) for message in messages for text in update.forms(message.string)]
+
+
+def prose(text: str) -> str:
+    """The text without {placeholders}, command lines, /commands, and the code and links of Markdown."""
+    code = r"```.*?```|`[^`]*`|\]\([^)]*\)|python3 \S+\.py.*?$|\{.*?\}|\B/\w+"
+    return re.sub(code, " ", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def refused_words() -> list[str]:
+    """The last column of the table in docs/translating.md."""
+    page = (update.ROOT / "docs" / "translating.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("|")]
+    return [word.strip() for row in rows[2:] for word in row[2].split(",") if word.strip()]
+
+
+def refused(text: str) -> list[str]:
+    words = "|".join(map(re.escape, refused_words()))
+    return re.findall(rf"\b(?:{words})\b", prose(text), re.IGNORECASE)
+
+
+def test_both_languages_use_the_ellipsis_and_indonesian_the_polite_form() -> None:
+    assert [text for pair in pairs() for text in pair if "..." in text] == []
+    assert [text for _, text in pairs() if re.search(r"\banda\b", text)] == []
+
+
+def test_both_languages_put_text_in_curly_quotes() -> None:
+    straight = r"[\"']\{\w+\}|\{\w+\}[\"']"
+    assert [text for pair in pairs() for text in pair if re.search(straight, text)] == []
+    assert [
+        pair for pair in pairs() if [pair[0].count(mark) for mark in "“”"] != [pair[1].count(mark) for mark in "“”"]
+    ] == []
+
+
+def test_a_text_ends_begins_and_is_spaced_alike_in_both_languages() -> None:
+    def ends(text: str) -> str:
+        return text[-1] if text[-1] in ".?!…: " else ""
+
+    def begins(text: str) -> str:
+        letter = text.lstrip("&")[0]
+        return "capital" if letter.isupper() else "small" if letter.islower() else ""
+
+    wrong = [pair for pair in pairs() if ends(pair[0]) != ends(pair[1])]
+    wrong += [pair for pair in pairs() if {begins(pair[0]), begins(pair[1])} == {"capital", "small"}]
+    wrong += [pair for pair in pairs() if pair[1][0] == " " != pair[0][0] or " %" in pair[0].replace(" %s", "")]
+    assert wrong == []
+
+
+def test_nothing_stays_english_but_what_is_called_so_in_indonesian_too() -> None:
+    assert {english for english, text in pairs() if english == text} == SAME
+
+
+def test_indonesian_has_one_word_for_a_thing() -> None:
+    assert len(refused_words()) > 40
+    assert refused("/room NAMA: {room} punya tombol pintas") == ["tombol pintas"]
+    assert {text: words for _, text in pairs() if (words := refused(text))} == {}
+    assert refused((update.ROOT / "README.id.md").read_text(encoding="utf-8")) == []
+
+
+def test_both_readmes_say_the_same() -> None:
+    def frame(name: str) -> list[str]:
+        """Its headings' depths, table rows, list items, pictures, and the programs that its boxes start."""
+        text = (update.ROOT / name).read_text(encoding="utf-8")
+        parts = re.findall(r"^(#+ |\| |- |!\[|```|python3 \S+(?: \w+)?)", text, re.MULTILINE)
+        return [*parts, *sorted(set(re.findall(r"\]\((docs/[^)]*)\)", text)))]
+
+    assert frame("README.md") == frame("README.id.md")
 
 
 def test_every_language_but_english_has_a_catalogue() -> None:

@@ -143,8 +143,8 @@ class Storage:
         self.ended = True
         if flush:
             text = tr(
-                "The disk could not flush what was said ({why}). Nothing was acknowledged that may be lost; the server "
-                "ends, and finds out at its next start what is there. Look at the disk before."
+                "The disk could not flush what was said ({why}). No message that was confirmed is lost; the server "
+                "ends, and finds out at its next start what is there. Look at the disk first."
             )
         else:
             text = tr(

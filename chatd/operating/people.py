@@ -20,7 +20,7 @@ from translations import N_, ntr, tr
 
 SHOWN = 200
 """Most rows of an answer."""
-RANKS = {"q": N_("founder"), "a": N_("admin"), "o": N_("operator"), "h": N_("half-operator"), "v": N_("voice")}
+RANKS = {"q": N_("founder"), "a": N_("admin"), "o": N_("operator"), "h": N_("helper"), "v": N_("voice")}
 
 
 def who(desk: Desk, words: list[str]) -> list[str]:
@@ -52,7 +52,7 @@ def _facts_locked(desk: Desk, person: Person, room: Channel | None) -> list[str]
     elif any(session.classic for session in sessions):
         way = tr("classic")
     else:
-        way = "TLS" if all(session.transport.secure for session in sessions) else tr("in clear")
+        way = "TLS" if all(session.transport.secure for session in sessions) else tr("no TLS")
     silent = spans.written(desk.context.monotonic() - person.active_at) if person.active_at else "-"
     return [person.nickname, person.account or "-", ", ".join(ranks) or "-", address or "-", way, silent]
 

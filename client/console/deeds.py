@@ -138,7 +138,7 @@ class Deeds:
         if not self._may(able=session.abilities.edits, entry=entry) or entry is None:
             return False
         if not session.may_edit(session.current, entry.id):
-            return self._problem(tr("This message cannot be changed."))
+            return self._problem(tr("This message cannot be edited."))
         taken, changes = session.edit(session.current, entry.id, text)
         self._hands.handle(changes)
         return taken

@@ -270,7 +270,7 @@ class Annotations:
         if not text.strip() or not self.may_edit(conversation, entry_id):
             return False
         if list(texts(state, conversation, EntryKind.MESSAGE, lines)) != [text]:
-            state.server_text(tr("This text is too long for one message."), conversation)
+            state.server_text(tr("This text is too long for one message. Shorten it."), conversation)
             return False
         return write(state, conversation, EntryKind.MESSAGE, text, label=self._label(), tags={EDIT: entry_id})
 

@@ -35,7 +35,7 @@ _SENTENCES = {
     "-U": N_("{who} ended the quiet: everybody reads everybody again."),
     "+S": N_("{who} slowed this room down: one message in {span}."),
     "-S": N_("{who} ended slow mode."),
-    "+i": N_("{who} closed this room: only who is invited comes in."),
+    "+i": N_("{who} closed this room: only people who are invited may come in."),
     "-i": N_("{who} opened this room: everybody may come in."),
     "+k": N_("{who} put a password on this room."),
     "-k": N_("{who} took the password off this room."),

@@ -120,4 +120,4 @@ class Search:
     def tick(self) -> None:
         """Wait no longer."""
         if self.next_tick is not None and self.next_tick <= self._state.clock.monotonic():
-            self._end(tr("The server did not answer the search."))
+            self._end(tr("The server did not answer the search. Try again."))

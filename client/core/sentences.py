@@ -25,9 +25,9 @@ _WORD = re.compile(r"the word (\S+) is not wanted here \(\+g\)")
 _REFUSALS = {
     "join it first": N_("You are not in this room, so you cannot write in it."),
     "only people with voice may speak (+m)": N_("Announcements only: you need voice to write here."),
-    "log in to an account first (+M)": N_("Only who has an account may write here."),
+    "log in to an account first (+M)": N_("Only people with an account may write here."),
     "You're not channel operator": N_("You may not do that in this room."),
-    "They stand higher than you on that channel": N_("You have no power over who stands higher than you."),
+    "They stand higher than you on that channel": N_("You cannot do that to somebody of a higher rank."),
     "Permission Denied- You're not an IRC operator": N_("Only those who run the server may do that."),
     "Password incorrect": N_("That is not the right code or password."),
     "Log in to an account first; the server becomes that account's": N_(
@@ -36,13 +36,13 @@ _REFUSALS = {
     "No O-lines for your host: the settings name no operators": N_(
         "This server has an owner already, or its settings name no operators."
     ),
-    "No O-lines for your host: operators log in over TLS": N_("Who runs this server logs in over TLS."),
+    "No O-lines for your host: operators log in over TLS": N_("Operators of this server must connect with TLS."),
     "You are now an IRC operator": N_("You run this server now."),
     "A time is a number and a unit: 90s, 10m, 2h, 7d; 0 is for ever": N_(
         "A time is a number and a letter: 90s, 10m, 2h, 7d; 0 is until you lift it."
     ),
-    "This is no mask": N_("Nobody can be meant by that."),
-    "This ban would mean you too": N_("This ban would mean you too."),
+    "This is no mask": N_("That matches nobody."),
+    "This ban would mean you too": N_("This ban would hit you too."),
     "There is no such ban; KLINE lists them": N_("There is no such ban."),
     "They aren't on that channel": N_("That person is not in this room."),
 }

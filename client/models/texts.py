@@ -202,7 +202,7 @@ def _start(row: Row) -> str:
         begin = tr("Start of the chat with {name}.").format(name=place)
     if not entry.nickname:
         return begin
-    return " ".join((begin, tr("Opened by {who} on {day}.").format(who=_who(entry), day=day_text(entry.time))))
+    return " ".join((begin, tr("Created by {who} on {day}.").format(who=_who(entry), day=day_text(entry.time))))
 
 
 _SENTENCES: dict[EntryKind, Callable[[Entry], str]] = {
@@ -320,7 +320,9 @@ def accessible_text(row: Row, entries: Sequence[Entry]) -> str:
         said = quote_text(entry.quote)
         who = quote_author(entry.quote)
         parts.append(
-            tr("answers {who}: {text}").format(who=who, text=said) if who else tr("answers {text}").format(text=said)
+            tr("replies to {who}: {text}").format(who=who, text=said)
+            if who
+            else tr("replies to: {text}").format(text=said)
         )
     parts.append(seen_text(row, entries))
     if entry.edited:

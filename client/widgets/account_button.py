@@ -63,10 +63,10 @@ class AccountButton(QStackedWidget):
     def menu(self) -> QMenu:
         """Change name, status, settings, keys, one more server, log out."""
         menu = QMenu(self)
-        add_action(menu, tr("Change my name"), self.start_renaming)
+        add_action(menu, tr("Change my name…"), self.start_renaming)
         self._add_status(menu.addMenu(tr("Status")))
         add_action(menu, tr("Settings…"), self.settings_requested.emit, "settings")
-        add_action(menu, tr("Keyboard shortcuts"), self.keys_requested.emit, "keys")
+        add_action(menu, tr("Keyboard shortcuts…"), self.keys_requested.emit, "keys")
         menu.addSeparator()
         add_action(menu, tr("Add a server…"), self.server_requested.emit)
         add_action(menu, tr("Log out"), self.logout_requested.emit)
@@ -93,7 +93,7 @@ class AccountButton(QStackedWidget):
         """Texts in the language in use."""
         self.edit.setAccessibleName(tr("Why you are away") if self._writes_status else tr("New name"))
         self.edit.setPlaceholderText(tr("Why you are away") if self._writes_status else "")
-        self.button.setAccessibleDescription(tr("Menu: name, status, settings, keys, servers, log out"))
+        self.button.setAccessibleDescription(tr("Menu: name, status, settings, keyboard shortcuts, servers, log out"))
         self._say_status()
 
     def _say_status(self) -> None:

@@ -165,7 +165,7 @@ class _Fields(QWidget):
         kept = tr("remembered") if self._remembered else ""
         self.password.setPlaceholderText(kept or tr("if the server has one"))
         self.account_password.setPlaceholderText(kept)
-        self.account.setPlaceholderText(tr("called like you"))
+        self.account.setPlaceholderText(tr("same as your name"))
         self.password.setAccessibleName(tr("Server password"))
         self.account.setAccessibleName(tr("Account"))
         self.account_password.setAccessibleName(tr("Account password"))

@@ -157,7 +157,7 @@ class MessageView(ScrollingMessages):
         allowed = self.rights(row.entry)
         quote = row.entry.quote
         if quote is not None:
-            add_action(menu, tr("Show what it answers"), lambda: self.quote_requested.emit(quote.id))
+            add_action(menu, tr("Show the message it replies to"), lambda: self.quote_requested.emit(quote.id))
         for deed in Deed:
             if deed in allowed:
                 add_action(menu, deed_text(deed), partial(self.do, deed, row), _TOLD.get(deed, ""))

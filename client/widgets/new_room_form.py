@@ -96,7 +96,7 @@ class NewRoomForm(QWidget):
 
     def renew(self) -> None:
         """Take over theme, zoom and language."""
-        self._name_label.setText(tr("&Name, such as tugas"))
+        self._name_label.setText(tr("&Name, such as homework"))
         self._topic_label.setText(tr("&Topic, if you like"))
         self.name.setAccessibleName(tr("Name of the room"))
         self.topic.setAccessibleName(tr("Topic of the room"))

@@ -111,9 +111,9 @@ class NoticePage(SettingsPage):
     def renew(self) -> None:
         """Take over theme, zoom and language."""
         super().renew()
-        self._words_label.setText(tr("Words that call you, with commas between them"))
+        self._words_label.setText(tr("Words that notify you, with commas between them"))
         self._hours_label.setText(tr("to"))
-        self.words.setAccessibleName(tr("Words that call you, with commas between them"))
+        self.words.setAccessibleName(tr("Words that notify you, with commas between them"))
         self.hours.setText(tr("Do not disturb every day"))
         self.begin.setAccessibleName(tr("From"))
         self.end.setAccessibleName(tr("To"))

@@ -288,7 +288,7 @@ class RoomsSheet(Sheet):
         text = denial_text(refused) if refused is not None else ""
         good = knock is not None and not knock.problem
         if knock is not None:
-            asked = tr("Those in {room} were asked. You are told here when they invite you.")
+            asked = tr("The people in {room} were asked. You will be told here when they invite you.")
             text = asked.format(room=isolated(knock.name)) if good else safe_text(knock.problem)
         theme.mark(self.problem, "tone", "success" if good else "error")
         self.problem.setText(text)

@@ -132,7 +132,7 @@ class AppearancePage(SettingsPage):
         at = self.zoom.currentIndex()
         with QSignalBlocker(self.zoom):
             self.zoom.clear()
-            self.zoom.addItems([tr("{n} %").format(n=number_text(round(step * 100))) for step in ZOOM_STEPS])
+            self.zoom.addItems([tr("{n}%").format(n=number_text(round(step * 100))) for step in ZOOM_STEPS])
             self.zoom.setCurrentIndex(at)
         self.zoom.setAccessibleName(tr("Size of everything"))
         self.zoom.setFont(theme.text_font(14))
@@ -171,7 +171,7 @@ class AccessibilityPage(SettingsPage):
         super().renew()
         self.contrast.setText(tr("High contrast: black, white, and thick focus rings"))
         self.contrast.setFont(theme.text_font(14))
-        motions = (tr("Like the system"), tr("Nothing moves"), tr("Things may move"))
+        motions = (tr("Like the system"), tr("No motion"), tr("With motion"))
         self.motion.set_texts(tr("Motion"), motions)
 
 

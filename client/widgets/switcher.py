@@ -107,7 +107,7 @@ class Switcher(QFrame):
 
     def _seek(self, typed: str) -> None:
         self.model.show(self._find(typed))
-        self.hint.setText(tr("Nobody and nothing is called that.") if not self.model.places else "")
+        self.hint.setText(tr("No person and no room is called that.") if not self.model.places else "")
         self.hint.setVisible(not self.model.places)
         self.list.setVisible(bool(self.model.places))
         self._place()

@@ -88,7 +88,7 @@ def snooze_choices() -> list[tuple[str, str]]:
     return [
         ("hour", tr("Do not disturb for an hour")),
         ("tomorrow", tr("Do not disturb until tomorrow, 07:00")),
-        ("off", tr("Disturb me again")),
+        ("off", tr("Notify me again")),
     ]
 
 

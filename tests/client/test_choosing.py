@@ -156,7 +156,7 @@ def test_theme_and_size_change_at_once_and_are_kept(person: Chooser) -> None:
     QTest.keyClick(QApplication.focusWidget(), Qt.Key_D, Qt.ControlModifier | Qt.ShiftModifier)
     assert look.theme.options["light"].isChecked()  # by another way: the page follows
     QTest.keyClick(QApplication.focusWidget(), Qt.Key_0, Qt.ControlModifier)
-    assert look.zoom.currentText() == "100 %"
+    assert look.zoom.currentText() == "100%"
 
 
 def test_the_wheel_over_a_list_that_opens_changes_nothing(person: Chooser) -> None:
@@ -169,7 +169,7 @@ def test_the_wheel_over_a_list_that_opens_changes_nothing(person: Chooser) -> No
                         Qt.NoScrollPhase, False)  # fmt: skip
     QApplication.sendEvent(zoom, event)
     assert theme.zoom() == 1.0
-    assert zoom.currentText() == "100 %"
+    assert zoom.currentText() == "100%"
 
 
 def test_high_contrast_is_the_theme_of_that_name_and_its_end_the_systems(person: Chooser) -> None:

@@ -263,7 +263,7 @@ def test_where_only_the_invited_come_in_one_may_knock(scene: Recorded) -> None:
     QTest.mouseClick(opened.knock_button, Qt.LeftButton)
     assert scene.sent() == ["KNOCK #tugas"]
     scene.feed(":srv 711 Siti #tugas :Your KNOCK has been delivered.")
-    assert problem(scene) == "Those in #tugas were asked. You are told here when they invite you."
+    assert problem(scene) == "The people in #tugas were asked. You will be told here when they invite you."
     assert not opened.knock_button.isVisible()
     scene.page.entering.enter("#tugas")
     scene.feed(":srv 473 Siti #tugas :Cannot join channel (+i)")

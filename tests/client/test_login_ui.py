@@ -216,7 +216,7 @@ ERRORS = [
         "Coba lagi",
     ),
     (Problem.NAME_TAKEN, "Nama “Siti” sedang dipakai.", "Masuk sebagai Siti2"),
-    (Problem.NAME_MIXED, "Nama ini mencampur huruf dari beberapa aksara. Pakai satu aksara saja.", "Ubah nama"),
+    (Problem.NAME_MIXED, "Nama ini mencampur huruf dari beberapa aksara. Pakai satu aksara saja.", "Ganti nama"),
     (Problem.NOT_A_CHAT_SERVER, "Program di alamat itu bukan server obrolan.", "Ubah alamat"),
     (Problem.SERVER_FULL, "Server sudah penuh (200 orang).", "Coba lagi"),
 ]

@@ -73,7 +73,10 @@ def test_without_pyqt5_it_says_what_to_do(command: list[str]) -> None:
     bare = [sys.executable, "-S"]  # without the folder that packages are installed in
     done = subprocess.run([*bare, *command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stderr == "The window needs PyQt5. Run: python3 start.py\n"
+    assert (
+        done.stderr
+        == "The window needs PyQt5. Run: python3 start.py (or, without a window: python3 -m client.terminal)\n"
+    )
 
 
 # --- the process ------------------------------------------------------------------------------

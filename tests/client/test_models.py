@@ -168,7 +168,7 @@ def test_marks_say_what_stands_there() -> None:
     begin = Entry(make_id(), EntryKind.START, "Adi", "Pak Adi", "", NOON)
     model = model_of(room(begin, *(gap(state) for state in Gap), entry()))
     assert texts(model)[:4] == [
-        f"Start of #lobby. Opened by Pak Adi on {day_text(NOON)}.",
+        f"Start of #lobby. Created by Pak Adi on {day_text(NOON)}.",
         "Show more messages",
         "Loading messages…",
         "Messages are missing here",
@@ -192,8 +192,8 @@ def test_answers_reactions_edits_and_deletions_are_in_the_sentence() -> None:
     taken_back.deleted = removed.deleted = True
     removed.target = "Pak Adi"
     assert texts(model_of(room(answer, unknown, taken_back, removed))) == [
-        f"{day_text(NOON)}, Budi, 12:00, answers Siti: sudah selesai?, ya, (edited), \U0001f44d 2 (yours), \u2764 1",
-        "Budi, 12:00, answers a message that is not here, ya",
+        f"{day_text(NOON)}, Budi, 12:00, replies to Siti: sudah selesai?, ya, (edited), \U0001f44d 2 (yours), \u2764 1",
+        "Budi, 12:00, replies to: a message that is not here, ya",
         "Budi, 12:00, This message was deleted.",
         "Budi, 12:00, This message was deleted by Pak Adi.",
     ]

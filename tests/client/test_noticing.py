@@ -255,7 +255,7 @@ def test_the_menu_of_the_tray_opens_snoozes_and_quits(desk: Callable[..., Desk])
         "Open Obrolan",
         "Do not disturb for an hour",
         "Do not disturb until tomorrow, 07:00",
-        "Disturb me again",
+        "Notify me again",
         "Quit",
     ]
     actions["Do not disturb for an hour"].trigger()

@@ -127,7 +127,7 @@ def test_a_helper_keeps_order_among_ordinary_members(scene: Recorded) -> None:
 def test_an_operator_also_gives_ranks_and_sets_the_room(scene: Recorded) -> None:
     become(scene, "o")
     assert texts(person_menu(scene, "Budi")) == [*ordinary("Budi"), *SANCTIONS, "Make operator", "Make helper"]
-    assert texts(person_menu(scene, "Ani")) == [*ordinary("Ani"), *SANCTIONS, "Make operator", "Take helper away"]
+    assert texts(person_menu(scene, "Ani")) == [*ordinary("Ani"), *SANCTIONS, "Make operator", "Remove as helper"]
     assert texts(person_menu(scene, "Siti")) == ["Copy name", "About Siti…"]
     assert texts(room_menu(scene))[:8] == [
         *("Invite…", "Announcements only", "Quiet: only operators read the others"),
@@ -402,7 +402,7 @@ def test_a_list_of_another_room_is_not_shown_and_a_long_one_is_cut(scene: Record
     assert panel.hint.text() == "… and 3 more"
     language.switch("id")
     QApplication.processEvents()
-    assert panel.title.text() == "Larangan dan pembisuan"
+    assert panel.title.text() == "Yang dilarang dan dibisukan"
     scene.page.resize(900, 600)
     scene.settle()
     assert panel.geometry() == scene.page.view.geometry()

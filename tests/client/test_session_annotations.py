@@ -209,7 +209,7 @@ def test_an_own_message_can_be_changed_and_nobody_elses(chat: Chat) -> None:
     taken, changes = session.edit("#lobby", "m2", "x" * 5000)
     assert not taken
     chat.done(changes)
-    assert rows(chat)[-1] == "This text is too long for one message."
+    assert rows(chat)[-1] == "This text is too long for one message. Shorten it."
 
 
 def test_a_refused_change_is_said_in_the_words_of_the_server(chat: Chat) -> None:

@@ -266,7 +266,7 @@ def test_why_there_is_no_result_is_said() -> None:
     refused = chat.server(":srv FAIL SEARCH INTERNAL_ERROR :Not now")
     assert refused == [SearchResults("x", "", problem="Not now")]
     chat.done(chat.session.search("x"))
-    assert chat.wait(20)[-1] == SearchResults("x", "", problem="The server did not answer the search.")
+    assert chat.wait(20)[-1] == SearchResults("x", "", problem="The server did not answer the search. Try again.")
     chat.server(*batch(said(2), target="", kind=SEARCH))
     chat.done(chat.session.search("x"))
     offline = "You are offline. Search when the connection is back."

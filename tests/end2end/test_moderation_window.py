@@ -170,7 +170,7 @@ def test_ranks_are_given_and_taken_and_others_messages_deleted(
     wait(lambda: siti.reads("Adi made Siti an operator of this room."))
     assert Power.KICK in session.powers_over(ROOM, "Budi")
     assert session.powers_in(ROOM)
-    on_person(adi, "Siti", "Take operator away")
+    on_person(adi, "Siti", "Remove as operator")
     wait(lambda: siti.reads("Adi took the rank of operator from Siti."))
     assert not session.powers_in(ROOM)
     on_person(adi, "Siti", "Make helper")
@@ -271,7 +271,7 @@ def test_the_owner_of_the_server_bans_from_it_and_reads_what_was_done(
     come_back(qtbot, siti)
     wait(lambda: siti.online and is_in(siti))
 
-    on_person(budi, "Adi", "Take operator away")
+    on_person(budi, "Adi", "Remove as operator")
     wait(lambda: adi.reads("Budi took the rank of operator from Adi."))
     on_person(budi, "Adi", "Remove from the room")
     wait(lambda: adi.main.session.strips.get(ROOM) is not None)

@@ -50,7 +50,7 @@ def test_people_are_listed_muted_kicked_and_made_operators(server: TerminalServe
     server.wait_for(HINT)
     ani, budi = server.connect("ani", "JOIN #x"), server.connect("budi", "JOIN #x")
     server.order("who #x", "2 people")
-    server.wait_for("operator  127.0.0.1  in clear")
+    server.wait_for("operator  127.0.0.1  no TLS")
     server.order("channels", "2 rooms")
     server.order("mute #x budi 10m tenang", f"*!*@{HOST} may not speak in #x for 10m")
     assert "404" in commands(budi.ask("PRIVMSG #x :halo"))

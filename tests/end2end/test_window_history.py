@@ -107,7 +107,7 @@ def test_answers_reactions_edits_and_deletions_reach_the_other_window(
     comes(budi, "siapa ikut?")
     do(budi, Deed.REPLY, "siapa ikut?")
     budi.type("aku ikt")
-    comes(siti, "answers Siti: siapa ikut?, aku ikt")
+    comes(siti, "replies to Siti: siapa ikut?, aku ikt")
     view_of(siti).reaction_requested.emit(entry_of(siti, "aku ikt").id, "👍")
     comes(budi, "aku ikt, 👍 1, sent")
     comes(siti, "👍 1 (yours)")

@@ -149,8 +149,8 @@ def test_who_says_as_whom_from_where_and_since_when(room: Room) -> None:
     head, *rows, total = room.type("who #x")
     assert head.split() == ["NAME", "ACCOUNT", "RANK", "ADDRESS", "OVER", "SILENT", "FOR"]
     assert rows == [
-        "ani   ani      operator  203.0.113.7  in clear  1m30s",
-        "budi  -        -         203.0.113.7  in clear  0s",
+        "ani   ani      operator  203.0.113.7  no TLS  1m30s",
+        "budi  -        -         203.0.113.7  no TLS  0s",
     ]
     assert total == "2 people"
     room.enter("cici")

@@ -205,7 +205,7 @@ def test_a_longer_paste_asks_in_place_and_stands_nowhere_until_it_is_answered(
     assert (sent, asked(composer)) == ([], "Paste 9 lines?"), "nothing goes without an answer"
     set_language("id")
     pasted(composer, "x" * 2001)
-    assert asked(composer) == "Tempelkan 2.001 karakter?"
+    assert asked(composer) == "Tempel 2.001 karakter?"
 
 
 def test_a_long_paste_goes_in_as_text(composer: Composer, sent: list[str]) -> None:

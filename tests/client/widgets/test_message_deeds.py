@@ -256,7 +256,7 @@ def test_the_menu_of_a_message_holds_what_can_be_done_with_it(messages: Messages
         return [action.text() for action in menu.actions() if action.text()]
 
     assert names(0) == ["React…", "Reply", "Copy message"]
-    assert names(1) == ["Show what it answers", "React…", "Reply", "Copy message"]
+    assert names(1) == ["Show the message it replies to", "React…", "Reply", "Copy message"]
     assert names(2) == ["React…", "Reply", "Edit", "Delete…", "Copy message"]
 
 
