@@ -6,9 +6,10 @@ holds at once. GUI thread only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PyQt5.QtCore import QObject, Qt
+from PyQt5.QtCore import QObject, Qt, pyqtSignal
 
 from client import keys
 from client.appearance import Appearance
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
 class Choosing(QObject):
     """Opens the settings, built when they are first asked for, and does what is chosen there."""
 
+    start_chosen = pyqtSignal(bool)
+
     def __init__(
         self, session: Session, settings: Settings, appearance: Appearance, noticing: Noticing, page: ChatPage
     ) -> None:
         super().__init__(page)
         self._session, self._settings, self._appearance = session, settings, appearance
+        self.begins: Callable[[], bool] = bool
+        """Whether the window connects to this server by itself; a change of that is `start_chosen`."""
         self._noticing, self._page = noticing, page
         self._made: SettingsPanel | None = None
         self._made_keys: KeySheet | None = None
@@ -55,6 +60,7 @@ class Choosing(QObject):
         self.language = LanguagePage()
         self.rest = AdvancedPage(str(self._settings.folder), tray=self._noticing.tray is not None)
         self.account.rename_requested.connect(self._rename)
+        self.account.start_chosen.connect(self.start_chosen)
         self.account.logout_requested.connect(self._page.logout_requested)
         self.look.theme_chosen.connect(self._appearance.set_theme)
         self.look.zoom_chosen.connect(self._appearance.set_zoom)
@@ -79,7 +85,9 @@ class Choosing(QObject):
         session = self._session
         self._page.panes.close_overlay()
         self._page.sheets.close()
-        self.account.show_person(session.name, session.network, f"{session.host}:{session.port}")
+        self.account.show_person(
+            session.name, session.network, f"{session.host}:{session.port}", on_start=self.begins()
+        )
         self._noticing.pages[self._session].show_choices()
         self._show_values()
         panel.open()

@@ -14,6 +14,7 @@ from PyQt5.QtCore import QObject
 import protocol
 from client.credentials import Credentials
 from client.login_fields import Options
+from client.session import Session
 from client.settings import Settings
 from client.vault import Vault
 
@@ -47,6 +48,16 @@ class Logins(QObject):
         """Those that the window begins by itself, in the order in which they were first made."""
         logins = [_read(kept) for kept in self._settings.values.logins.values()]
         return [login for login in logins if login.options.on_start]
+
+    def begins(self, session: Session) -> bool:
+        """Whether the window begins this login by itself."""
+        return self.options(session.host, session.port, session.name).on_start
+
+    def set_begins(self, session: Session, on: bool) -> None:
+        """The person has changed their mind about that."""
+        host, port, name = session.host, session.port, session.name
+        options = replace(self.options(host, port, name), on_start=on)
+        self._settings.change(logins={_place(host, port, name): _written(Login(host, port, name, options))})
 
     def complete(self, login: Login, then: Callable[[Credentials], None]) -> None:
         """Go on with the credentials: what was typed, and the remembered passwords in empty fields.

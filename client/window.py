@@ -162,7 +162,9 @@ class MainWindow(QMainWindow):
             self._noticing.room_wanted.connect(self._show_room)
             self._noticing.quit_requested.connect(self.quit)
         self._noticing.add(network.session, page)
-        Choosing(network.session, self._settings, self.appearance, self._noticing, page)
+        choosing = Choosing(network.session, self._settings, self.appearance, self._noticing, page)
+        choosing.begins = partial(self._logins.begins, network.session)
+        choosing.start_chosen.connect(partial(self._logins.set_begins, network.session))
         Arranging(network.session, self._settings, page)
 
     def fill(self, host: str, port: int, name: str) -> None:

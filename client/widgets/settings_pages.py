@@ -28,6 +28,8 @@ class AccountPage(SettingsPage):
     """Who we are."""
 
     rename_requested = pyqtSignal(str)
+    start_chosen = pyqtSignal(bool)
+    """Whether the window connects to this server when it is opened."""
     logout_requested = pyqtSignal()
 
     def __init__(self) -> None:
@@ -42,17 +44,21 @@ class AccountPage(SettingsPage):
         self.rename = FittingButton(self, "primary")
         self.rename.clicked.connect(self._rename)
         self.rename.setEnabled(False)
+        self.on_start = Tick(self)
+        self.on_start.clicked.connect(self.start_chosen)
         self.log_out = FittingButton(self)
         self.log_out.clicked.connect(self.logout_requested)
         for widget in (self._name_label, self.name):
             self.column.addWidget(widget)
         self.column.addWidget(self.rename, 0, Qt.AlignLeft)
         self.column.addWidget(self._where)
+        self.column.addWidget(self.on_start)
         self.column.addWidget(self.log_out, 0, Qt.AlignLeft)
         self.renew()
 
-    def show_person(self, name: str, network: str, place: str) -> None:
-        """The name in use, and where."""
+    def show_person(self, name: str, network: str, place: str, *, on_start: bool) -> None:
+        """The name in use, where, and whether the window connects there when it is opened."""
+        self.on_start.setChecked(on_start)
         self._shown = (name, network, place)
         self.name.setText(name)
         self.rename.setEnabled(False)
@@ -83,6 +89,7 @@ class AccountPage(SettingsPage):
         self.name.setMaximumWidth(px(440))
         self.rename.set_texts(tr("Change my name"))
         self._where.setText(tr("Logged in to {network} ({place})").format(network=isolated(network), place=place))
+        self.on_start.setText(tr("Connect on start"))
         self.log_out.set_texts(tr("Log out"))
         for button in (self.rename, self.log_out):
             button.setFont(theme.text_font(14, semibold=True))

@@ -290,6 +290,19 @@ def test_in_a_narrow_window_a_box_above_the_page_takes_the_place_of_the_list(per
     assert panel.categories.currentIndex().row() == 1
 
 
+def test_connecting_on_start_is_chosen_there_and_taken_back(person: Chooser) -> None:
+    person.open()
+    person.go_to("Account")
+    tick = person.choosing.account.on_start
+    assert not tick.isChecked()
+    tick.click()
+    assert [login["on_start"] for login in person.kept.values.logins.values()] == [True]
+    person.choosing.open()
+    assert tick.isChecked()
+    tick.click()
+    assert [login["on_start"] for login in person.kept.values.logins.values()] == [False]
+
+
 def test_logging_out_is_offered_there_too(person: Chooser) -> None:
     person.open()
     buttons = [button for button in person.panel.findChildren(QAbstractButton) if button.text() == "Log out"]

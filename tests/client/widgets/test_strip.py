@@ -38,7 +38,12 @@ def strip(qtbot: QtBot) -> Strip:
         ),
         (StripChanged(StripKind.LOST), LinkState.CONNECTING, "Sambungan terputus. Menyambung…", ""),
         (StripChanged(StripKind.BACK), LinkState.ONLINE, "Tersambung kembali", ""),
-        (StripChanged(StripKind.OFFLINE_SEND), LinkState.WAITING, "Belum terkirim: sambungan terputus.", "Coba sekarang"),
+        (
+            StripChanged(StripKind.OFFLINE_SEND),
+            LinkState.WAITING,
+            "Belum terkirim: sambungan terputus.",
+            "Coba sekarang",
+        ),
         (StripChanged(StripKind.CLOSING, text="x"), LinkState.ONLINE, "Server dimatikan.", ""),
         (StripChanged(StripKind.RESTARTED), LinkState.ONLINE, "Server dimulai ulang", ""),
         (
