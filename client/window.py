@@ -44,6 +44,7 @@ from client.settings import Settings
 from client.widgets.certificate_page import CertificatePage
 from client.widgets.controls import logo_icon
 from client.widgets.fault_bar import FaultBar
+from client.widgets.menus import open_menu_by_key
 from protocol import Message
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ class MainWindow(QMainWindow):
             "larger": partial(self._appearance.step_zoom, 1),
             "smaller": partial(self._appearance.step_zoom, -1),
             "as it was": partial(self._appearance.step_zoom, 0),
+            "actions": open_menu_by_key,
         }
         keys.bind(self, actions, Qt.WindowShortcut)
 
