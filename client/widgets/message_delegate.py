@@ -105,7 +105,9 @@ class MessageDelegate(QStyledItemDelegate):
         return QSize(self._look.width, self.layout_of(index.row()).height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        """Draw one row."""
+        """Draw one row (nothing for one that has just gone: Qt may still ask for it once)."""
+        if not 0 <= index.row() < self._model.rowCount():
+            return
         row = self._model.row(index.row())
         layout = self.layout_of(index.row())
         painter.save()
