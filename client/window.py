@@ -428,7 +428,7 @@ class MainWindow(QMainWindow):
             self.setGeometry(fitted)
         else:
             self.resize(fitted.size())  # the very first time the desktop chooses the place
-        if known and known[4] and not self.isVisible():
+        if known and known[4]:
             self.setWindowState(Qt.WindowMaximized)
 
     def changeEvent(self, event: QEvent) -> None:
