@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--garbage", type=int, default=200, help="how much of it at each door (test_every_door.py)")
     parser.addoption("--hostile-lines", type=int, default=5000, help="what a window is sent (test_hostile_server.py)")
     parser.addoption("--examples", type=int, default=1000, help="how many inputs a reader takes (test_readers.py)")
+    parser.addoption("--desktop", action="store_true", help="drive the window on an X server too (test_desktop*.py)")
     parser.addoption("--monkey-minutes", type=float, default=0, help="how long it plays, 0 for 20 s (test_monkey.py)")
     parser.addoption("--monkey-seed", type=int, default=8, help="what it does (test_monkey.py)")
     parser.addoption("--resync-rounds", type=int, default=100, help="how many stories are lived (test_resync.py)")

@@ -83,7 +83,9 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
 
 
 @pytest.fixture(scope="module")
-def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
+def desktop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
     """A screen with a window manager, for a whole file."""
+    if not request.config.getoption("--desktop"):
+        pytest.skip("real windows under a window manager: --desktop, on a computer with nothing else to do")
     with Desktop(tmp_path_factory.mktemp("desktop")) as screen:
         yield screen
