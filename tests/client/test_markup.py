@@ -141,7 +141,7 @@ def test_readers_listeners_and_searchers_get_the_words_without_marks() -> None:
         "m1", EntryKind.MESSAGE, "Ani", "Ani", "**a** `b`\n- [c](https://d.e)", 0.0, quote=Quote("m0", "X", "*q*")
     )
     (row,) = RowBuilder([said]).build(0, 1)
-    assert "answers X: q, a b\n• c (d.e)" in accessible_text(row, [said])
+    assert "replies to X: q, a b\n• c (d.e)" in accessible_text(row, [said])
     assert quote_text(Quote("m0", "X", "*q*")) == "q"
     assert "a b • c (d.e)" in announcement([(Conversation("#x", "#x", channel=True), said)])[1]
     assert excerpt("**kata** " * 20 + "*akhir*", ["akhir"]).endswith(" kata akhir")
