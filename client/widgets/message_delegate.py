@@ -101,7 +101,9 @@ class MessageDelegate(QStyledItemDelegate):
     # --- Qt -----------------------------------------------------------------------------------
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        """As wide as the view, as high as the layout."""
+        """As wide as the view, as high as the layout (a row that has just gone has none)."""
+        if not 0 <= index.row() < self._model.rowCount():
+            return QSize(self._look.width, 0)
         return QSize(self._look.width, self.layout_of(index.row()).height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
