@@ -389,6 +389,7 @@ class Hit:
     name: str
     text: str
     time: float
+    nickname: str = ""
 
 
 @dataclass(frozen=True, slots=True)
