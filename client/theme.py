@@ -377,7 +377,8 @@ def _controls(theme: Theme) -> str:
     ring = px(theme.focus_width)
     return f"""
 QPushButton, QToolButton {{ background: {theme.raised}; color: {theme.text};
-  border: 1px solid {theme.control_border}; border-radius: {px(6)}px; padding: {px(4)}px {px(12)}px; }}
+  border: 1px solid {theme.control_border}; border-radius: {px(6)}px; padding: {px(4)}px {px(12)}px;
+  outline: 0; }}
 QToolButton {{ padding: {px(4)}px; }}
 QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {theme.pressed}; }}
