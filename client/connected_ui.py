@@ -429,6 +429,8 @@ class ChatPage(QWidget):
         topic = safe_text(conversation.topic) if conversation is not None else ""
         self.header.show_room(title, self.knowing.person_line(self._shown) if person else topic, person=person)
         self.composer.set_room(title)
+        if self.hasFocus():  # it came here while there was no room to write to
+            self.composer.take_keyboard()
         self.pinning.room_changed()
 
     def _show_rights(self) -> None:

@@ -71,7 +71,7 @@ KEYS: Mapping[str, Key] = {
     "react": Key(_MESSAGES, N_("React"), shown="+"),
     "copy": Key(_MESSAGES, N_("Copy the message, or what is selected"), shown="C / Ctrl+C"),
     "code": Key(_MESSAGES, N_("Scroll wide code to the side"), shown="Left / Right"),
-    "actions": Key(_MESSAGES, N_("All that can be done with the message"), shown="Menu / Shift+F10"),
+    "actions": Key(_MESSAGES, N_("All that can be done with the message"), ("Shift+F10",), "Menu / Shift+F10"),
     "send": Key(_WRITING, N_("Send, or begin a line (the settings swap the two)"), shown="Enter / Shift+Enter"),
     "send always": Key(_WRITING, N_("Send in any case"), shown="Ctrl+Enter"),
     "edit last": Key(_WRITING, N_("In an empty box: edit your last message"), shown="Up"),

@@ -32,6 +32,7 @@ from client.widgets.certificate_page import CertificatePage
 from client.widgets.controls import logo_icon
 from client.widgets.entry_bar import EntryBar
 from client.widgets.fault_bar import FaultBar
+from client.widgets.menus import open_menu_by_key
 from protocol import DEFAULT_PORT
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
             "larger": partial(self.appearance.step_zoom, 1),
             "smaller": partial(self.appearance.step_zoom, -1),
             "as it was": partial(self.appearance.step_zoom, 0),
+            "actions": open_menu_by_key,
         }
         keys.bind(self, actions, Qt.WindowShortcut)
 

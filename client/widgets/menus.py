@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
-from PyQt5.QtCore import QPoint, Qt, QUrl
-from PyQt5.QtGui import QDesktopServices, QGuiApplication, QKeySequence, QWheelEvent
-from PyQt5.QtWidgets import QMenu, QWidget
+from PyQt5.QtCore import QPoint, QRectF, Qt, QUrl
+from PyQt5.QtGui import QContextMenuEvent, QDesktopServices, QGuiApplication, QKeySequence, QWheelEvent
+from PyQt5.QtWidgets import QApplication, QMenu, QWidget
 
 from client.keys import KEYS
 
@@ -26,6 +27,15 @@ def popup_under(menu: QMenu, button: QWidget) -> None:
     menu.setAttribute(Qt.WA_DeleteOnClose)
     corner = button.mapToGlobal(QPoint(button.width(), button.height()))
     menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+
+
+def open_menu_by_key() -> None:
+    """Shift+F10 as the menu key, which alone Qt knows on X11 and Wayland; elsewhere the system turns both into this."""
+    widget = cast("QWidget | None", QApplication.focusWidget())
+    if widget is not None and QGuiApplication.platformName() not in {"windows", "cocoa"}:
+        place = QRectF(widget.inputMethodQuery(Qt.ImCursorRectangle)).center().toPoint()
+        event = QContextMenuEvent(QContextMenuEvent.Keyboard, place, widget.mapToGlobal(place))
+        QApplication.sendEvent(widget, event)
 
 
 def no_more(_menu: QMenu, _about: str) -> None:

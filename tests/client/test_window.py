@@ -13,7 +13,7 @@ import pytest
 from PyQt5.QtCore import QEvent, Qt, QTimer
 from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from client import theme
@@ -159,6 +159,21 @@ def test_the_title_names_room_and_network_and_counts_what_is_meant_for_us(open_o
     assert driven.window.windowTitle() == "(2) #lobby - Lab 2"
     driven.window.handle(driven.window.session.set_active(True))
     assert driven.window.windowTitle() == "(1) #lobby - Lab 2"
+
+
+def test_the_keyboard_is_in_the_box_though_the_first_room_comes_after_the_login(
+    open_one: Callable[[], Driven],
+) -> None:
+    driven = open_one()
+    session = driven.window.session
+    changes = session.login("lab2", 8888, "Siti")
+    session.take_effects()
+    driven.window.handle(changes)
+    driven.window.handle(session.connected())
+    driven.server(*JOINED[:5])
+    assert driven.shows() is ChatPage
+    driven.server(*JOINED[5:])
+    assert QApplication.focusWidget() is driven.find(QPlainTextEdit, "composer")
 
 
 def test_losing_the_focus_stops_what_comes_in_from_being_read(open_one: Callable[[], Driven], qtbot: QtBot) -> None:
