@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.end2end.accounts import fresh, register
+from tests.end2end.desktop import Desktop
 from tests.end2end.harness import QUIET, Connect, IrcClient, Launch, ServerProcess, Settings
 
 
@@ -79,3 +80,10 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
             return servers.enter_context(ServerProcess(folder, settings, options, language=language))
 
         yield launch_one
+
+
+@pytest.fixture(scope="module")
+def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
+    """A screen with a window manager, for a whole file."""
+    with Desktop(tmp_path_factory.mktemp("desktop")) as screen:
+        yield screen
