@@ -116,13 +116,14 @@ class LoginPage(QWidget):
         if connecting:
             self._clear_problems()
             self._slow_timer.start()
-            self.setFocus()  # so that Esc arrives here, not at a field that is closed now
+            if self.isVisible():  # a window that comes back to its server keeps the keyboard where it is
+                self.setFocus()  # so that Esc arrives here, not at a field that is closed now
         else:
             self._slow_timer.stop()
             self._slow = False
         for control in (self._host_box, self._port, self._name, self._login, self.more):
             control.setEnabled(not connecting)
-        if not connecting and self.focusWidget() in {None, self}:
+        if not connecting and self.isVisible() and self.focusWidget() in {None, self}:
             self._name.setFocus()
         self._progress.set_running(connecting)
         self._show_texts()

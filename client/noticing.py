@@ -146,6 +146,7 @@ class Noticing(QObject):
             self.tray.tell(title, text)
         else:
             QApplication.alert(self._window)
+            QTimer.singleShot(0, lambda: None)  # on X11 that leaves with the loop's next turn, be it minutes later
         if self._settings.values.sound:
             QApplication.beep()
 

@@ -59,7 +59,7 @@ class Places:
             window.setGeometry(fitted)
         else:
             window.resize(fitted.size())  # the very first time the desktop chooses the place
-        if known and known[4] and not window.isVisible():
+        if known and known[4]:
             window.setWindowState(Qt.WindowMaximized)
 
     def _key(self, page: str) -> str:

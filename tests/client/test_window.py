@@ -17,7 +17,7 @@ from PyQt5.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QWi
 from pytestqt.qtbot import QtBot
 
 from client import theme
-from client.changes import Problem
+from client.changes import LinkState, Problem
 from client.connected_ui import ChatPage
 from client.effects import Disconnect, Send
 from client.network import SLICE
@@ -174,6 +174,24 @@ def test_the_keyboard_is_in_the_box_though_the_first_room_comes_after_the_login(
     assert driven.shows() is ChatPage
     driven.server(*JOINED[5:])
     assert QApplication.focusWidget() is driven.find(QPlainTextEdit, "composer")
+
+
+def test_the_keyboard_stays_in_the_box_while_the_window_comes_back_to_its_server(
+    open_one: Callable[[], Driven],
+) -> None:
+    driven = open_one()
+    driven.log_in()
+    box = driven.find(QPlainTextEdit, "composer")
+    session = driven.window.session
+    driven.window.handle(session.connection_lost("reset"))
+    assert QApplication.focusWidget() is box
+    driven.window.handle(session.retry_now())
+    session.take_effects()
+    assert session.state is LinkState.CONNECTING
+    assert QApplication.focusWidget() is box
+    driven.window.handle(session.connected())
+    driven.server(*JOINED)
+    assert QApplication.focusWidget() is box
 
 
 def test_losing_the_focus_stops_what_comes_in_from_being_read(open_one: Callable[[], Driven], qtbot: QtBot) -> None:

@@ -30,6 +30,8 @@ MISSING = [package for program, package in PACKAGES.items() if not shutil.which(
 LOOK_S = 0.01
 """Between two looks at what is waited for."""
 SMALL = (1280, 800)
+WIDER = 480
+"""The chat is at least so wide; the login page, as it opens, is not."""
 
 _CONFIGURATION = """<openbox_config xmlns="http://openbox.org/3.4/rc">
 <placement><policy>Smart</policy><center>yes</center></placement>
@@ -336,6 +338,12 @@ class Client:
 
     def wait_for_title(self, pattern: str) -> None:
         self.desktop.until(lambda: re.search(pattern, self.title), f"the title does not become {pattern!r}")
+
+    def wait_for_chat(self) -> None:
+        """It is logged in: the page with the rooms is there, which is wider than the other one."""
+        self.wait_for_title("^#lobby ")
+        self.desktop.until(lambda: self.box().width >= WIDER, "the chat does not come")
+        self.desktop.stands_still(self.box())
 
     def wait_for_setting(self, name: str, value: object) -> None:
         self.desktop.until(lambda: self.settings().get(name) == value, f"{name} does not become {value!r}")

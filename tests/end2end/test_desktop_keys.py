@@ -96,7 +96,7 @@ def person(desktop: Desktop, server: ServerProcess, tmp_path: Path) -> Iterator[
     budi.fence()
     name = fresh("Siti")
     with Client(desktop, tmp_path / "profile", "--port", server.port, "--name", name, "--login") as client:
-        client.wait_for_title("^#lobby ")
+        client.wait_for_chat()
         made = Person(client, budi, name)
         made.say("siap")
         yield made
