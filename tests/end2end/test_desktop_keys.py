@@ -143,7 +143,7 @@ def test_from_room_to_room(person: Person) -> None:
 @presses("next pane", "previous pane", "rooms", "back", "page", "newest")
 def test_from_pane_to_pane(person: Person) -> None:
     client, desktop = person.client, person.desktop
-    person.budi.ask(*(f"PRIVMSG #lobby :baris {number}" for number in range(60)))
+    person.budi.ask(*(f"PRIVMSG #lobby :baris {number}" for number in range(120)))
     members, rooms = person.part(0.83, 0.1, 1, 0.9), person.part(0, 0.1, 0.2, 0.9)
     with person.there_and_back("Shift+F6", members):
         with person.seen("F6", members):
