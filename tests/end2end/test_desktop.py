@@ -243,6 +243,7 @@ def test_it_opens_in_each_language_theme_and_size(
     ):
         wanted = Box(40 * factor, 50 * factor, size[0] * factor, size[1] * factor)
         desktop.until(lambda: client.box() == wanted, "it has another size")
+        client.wait_for_chat()
         say(client, budi, "siap")
         desktop.until(lambda: desktop.colour(wanted.x + 8 * factor, wanted.y + 8 * factor) == colour, "another theme")
         for key in ("Ctrl+,", "Ctrl+/"):
@@ -270,7 +271,10 @@ def test_two_windows_of_one_profile_take_two_names_and_two_places(
 def test_who_is_called_is_told_and_the_focus_stays_where_it_is(
     desktop: Desktop, siti: Client, open_client: Open, budi: IrcClient
 ) -> None:
+    ring = at(siti, (440, 629))
+    before = desktop.colour(*ring)
     other = open_client(profile="other")
+    desktop.until(lambda: desktop.colour(*ring) != before, "its box still shows the keyboard")
     budi.send("PRIVMSG #lobby :bukan untuk kamu")
     name = siti.settings()["names"][0]
     budi.send(f"PRIVMSG #lobby :{name}: di mana?")

@@ -246,9 +246,9 @@ def test_writing(person: Person) -> None:
     desktop.type("thumbs up")
     desktop.press("Enter")
     assert person.say("").params[1].startswith("👍")
-    desktop.type(f"@{budi.nickname[:3]}")
+    desktop.type(f"@{budi.nickname}")
     person.press("offers")
-    assert budi.nickname in person.say("").params[1]
+    assert person.say("").params[1] == f"{budi.nickname}: "
     desktop.type("```")
     desktop.press("Shift+Enter")
     desktop.type("lebar " * 40)
