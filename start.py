@@ -68,7 +68,7 @@ XCB_PACKAGES = [
     *("libxcb-render0", "libxcb-shape0", "libxcb-shm0", "libxcb-sync1", "libxcb-xfixes0", "libxcb-xinerama0"),
     *("libxcb-xkb1", "libxkbcommon-x11-0"),
 ]
-TEST_EXTRAS = {"strace": "strace", "tmux": "tmux", "weechat": "weechat-curses", "irssi": "irssi"}  # else: skipped tests
+TEST_EXTRAS = {n: n for n in ("strace", "tmux", "irssi", "openbox", "xdotool")} | {"weechat": "weechat-curses"}
 TEXT_FONT_PACKAGE = "fonts-noto-core"
 EMOJI_FONT_PACKAGE = "fonts-noto-color-emoji"
 

@@ -152,11 +152,16 @@ class Faults(QObject):
             self._caught(hook.exc_type, hook.exc_value, hook.exc_traceback)
 
 
+def _woken_anyway(_number: int, _frame: FrameType | None) -> None:
+    """The handler of signals that `TerminalSignals` reads from its socket."""
+
+
 class TerminalSignals(QObject):
     """Closes the window on Ctrl+C in its terminal and on SIGTERM.
 
     Python runs a signal's handler only between two byte codes, and Qt's loop runs none: so the
-    signal writes into a socket that wakes the loop.
+    signal writes into a socket that wakes the loop. The handler itself does nothing: it may run
+    in the midst of painting, say, where the messages must not go away.
     """
 
     def __init__(self, window: MainWindow) -> None:
@@ -167,16 +172,14 @@ class TerminalSignals(QObject):
         self._writer.setblocking(False)
         signal.set_wakeup_fd(self._writer.fileno())
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._asked)
+            signal.signal(number, _woken_anyway)
         descriptor = self._reader.fileno()
         self._notifier = QSocketNotifier(descriptor, QSocketNotifier.Read, self)  # type: ignore[arg-type]  # stub: voidptr
         self._notifier.activated.connect(self._woken)
 
-    def _asked(self, _number: int, _frame: FrameType | None) -> None:
-        self._window.quit()
-
     def _woken(self) -> None:
         self._reader.recv(64)
+        self._window.quit()
 
     def close(self) -> None:
         """Give the signals back."""

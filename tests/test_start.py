@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 import start
+from tests.end2end import desktop
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("start.py", "server.py", "protocol.py", "checkwords.py", "requirements.txt", "requirements-dev.txt")
@@ -147,6 +148,10 @@ def test_without_apt_the_packages_are_named(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(start.StartError, match="Debian packages hold, then start again: libgl1 xvfb"):
         start.provide(["libgl1", "xvfb"])
+
+
+def test_what_drives_windows_is_installed_for_the_tests() -> None:
+    assert set(desktop.PACKAGES.items()) - {("Xvfb", "xvfb")} <= set(start.TEST_EXTRAS.items())
 
 
 def test_a_python_without_ensurepip_cannot_make_an_environment(monkeypatch: pytest.MonkeyPatch) -> None:

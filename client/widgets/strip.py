@@ -136,11 +136,15 @@ class Strip(QFrame):
             self._timer.stop()
 
     def _fit(self) -> None:
-        """Show as much of the sentence as two lines hold, in a low window one; the tooltip has all of it."""
+        """Show as much as two lines hold, in a low window one; the tooltip has all of it.
+
+        Words to be compared are never cut.
+        """
         room = self.width() - 4 * px(16) - (0 if self._narrow or self.button.isHidden() else self.button.width())
         lines = 1 if self.window().height() < px(LOW) else LINES
         most = max(px(120), room) * lines - px(60) * (lines - 1)  # words end early in all lines but the last
-        shown = self._text.fontMetrics().elidedText(self._said, Qt.ElideRight, most)
+        whole = self._strip is not None and self._strip.kind is StripKind.NEW_SERVER
+        shown = self._said if whole else self._text.fontMetrics().elidedText(self._said, Qt.ElideRight, most)
         if shown != self._text.text():
             self._text.setText(shown)
             self._text.setToolTip(tooltip(plain(self._said)) if shown != self._said else "")

@@ -161,6 +161,12 @@ def test_a_window_connects_by_itself_unless_the_command_line_names_something(
             assert_ends_soon(process)
 
 
+def test_a_signal_leaves_what_is_under_way_alone() -> None:
+    in_the_midst = "not os.kill(os.getpid(), 15) and window.isVisible()"
+    with window_process(before="import os", ready=in_the_midst) as process:
+        assert process.wait(timeout=10) == 0
+
+
 def test_closing_ends_the_process_while_a_name_is_looked_up() -> None:
     arguments = ("--host", "lab2", "--name", "Siti", "--login")
     with window_process(*arguments, before=BLOCKED, ready=CONNECTING) as process:

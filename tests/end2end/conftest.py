@@ -82,10 +82,15 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
         yield launch_one
 
 
-@pytest.fixture(scope="module")
-def desktop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
-    """A screen with a window manager, for a whole file."""
+@pytest.fixture(scope="session")
+def driven(request: pytest.FixtureRequest) -> None:
+    """These tests are an option."""
     if not request.config.getoption("--desktop"):
         pytest.skip("real windows under a window manager: --desktop, on a computer with nothing else to do")
+
+
+@pytest.fixture(scope="module")
+def desktop(driven: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
+    """A screen with a window manager, for a whole file."""
     with Desktop(tmp_path_factory.mktemp("desktop")) as screen:
         yield screen

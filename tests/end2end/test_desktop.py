@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from client import theme
 from tests.end2end.accounts import fresh
-from tests.end2end.desktop import MISSING, Box, Client, Desktop
+from tests.end2end.desktop import MISSING, SMALL, Box, Client, Desktop
 from tests.end2end.harness import IrcClient, ServerProcess, Settings, free_port
 
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+pytestmark = [
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+    pytest.mark.usefixtures("driven"),
+]
 
 Open = Callable[..., Client]
 """`open_client(*arguments, profile=...)`: a window, which the test may end."""
@@ -215,6 +220,44 @@ def maximise(client: Client) -> None:
     client.desktop.xdotool("mousemove", box.x + 300, box.y - 10, "click", "--repeat", 2, "--delay", 20, 1)
 
 
+LOOKS = {
+    "narrow": (SMALL, "1", "id", "dark", 1.0, (480, 600)),
+    "large letters": (SMALL, "1", "en", "light", 2.0, (480, 600)),
+    "4K": ((3840, 2160), "2", "id", "contrast", 2.0, (1040, 680)),
+}
+"""Screen, its scale, language, theme, zoom, size of the chat; all others: tests/bench/screenshots.py."""
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_it_opens_in_each_language_theme_and_size(
+    server: ServerProcess, budi: IrcClient, tmp_path: Path, look: str
+) -> None:
+    screen, scale, language, name, zoom, size = LOOKS[look]
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    remembered = {"language": language, "theme": name, "zoom": zoom, "geometry": {"chat": [40, 50, *size, 0]}}
+    (profile / "settings.json").write_text(json.dumps(remembered), encoding="utf-8")
+    colour = theme.THEMES[name].window.lower()
+    factor = int(scale)
+    arguments = ("--port", server.port, "--name", fresh("Siti"), "--login")
+    with (
+        Desktop(tmp_path / "desktop", screen) as desktop,
+        Client(desktop, profile, *arguments, environment={"QT_SCALE_FACTOR": scale}) as client,
+    ):
+        wanted = Box(40 * factor, 50 * factor, size[0] * factor, size[1] * factor)
+        desktop.until(lambda: client.box() == wanted, "it has another size")
+        client.wait_for_chat()
+        say(client, budi, "siap")
+        desktop.until(lambda: desktop.colour(wanted.x + 8 * factor, wanted.y + 8 * factor) == colour, "another theme")
+        for key in ("Ctrl+,", "Ctrl+/"):
+            whole = wanted.part(0, 0.1, 1, 0.8)
+            before = desktop.stands_still(whole)
+            desktop.press(key)
+            desktop.wait_for_change(whole, before, key)
+            desktop.press("Esc")
+        desktop.save(tmp_path / f"{look}.png", wanted)
+
+
 def test_two_windows_of_one_profile_take_two_names_and_two_places(
     desktop: Desktop, siti: Client, open_client: Open, budi: IrcClient
 ) -> None:
@@ -231,7 +274,10 @@ def test_two_windows_of_one_profile_take_two_names_and_two_places(
 def test_who_is_called_is_told_and_the_focus_stays_where_it_is(
     desktop: Desktop, siti: Client, open_client: Open, budi: IrcClient
 ) -> None:
+    ring = at(siti, (440, 629))
+    before = desktop.colour(*ring)
     other = open_client(profile="other")
+    desktop.until(lambda: desktop.colour(*ring) != before, "its box still shows the keyboard")
     budi.send("PRIVMSG #lobby :bukan untuk kamu")
     name = siti.settings()["names"][0]
     budi.send(f"PRIVMSG #lobby :{name}: di mana?")
@@ -259,13 +305,16 @@ def test_when_the_server_is_gone_the_strip_says_so_and_try_now_brings_it_back(
         with client.changing(strip, "the strip"):
             server.kill()
         desktop.type("selagi putus")
+        with socket.create_server(("127.0.0.1", server.port)) as nobody:
+            nobody.accept()[0].close()  # it tries to come back, in vain
+        desktop.type(" lama")
         desktop.press("Enter")
         server.start()
         budi = server.connect("Budi")
 
         def back() -> bool:
             desktop.click(*at(client, TRY_NOW))
-            return any("selagi putus" in line for line in budi.fence())
+            return any("selagi putus lama" in line for line in budi.fence())
 
         desktop.until(back, "Try now does not bring it back")
 

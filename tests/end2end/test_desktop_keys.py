@@ -16,7 +16,10 @@ from tests.end2end.accounts import fresh
 from tests.end2end.desktop import MISSING, Box, Client, Desktop
 from tests.end2end.harness import IrcClient, ServerProcess, Settings
 
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+pytestmark = [
+    pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}"),
+    pytest.mark.usefixtures("driven"),
+]
 
 Test = TypeVar("Test", bound=Callable[..., None])
 EDIT = "obrolan.example/edit"
@@ -143,7 +146,7 @@ def test_from_room_to_room(person: Person) -> None:
 @presses("next pane", "previous pane", "rooms", "back", "page", "newest")
 def test_from_pane_to_pane(person: Person) -> None:
     client, desktop = person.client, person.desktop
-    person.budi.ask(*(f"PRIVMSG #lobby :baris {number}" for number in range(60)))
+    person.budi.ask(*(f"PRIVMSG #lobby :baris {number}" for number in range(120)))
     members, rooms = person.part(0.83, 0.1, 1, 0.9), person.part(0, 0.1, 0.2, 0.9)
     with person.there_and_back("Shift+F6", members):
         with person.seen("F6", members):
@@ -246,9 +249,9 @@ def test_writing(person: Person) -> None:
     desktop.type("thumbs up")
     desktop.press("Enter")
     assert person.say("").params[1].startswith("👍")
-    desktop.type(f"@{budi.nickname[:3]}")
+    desktop.type(f"@{budi.nickname}")
     person.press("offers")
-    assert budi.nickname in person.say("").params[1]
+    assert person.say("").params[1] == f"{budi.nickname}: "
     desktop.type("```")
     desktop.press("Shift+Enter")
     desktop.type("lebar " * 40)

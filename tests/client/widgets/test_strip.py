@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from client.changes import LinkState, StripChanged, StripKind
@@ -124,3 +125,12 @@ def test_a_reason_is_never_read_as_html(strip: Strip) -> None:
     strip.show_strip(StripChanged(StripKind.KICKED, "#lobby", "Adi", "<b>x</b> " * 60))
     assert strip._text.textFormat() == Qt.PlainText
     assert "&lt;b&gt;" in strip._text.toolTip()
+
+
+def test_the_check_words_are_never_cut(strip: Strip) -> None:
+    strip.set_narrow(True)
+    strip.resize(150, 40)
+    strip.show_strip(StripChanged(StripKind.NEW_SERVER, text="lentera · pisang · damai · sawah"))
+    shown = strip.findChild(QLabel, "strip_text")
+    assert shown is not None
+    assert shown.text() == "New server, remembered. Check words: lentera · pisang · damai · sawah"
