@@ -390,6 +390,7 @@ class Hit:
     name: str
     text: str
     time: float
+    nickname: str = ""
 
 
 @dataclass(frozen=True, slots=True)

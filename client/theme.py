@@ -377,7 +377,8 @@ def _controls(theme: Theme) -> str:
     ring = px(theme.focus_width)
     return f"""
 QPushButton, QToolButton {{ background: {theme.raised}; color: {theme.text};
-  border: 1px solid {theme.control_border}; border-radius: {px(6)}px; padding: {px(4)}px {px(12)}px; }}
+  border: 1px solid {theme.control_border}; border-radius: {px(6)}px; padding: {px(4)}px {px(12)}px;
+  outline: 0; }}
 QToolButton {{ padding: {px(4)}px; }}
 QPushButton:hover, QToolButton:hover {{ background: {theme.hover}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {theme.pressed}; }}
@@ -394,6 +395,7 @@ QToolButton[kind="flat"]:checked {{ background: {theme.pressed}; }}
 QPushButton[kind="toggle"] {{ background: transparent; border: none; color: {theme.secondary}; padding: 0; }}
 QPushButton[kind="toggle"]:hover {{ background: {theme.hover}; }}
 QPushButton[kind="toggle"]:checked {{ background: {theme.selected}; color: {theme.accent}; }}
+QPushButton[kind="small"] {{ padding: {px(4)}px {px(6)}px; }}
 QPushButton[kind="link"] {{ background: transparent; border: none; color: {theme.accent}; padding: {px(2)}px; }}
 QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
 QLineEdit, QComboBox, QPlainTextEdit, QTextEdit {{ background: {theme.raised};

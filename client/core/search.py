@@ -108,7 +108,7 @@ class Search:
         title = conversation.title if conversation is not None else state.name_of(other)
         name = state.name_of(nickname)
         time = self._reader.time(message)
-        self._hits[msgid] = Hit(state.fold(other), title, msgid, name, content[1], time)
+        self._hits[msgid] = Hit(state.fold(other), title, msgid, name, content[1], time, nickname)
 
     # --- the link and time ---------------------------------------------------------------------
 

@@ -87,14 +87,14 @@ def time_text(seconds: float) -> str:
 def day_text(seconds: float, now: float | None = None) -> str:
     """`Jumat, 20 November`, with the year when it is not this one."""
     here = time.localtime(seconds)
-    this_year = time.localtime(now).tm_year
+    this_year = time.localtime(time.time() if now is None else now).tm_year
     form = "dddd, d MMMM" if here.tm_year == this_year else "dddd, d MMMM yyyy"
     return locale().toString(QDate(here.tm_year, here.tm_mon, here.tm_mday), form)
 
 
 def moment_text(seconds: float, now: float | None = None) -> str:
     """`10.32` of today, `20 Nov 10.32` before, with the year when it is not this one."""
-    here, today = time.localtime(seconds), time.localtime(now)
+    here, today = time.localtime(seconds), time.localtime(time.time() if now is None else now)
     if (here.tm_year, here.tm_yday) == (today.tm_year, today.tm_yday):
         return time_text(seconds)
     form = "d MMM" if here.tm_year == today.tm_year else "d MMM yyyy"

@@ -124,10 +124,11 @@ class AccountButton(QStackedWidget):
 
     def _set_sizes(self) -> None:
         self.setFixedHeight(px(48))
+        self.setContentsMargins(px(8), px(6), px(8), px(6))  # room for the focus ring
         self.edit.setFixedHeight(px(36))
         layout = self._renaming.layout()
         if layout is not None:
-            layout.setContentsMargins(px(8), px(6), px(8), px(6))
+            layout.setContentsMargins(0, 0, 0, 0)
 
     def _open_menu(self) -> None:
         menu = self.menu()
@@ -188,26 +189,25 @@ class _NameButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """As wide as it gets."""
-        return QSize(px(120), px(48))
+        return QSize(px(104), px(36))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A flat button that fills its place."""
         colours = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.Antialiasing)
-        area = QRectF(self.rect()).adjusted(px(8), px(6), -px(8), -px(6))
         if self.underMouse() or self.isDown():
             painter.setPen(Qt.NoPen)
             painter.setBrush(QColor(colours.pressed if self.isDown() else colours.hover))
-            painter.drawRoundedRect(area, px(6), px(6))
+            painter.drawRoundedRect(QRectF(self.rect()), px(6), px(6))
         middle = self.rect().center().y() + 1
-        draw_presence(painter, QRectF(px(21), middle - px(5), px(10), px(10)), self._presence)
+        draw_presence(painter, QRectF(px(13), middle - px(5), px(10), px(10)), self._presence)
         side = px(16)
         sign = icons.pixmap("chevron-down", side, colours.secondary, self.devicePixelRatioF())
-        painter.drawPixmap(QRect(self.width() - px(16) - side, middle - side // 2, side, side), sign)
+        painter.drawPixmap(QRect(self.width() - px(8) - side, middle - side // 2, side, side), sign)
         painter.setFont(theme.text_font(14, semibold=True))
         painter.setPen(QColor(colours.text))
-        room = QRect(px(40), 0, self.width() - px(40) - px(20) - side, self.height())
+        room = QRect(px(32), 0, self.width() - px(32) - px(12) - side, self.height())
         text = painter.fontMetrics().elidedText(self.name, Qt.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignLeft | Qt.AlignAbsolute | Qt.AlignVCenter), text)
         painter.end()

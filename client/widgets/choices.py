@@ -26,7 +26,7 @@ from client import theme
 from client.theme import px
 from client.widgets.controls import label, paint_chevron
 
-_LEFT, _SIDE, _GAP, _HEIGHT = 6, 18, 10, 32
+_LEFT, _SIDE, _GAP, _HEIGHT = 1, 18, 10, 32
 _FLAGS = int(Qt.AlignLeft | Qt.AlignTop | Qt.TextWordWrap)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PyQt5.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter, QPaintEvent
-from PyQt5.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from client import theme
 from client.models.texts import isolated, plain
@@ -90,6 +90,8 @@ class ContextBar(QWidget):
         self._icon_name = "reply"
         self._icon = label()
         self.title = label()
+        for short in (self._icon, self.title):
+            short.setSizePolicy(QSizePolicy.Maximum, QSizePolicy.Preferred)
         self.text = ElidedLabel(self)
         self.close_button = QToolButton(self)
         self.close_button.clicked.connect(self.cancelled)
@@ -98,7 +100,8 @@ class ContextBar(QWidget):
         layout = QHBoxLayout(self)
         layout.addWidget(self._icon)
         layout.addWidget(self.title)
-        layout.addWidget(self.text, 1)
+        layout.addWidget(self.text)
+        layout.addStretch(1)
         layout.addWidget(self.close_button)
         self.hide()
         self._renew()

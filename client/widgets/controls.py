@@ -6,7 +6,7 @@ GUI thread only. Imports Qt and the theme.
 from __future__ import annotations
 
 from PyQt5 import sip
-from PyQt5.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimerEvent
+from PyQt5.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimerEvent
 from PyQt5.QtGui import (
     QColor,
     QHideEvent,
@@ -21,11 +21,13 @@ from PyQt5.QtGui import (
 )
 from PyQt5.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QApplication,
     QComboBox,
     QLabel,
     QPushButton,
     QSizePolicy,
+    QSplitter,
     QStyledItemDelegate,
     QWidget,
 )
@@ -251,19 +253,38 @@ def logo_icon() -> QIcon:
     return icon
 
 
+def _around(target: QWidget, ground: QWidget) -> QRect:
+    """Where the ring is to be drawn on that widget."""
+    reach = theme.px(2) + theme.px(theme.current().focus_width)
+    return QRect(target.mapTo(ground, QPoint()), target.size()).adjusted(-reach, -reach, reach, reach)
+
+
+def _ground(target: QWidget) -> tuple[list[QWidget], QWidget]:
+    """The nearest widget with room for a ring around the target, else its parent; with what may move upon it."""
+    moving = [target]
+    while True:
+        ground = moving[-1].parentWidget()
+        if ground.rect().contains(_around(target, ground)) and not isinstance(ground, QSplitter):  # a pane of it
+            return moving, ground
+        if ground.isWindow() or isinstance(ground.parentWidget(), QAbstractScrollArea):
+            return [target], target.parentWidget()
+        moving.append(ground)
+
+
 class _Ring(QWidget):
     """The ring itself: a sibling of the button, around it, that lets the mouse through."""
 
     def __init__(self, target: QAbstractButton) -> None:
-        super().__init__(target.parentWidget())
+        moving, ground = _ground(target)
+        super().__init__(ground)
         self._target = target
         self.setAttribute(Qt.WA_TransparentForMouseEvents)
-        target.installEventFilter(self)
+        for widget in moving:
+            widget.installEventFilter(self)
         self._place()
 
     def _place(self) -> None:
-        reach = theme.px(2) + theme.px(theme.current().focus_width)
-        around = self._target.geometry().adjusted(-reach, -reach, reach, reach)
+        around = _around(self._target, self.parentWidget())
         self.setGeometry(around.intersected(self.parentWidget().rect()))  # where there is no room around it, within it
         self.setVisible(self._target.isVisible())
         self.raise_()

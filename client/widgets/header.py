@@ -84,6 +84,7 @@ class Header(QWidget):
         self.members_button.setAccessibleName(tr("Members {n}").format(n=number_text(count)))
         self.members_button.setToolTip(tr("Members"))
         self.members_button.setVisible(room)
+        self._fit_button(self.members_button)
 
     def set_search(self, *, available: bool) -> None:
         """Whether the server can search."""
@@ -96,6 +97,7 @@ class Header(QWidget):
         self.pins_button.setAccessibleName(tr("Pinned messages {n}").format(n=number_text(count)))
         self.pins_button.setToolTip(tr("Pinned messages"))
         self.pins_button.setVisible(count > 0)
+        self._fit_button(self.pins_button)
 
     def set_room_menu(self, *, available: bool) -> None:
         """Whether there is something that may be done to the room."""
@@ -117,6 +119,15 @@ class Header(QWidget):
         tight = self.width() < px(TIGHT)
         for button in (self.pins_button, self.members_button):
             button.setToolButtonStyle(Qt.ToolButtonIconOnly if tight else Qt.ToolButtonTextBesideIcon)
+            self._fit_button(button)
+
+    @staticmethod
+    def _fit_button(button: QToolButton) -> None:
+        """As much room at the right of its number as at the left of its icon (Qt leaves more)."""
+        number = 0
+        if button.toolButtonStyle() == Qt.ToolButtonTextBesideIcon:
+            number = button.fontMetrics().horizontalAdvance(button.text()) + px(2)
+        button.setFixedSize(px(36) + number, px(36))
 
     def changeEvent(self, event: QEvent) -> None:
         """Theme, zoom and language change live."""
@@ -146,10 +157,11 @@ class Header(QWidget):
         self.room_button.setFixedSize(px(36), px(36))
         self.room_button.setAccessibleName(tr("What can be done with this room"))
         self.room_button.setToolTip(tr("What can be done with this room"))
-        self.pins_button.setFixedHeight(px(36))
+        for button in (self.pins_button, self.members_button):
+            button.setFont(theme.text_font(14))
         self.set_pins(self._pins)
-        self.members_button.setFixedHeight(px(36))
         self.members_button.setText(number_text(self._count))
+        self._fit_button(self.members_button)
         layout = self.layout()
         if layout is not None:
             layout.setContentsMargins(px(12), 0, px(8), 0)

@@ -48,7 +48,7 @@ class KeyList(QListView):
     def renew(self) -> None:
         """Take over theme, zoom and language."""
         told = [tr(line.value) if isinstance(line, Group) else f"{tr(line.text)}: {line.told}" for line in self.lines]
-        at = max(0, self.currentIndex().row())
+        at = max(1, self.currentIndex().row())  # a caption is first
         self.sentences.setStringList(told)
         self.setCurrentIndex(self.sentences.index(at))
         self.setAccessibleName(tr("Keyboard shortcuts"))
@@ -137,7 +137,9 @@ class KeySheet(Cover):
         self.renew()
 
     def open(self) -> None:
-        """Come up; the arrow keys walk through the lines."""
+        """Come up; the arrow keys walk through the lines, from the first key on."""
+        self.list.setCurrentIndex(self.list.sentences.index(1))
+        self.list.scrollToTop()
         self.uncover(self.list)
 
     def heading(self) -> str:

@@ -66,10 +66,12 @@ class MessageView(ScrollingMessages):
         self._deeds.deed_chosen.connect(self._deed_chosen)
         self._deeds.more_requested.connect(self._more)
         self._deeds_row: Row | None = None
+        self._empty_text = ""
         self._empty = label("secondary", wrap=True)
         self._empty.setParent(self.viewport())
         self._empty.setAlignment(Qt.AlignCenter)
         self.setFocusPolicy(Qt.StrongFocus)
+        self.setMinimumHeight(40)  # less than Qt wants: in a low window it gives way to what is asked below it
         self.verticalScrollBar().sliderMoved.connect(self._show_date)
         self.verticalScrollBar().valueChanged.connect(self._hide_deeds)
         self.messages.row_replaced.connect(self._row_replaced)
@@ -87,7 +89,7 @@ class MessageView(ScrollingMessages):
 
     def set_empty_text(self, text: str) -> None:
         """What stands in the middle while there is no message."""
-        self._empty.setText(text)
+        self._empty_text = text
         self._place_overlays()
 
     def show_entry(self, entry_id: str) -> None:
@@ -396,11 +398,20 @@ class MessageView(ScrollingMessages):
     def _place_overlays(self) -> None:
         inside = self.viewport()
         self._empty.setVisible(self.messages.rowCount() == 0)
-        self._empty.setGeometry(inside.rect().adjusted(px(16), 0, -px(16), 0))
+        self._place_empty(inside.rect().adjusted(px(16), 0, -px(16), 0))
         self._jump.adjustSize()
         self._jump.move(inside.width() - self._jump.width() - px(12), inside.height() - self._jump.height() - px(12))
         if self._unread.isVisible():
             self._unread.fit(inside.width())
+
+    def _place_empty(self, area: QRect) -> None:
+        """What stands there while there is no message; in a low window its first lines give way to the last."""
+        lines = self._empty_text.split("\n")
+        self._empty.setText(self._empty_text)
+        while len(lines) > 1 and self._empty.heightForWidth(area.width()) > area.height():
+            del lines[0]
+            self._empty.setText("\n".join(lines))
+        self._empty.setGeometry(area)
 
     def _show_date(self) -> None:
         """While the bar is dragged: the day of the first visible message."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QIcon
-from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSpacerItem, QVBoxLayout, QWidget
 
 from client import theme
 from client.theme import px
-from client.widgets import icons
+from client.widgets.choices import Tick
 from client.widgets.controls import label
+from client.widgets.sheet import RING
 from translations import tr
 
 NAME_CHARACTERS = 50
@@ -46,11 +46,7 @@ class NewRoomForm(QWidget):
         self.topic.setMaxLength(TOPIC_CHARACTERS)
         self._name_label.setBuddy(self.name)
         self._topic_label.setBuddy(self.topic)
-        self.hidden = QPushButton(self)
-        self.invited = QPushButton(self)
-        for switch in (self.hidden, self.invited):
-            switch.setCheckable(True)
-            switch.toggled.connect(self._tick)
+        self.hidden, self.invited = Tick(self), Tick(self)
         self.create_button = QPushButton(self)
         self.create_button.setObjectName("create_button")
         self.create_button.clicked.connect(self.submit)
@@ -60,10 +56,15 @@ class NewRoomForm(QWidget):
         for field in (self.name, self.topic):
             field.returnPressed.connect(self.submit)
         self._column = QVBoxLayout(self)
+        self._gaps = [QSpacerItem(0, 0) for _ in range(3)]
+        """Between one thing to be filled in and the next."""
         for widget in (self._name_label, self.name, self._topic_label, self.topic):
             self._column.addWidget(widget)
+            if widget in {self.name, self.topic}:
+                self._column.addSpacerItem(self._gaps[int(widget is self.topic)])
         for switch in (self.hidden, self.invited):
-            self._column.addWidget(switch, 0, Qt.AlignLeft)
+            self._column.addWidget(switch)
+        self._column.addSpacerItem(self._gaps[2])
         self._buttons = QHBoxLayout()
         self._buttons.addWidget(self.create_button)
         self._buttons.addWidget(self.back_button)
@@ -87,13 +88,6 @@ class NewRoomForm(QWidget):
         else:
             self.name.setFocus(Qt.OtherFocusReason)
 
-    def _tick(self) -> None:
-        """What is switched on has a tick before it, not only another colour."""
-        for switch in (self.hidden, self.invited):
-            sign = icons.icon("check", px(16), theme.current().accent) if switch.isChecked() else QIcon()
-            switch.setIcon(sign)
-            switch.setIconSize(QSize(px(16), px(16)))
-
     def renew(self) -> None:
         """Take over theme, zoom and language."""
         self._name_label.setText(tr("&Name, such as tugas"))
@@ -107,9 +101,12 @@ class NewRoomForm(QWidget):
         for field in (self.name, self.topic):
             field.setFont(theme.text_font(14))
             field.setFixedHeight(px(36))
-        self._tick()
-        for button in (self.hidden, self.invited, self.create_button, self.back_button):
+        for switch in (self.hidden, self.invited):
+            switch.setFont(theme.text_font(14))
+        for button in (self.create_button, self.back_button):
             button.setFixedHeight(px(36))
-        self._column.setContentsMargins(0, 0, px(8), 0)
-        self._column.setSpacing(px(6))
+        self._column.setContentsMargins(px(RING), 0, px(8), 0)
+        self._column.setSpacing(px(4))
+        for gap in self._gaps:
+            gap.changeSize(0, px(4))
         self._buttons.setSpacing(px(8))

@@ -61,8 +61,7 @@ class NoticePage(SettingsPage):
         for widget in (self.begin, self._hours_label, self.end):
             hours.addWidget(widget)
         hours.addStretch(1)
-        self.column.addWidget(self._words_label)
-        self.column.addWidget(self.words)
+        self.add_field(self._words_label, self.words)
         self.column.addWidget(self.hours)
         self.column.addLayout(hours)
         self.column.addWidget(self.sound)

@@ -8,16 +8,20 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from client import theme
-from client.models.texts import moment_text, one_line, plain, safe_name
+from client.models.texts import moment_text, plain, safe_name, summary
 from client.order import Pinned, PinsShown
 from client.theme import px
 from client.widgets.controls import label
 from client.widgets.elided import ElidedLabel, Rule
-from client.widgets.sheet import Sheet, ground, scroller
+from client.widgets.sheet import RING, Sheet, ground, scroller
 from translations import tr
+
+NARROW = 360
+"""Below this width of the messages, px at 100 %, text and buttons do not fit side by side."""
 
 
 class PinRow(QWidget):
@@ -32,24 +36,33 @@ class PinRow(QWidget):
         self.head.setFont(theme.text_font(12, semibold=True))
         self.head.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
         self.text = label(wrap=True)
-        self.text.setText(one_line(pinned.text))
+        self.text.setText(summary(pinned.text))
         self.text.setFont(theme.text_font(14))
         self.show_button, self.unpin_button = QPushButton(tr("Show"), self), QPushButton(tr("Unpin"), self)
         texts = QVBoxLayout()
         texts.setSpacing(px(2))
         texts.addWidget(self.head)
         texts.addWidget(self.text)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, px(6), px(8), px(6))
-        layout.setSpacing(px(8))
-        layout.addLayout(texts, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(8))
+        self._layout = QBoxLayout(QBoxLayout.LeftToRight, self)
+        self._layout.setContentsMargins(0, px(8), px(RING), px(8))
+        self._layout.setSpacing(px(8))
+        self._layout.addLayout(texts, 1)
+        self._layout.addLayout(buttons)
         for button in (self.show_button, self.unpin_button):
+            theme.mark(button, "kind", "small")
             button.setFixedHeight(px(28))
             button.setFont(theme.text_font(12, semibold=True))
-            button.setAccessibleName(plain(f"{button.text()}: {who}, {one_line(pinned.text)}"))
+            button.setAccessibleName(plain(f"{button.text()}: {who}, {summary(pinned.text)}"))
             button.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
-            layout.addWidget(button)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
         self.unpin_button.setVisible(may_unpin)  # last: who is shown early takes the font of its kind
+
+    def set_narrow(self, narrow: bool) -> None:
+        """In a narrow window the buttons stand below the text."""
+        self._layout.setDirection(QBoxLayout.TopToBottom if narrow else QBoxLayout.LeftToRight)
 
 
 class PinPanel(Sheet):
@@ -100,6 +113,7 @@ class PinPanel(Sheet):
         elif len(self.shown.items) < self._pinned:
             text = tr("Some pinned messages are not here any more.")
         self.hint.setText(text)
+        self.hint.setIndent(px(RING))
         self.hint.setVisible(bool(text))
         self._fill()
 
@@ -107,16 +121,23 @@ class PinPanel(Sheet):
         """The rows anew: there are few."""
         content = ground()
         layout = QVBoxLayout(content)
-        layout.setContentsMargins(px(4), 0, 0, 0)  # room for the focus ring
+        layout.setContentsMargins(px(RING), 0, px(8), 0)
         layout.setSpacing(0)
         self.rows = [PinRow(pinned, may_unpin=self._may_unpin, parent=content) for pinned in self.shown.items]
         for row in self.rows:
             row.show_button.clicked.connect(partial(self._choose, row.pinned.id))
             row.unpin_button.clicked.connect(partial(self._unpin, row.pinned.id))
+            row.set_narrow(self._over.width() < px(NARROW))
             layout.addWidget(row)
             layout.addWidget(Rule(content))
         layout.addStretch(1)
         self._area.setWidget(content)  # which deletes the one before
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less room."""
+        super().resizeEvent(event)
+        for row in self.rows:
+            row.set_narrow(self._over.width() < px(NARROW))
 
     def _choose(self, msgid: str, _checked: bool = False) -> None:
         self.chosen.emit(msgid)

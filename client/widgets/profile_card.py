@@ -19,7 +19,7 @@ from client.widgets import icons
 from client.widgets.controls import label
 from client.widgets.elided import ElidedLabel
 from client.widgets.message_delegate import draw_avatar
-from client.widgets.sheet import Sheet, ground, scroller
+from client.widgets.sheet import RING, Sheet, ground, scroller
 from translations import tr
 
 
@@ -139,7 +139,7 @@ class ProfileCard(Sheet):
         self._nickname.setFont(theme.text_font(14))
         self._nickname.setVisible(card.nickname != card.name)
         self._head.setSpacing(px(12))
-        self._content.setContentsMargins(px(4), 0, px(8), 0)  # room for the focus ring
+        self._content.setContentsMargins(px(RING), 0, px(8), 0)
         self._content.setSpacing(px(8))
         for button, text, shown in (
             (self.message_button, tr("Send message"), not card.own),
@@ -188,10 +188,11 @@ class ProfileCard(Sheet):
         return row
 
     def _place_buttons(self) -> None:
-        """Side by side where there is room, else two in a line."""
+        """Side by side where there is room, else two in a line, or one."""
         shown = [button for button in self.buttons if not button.isHidden()]
-        wanted = sum(button.sizeHint().width() + px(8) for button in shown)
-        columns = len(shown) if wanted <= self._over.width() - px(32) else 2
+        widths = [button.sizeHint().width() + px(8) for button in shown]
+        room = self._over.width() - px(32)
+        columns = len(shown) if sum(widths) <= room else 2 if 2 * max(widths) <= room else 1
         for number, button in enumerate(shown):
             self._rows.addWidget(button, number // columns, number % columns)
         self._rows.setColumnStretch(len(self.buttons), 1)

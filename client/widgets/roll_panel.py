@@ -24,7 +24,7 @@ from client.order import Kept, Roll, RollShown
 from client.theme import px
 from client.widgets.controls import label
 from client.widgets.elided import ElidedLabel, Rule
-from client.widgets.sheet import Sheet, ground, scroller
+from client.widgets.sheet import RING, Sheet, ground, scroller
 from translations import tr
 
 SHOWN = 200
@@ -80,7 +80,7 @@ class RollRow(QWidget):
         if self.details.text():
             texts.addWidget(self.details)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, px(6), px(8), px(6))
+        layout.setContentsMargins(0, px(8), px(RING), px(8))
         layout.setSpacing(px(12))
         layout.addLayout(texts, 1)
         layout.addWidget(self.button)
@@ -132,7 +132,7 @@ class RollPanel(Sheet):
         """The rows anew: a list of so few lines is made faster than compared."""
         content = ground()
         layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(px(RING), 0, px(8), 0)
         layout.setSpacing(0)
         self.rows = [RollRow(kept, self.shown.roll, content) for kept in self.shown.items[:SHOWN]]
         for row in self.rows:
@@ -170,7 +170,7 @@ class RollPanel(Sheet):
         self._say()
         self._fill()
         self._new.setSpacing(px(8))
-        self._new.setContentsMargins(0, 0, px(8), 0)
+        self._new.setContentsMargins(px(RING), 0, px(8), 0)
 
     def _say(self) -> None:
         hidden = len(self.shown.items) - SHOWN
@@ -179,4 +179,5 @@ class RollPanel(Sheet):
         else:
             text = tr("… and {n} more").format(n=number_text(hidden)) if hidden > 0 else ""
         self.hint.setText(text)
+        self.hint.setIndent(px(RING))
         self.hint.setVisible(bool(text))

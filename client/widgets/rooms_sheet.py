@@ -17,6 +17,7 @@ from PyQt5.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -27,7 +28,7 @@ from client.models.texts import isolated, one_line, plain, safe_name, safe_text
 from client.theme import px
 from client.widgets.controls import label
 from client.widgets.new_room_form import NewRoom, NewRoomForm
-from client.widgets.sheet import Sheet, ground, scroller
+from client.widgets.sheet import RING, Sheet, ground, scroller
 from translations import tr
 
 ROW = 48
@@ -99,8 +100,12 @@ class RoomsSheet(Sheet):
         inside.addWidget(self.form, 0, Qt.AlignTop)
         self._form_area.setWidget(page)
         self._build_denial()
-        for widget in (self.problem, self._answer, self.field, self.hint, self.list, self._form_area):
-            self.column.addWidget(widget, int(widget in {self.list, self._form_area}))
+        self._top = QVBoxLayout()
+        for widget in (self.problem, self._answer, self.field, self.hint):
+            self._top.addWidget(widget)
+        self.column.addLayout(self._top)
+        for area in (self.list, self._form_area):
+            self.column.addWidget(area, 1)
         self._foot = QHBoxLayout()
         self._foot.addWidget(self.new_button)
         self._foot.addStretch(1)
@@ -215,7 +220,6 @@ class RoomsSheet(Sheet):
 
     def _show_form(self, *, new: bool) -> None:
         self._form_area.setVisible(new)
-        self.list.setVisible(not new)
         self._say()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -257,8 +261,11 @@ class RoomsSheet(Sheet):
         self.knock_button.setText(tr("Ask them"))
         for button in (self.new_button, self.password_button, self.knock_button):
             button.setFixedHeight(px(36))
-        self._row.setContentsMargins(0, 0, px(8), 0)
-        self._row.setSpacing(px(8))
+        self.password.setMinimumWidth(px(40))  # in little room it gives way, not the words on the buttons
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._top.setContentsMargins(px(RING), 0, px(8), 0)  # as far as the box below; the bars of lists take the rest
+        self._top.setSpacing(px(8))
+        self._foot.setContentsMargins(px(RING), px(RING), px(8), 0)
         self.form.renew()
         self._say()
 
@@ -301,8 +308,11 @@ class RoomsSheet(Sheet):
         self.password_button.setVisible(key)
         self.knock_button.setVisible(may_knock)
         self._answer.setVisible(key or may_knock)
+        self._row.setSpacing(px(4) if self._low else px(8))
+        form = self._form_area.isVisibleTo(self)
         for widget in (self.field, self.new_button):
-            widget.setVisible(not (self._low and text) and not self._form_area.isVisibleTo(self))
+            widget.setVisible(not (self._low and text) and not form)
+        self.list.setVisible(not (self._low and (key or may_knock or good)) and not form)
 
 
 class _RoomDelegate(QStyledItemDelegate):

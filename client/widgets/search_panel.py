@@ -247,7 +247,7 @@ class _HitDelegate(QStyledItemDelegate):
         painter.setFont(theme.text_font(12, semibold=True))
         metrics = painter.fontMetrics()
         for text, colour in (
-            (safe_name(hit.name), colours.text if selected else theme.name_colour(hit.name)),
+            (safe_name(hit.name), colours.text if selected else theme.name_colour(hit.nickname or hit.name)),
             (safe_name(hit.title), colours.secondary),
         ):
             shown = metrics.elidedText(text, Qt.ElideRight, area.width())

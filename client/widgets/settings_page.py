@@ -6,7 +6,7 @@ A page shows values and says what was chosen by signals; it keeps nothing and kn
 from __future__ import annotations
 
 from PyQt5.QtCore import QEvent, QSize, Qt
-from PyQt5.QtWidgets import QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from client import theme
 from client.theme import px
@@ -25,6 +25,15 @@ class SettingsPage(QWidget):
         outer.addLayout(self.column)
         outer.addStretch(1)
         self._filled = False
+        self._fields: list[tuple[QLabel, QVBoxLayout]] = []
+
+    def add_field(self, caption: QLabel, field: QWidget, align: Qt.AlignmentFlag | None = None) -> None:
+        """A field with its caption close above it."""
+        pair = QVBoxLayout()
+        pair.addWidget(caption)
+        pair.addWidget(field, 0, Qt.Alignment() if align is None else align)
+        self._fields.append((caption, pair))
+        self.column.addLayout(pair)
 
     def heading(self) -> str:
         """What the list of pages calls it."""
@@ -34,7 +43,10 @@ class SettingsPage(QWidget):
         """Take over theme, zoom and language."""
         self._filled = True
         self.column.setContentsMargins(px(8), px(4), px(12), px(12))
-        self.column.setSpacing(px(12))
+        self.column.setSpacing(px(16))
+        for caption, pair in self._fields:
+            caption.setFont(theme.text_font(12, semibold=True))
+            pair.setSpacing(px(4))
 
     def leave(self) -> None:
         """The settings are closed: what was typed holds."""

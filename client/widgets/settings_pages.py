@@ -44,8 +44,7 @@ class AccountPage(SettingsPage):
         self.rename.setEnabled(False)
         self.log_out = FittingButton(self)
         self.log_out.clicked.connect(self.logout_requested)
-        for widget in (self._name_label, self.name):
-            self.column.addWidget(widget)
+        self.add_field(self._name_label, self.name)
         self.column.addWidget(self.rename, 0, Qt.AlignLeft)
         self.column.addWidget(self._where)
         self.column.addWidget(self.log_out, 0, Qt.AlignLeft)
@@ -106,8 +105,7 @@ class AppearancePage(SettingsPage):
         self.membership = Choice(MEMBERSHIP, self)
         self.membership.chosen.connect(self.membership_chosen)
         self.column.addWidget(self.theme)
-        self.column.addWidget(self._zoom_label)
-        self.column.addWidget(self.zoom, 0, Qt.AlignLeft)
+        self.add_field(self._zoom_label, self.zoom, Qt.AlignLeft)
         self.column.addWidget(self.membership)
         self.renew()
 
@@ -128,7 +126,6 @@ class AppearancePage(SettingsPage):
         themes = (tr("Like the system"), tr("Light"), tr("Dark"), tr("High contrast"))
         self.theme.set_texts(tr("Theme"), themes)
         self._zoom_label.setText(tr("Size of everything (also Ctrl and the wheel)"))
-        self._zoom_label.setFont(theme.text_font(12, semibold=True))
         at = self.zoom.currentIndex()
         with QSignalBlocker(self.zoom):
             self.zoom.clear()

@@ -15,7 +15,7 @@ from client import theme
 from client.theme import px
 from client.widgets.choices import Selector
 from client.widgets.settings_page import SettingsPage
-from client.widgets.sheet import Cover, scroller
+from client.widgets.sheet import RING, Cover, scroller
 from client.widgets.side_list import SideItem, SideList
 from translations import tr
 
@@ -88,6 +88,12 @@ class SettingsPanel(Cover):
     def folded(self) -> bool:
         """Whether the window is too narrow for the list."""
         return self._over.width() < NARROW * theme.zoom()
+
+    def _set_margins(self, beside: int) -> None:
+        """The names in the list, which have a margin of their own, in line with the title."""
+        own = 0 if self.folded else px(4)
+        super()._set_margins(beside - own)
+        self._top_row.setContentsMargins(px(RING) + own, 0, 0, 0)
 
     def _fold(self) -> None:
         self.categories.setVisible(not self.folded)

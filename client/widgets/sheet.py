@@ -6,7 +6,7 @@ GUI thread only. Imports Qt and the theme.
 from __future__ import annotations
 
 from PyQt5.QtCore import QEvent, QObject, QRect, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent, QWheelEvent
+from PyQt5.QtGui import QKeyEvent, QResizeEvent, QWheelEvent
 from PyQt5.QtWidgets import (
     QApplication,
     QFrame,
@@ -25,6 +25,10 @@ from client.widgets.elided import ElidedLabel
 from client.widgets.menus import leaves_zoom
 from translations import tr
 
+WIDEST, COVER_WIDEST = 800, 960
+"""The most that a sheet over the messages, and one over the page, takes of a wide window, margins and all."""
+RING = 4
+"""What a focus ring needs around a button."""
 LOW = 200
 """Less than this height at 100 % is too little for a sheet."""
 
@@ -50,8 +54,11 @@ class Sheet(QWidget):
         top.addWidget(self.title)
         top.addStretch(1)
         top.addWidget(self.close_button)
-        self.column = QVBoxLayout(self)
-        self.column.addLayout(top)
+        self._outer = QVBoxLayout(self)
+        self._outer.addLayout(top)
+        self._top_row = top
+        self.column = QVBoxLayout()
+        self._outer.addLayout(self.column, 1)
         over.installEventFilter(self)
         self.hide()
 
@@ -70,8 +77,24 @@ class Sheet(QWidget):
         self.close_button.setFixedSize(px(36), px(36))
         self.close_button.setAccessibleName(tr("Close (Esc)"))
         self.close_button.setToolTip(tr("Close (Esc)"))
-        self.column.setContentsMargins(px(16), px(8), px(8), px(8))
+        self._outer.setSpacing(px(8))
         self.column.setSpacing(px(8))
+        self._fit()
+
+    def _fit(self) -> None:
+        """What it shows is no wider than the messages below it: lines and buttons far apart are hard to follow."""
+        self._set_margins(0)
+        self.column.setContentsMargins(0, 0, max(0, self.width() - px(WIDEST)), 0)
+
+    def _set_margins(self, beside: int) -> None:
+        """16 px, of which the column has 4 in itself: room for focus rings."""
+        self._outer.setContentsMargins(px(16) - px(RING) + beside, px(8), px(8) + beside, px(8))
+        self._top_row.setContentsMargins(px(RING), 0, 0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._fit()
 
     def leave(self) -> None:
         """It is to be closed."""
@@ -136,6 +159,10 @@ class Cover(Sheet):
     def __init__(self, over: QWidget, name: str) -> None:
         super().__init__(over, name)
         QApplication.instance().focusChanged.connect(self._follow)  # type: ignore[union-attr]  # there is one
+
+    def _fit(self) -> None:
+        """All of it in the middle of a wide window."""
+        self._set_margins(max(0, self.width() - px(COVER_WIDEST)) // 2)
 
     def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
         if now is not None and self.isVisible() and now.window() is self.window() and not self.isAncestorOf(now):

@@ -213,7 +213,8 @@ class _SideDelegate(QStyledItemDelegate):
             painter.drawPixmap(QRect(left - px(1), middle - side // 2, side, side), sign)
         elif item.presence is not None:
             draw_presence(painter, QRectF(left + px(1), middle - px(5), px(10), px(10)), item.presence)
-        left += px(20)
+        if item.room or item.presence is not None:
+            left += px(20)
         if item.unread:
             right -= draw_unread(painter, right, middle, item.count) + px(8)
         if item.in_clear or item.muted:

@@ -22,6 +22,8 @@ from translations import ntr, tr
 _GOOD = frozenset({StripKind.BACK, StripKind.NEW_SERVER})
 LINES = 2
 """Most lines of a sentence: the reason for a kick may be long."""
+LOW = 240
+"""px at 100 %: a window lower than this has no room for two lines beside messages and box."""
 _COUNTING = frozenset({StripKind.LOST, StripKind.CLOSING})
 _BAD = frozenset({StripKind.KICKED, StripKind.CLOSED, StripKind.NAME_LOST})
 
@@ -134,9 +136,10 @@ class Strip(QFrame):
             self._timer.stop()
 
     def _fit(self) -> None:
-        """Show as much of the sentence as two lines hold; the tooltip has all of it."""
+        """Show as much of the sentence as two lines hold, in a low window one; the tooltip has all of it."""
         room = self.width() - 4 * px(16) - (0 if self._narrow or self.button.isHidden() else self.button.width())
-        most = max(px(120), room) * LINES - px(60)  # words end early in all lines but the last
+        lines = 1 if self.window().height() < px(LOW) else LINES
+        most = max(px(120), room) * lines - px(60) * (lines - 1)  # words end early in all lines but the last
         shown = self._text.fontMetrics().elidedText(self._said, Qt.ElideRight, most)
         if shown != self._text.text():
             self._text.setText(shown)

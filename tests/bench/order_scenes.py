@@ -11,10 +11,10 @@ from client.order import Kept, Roll, RollShown
 from client.theme import px
 
 if TYPE_CHECKING:
-    from tests.bench.screenshots import Chat
+    from tools.stage import Stage
 
 
-def order(chat: Chat) -> Iterator[str]:
+def order(chat: Stage) -> Iterator[str]:
     """We run the room: the menus of a person, a message and the room, the question, the lists, what was done."""
     nickname = chat.window.session.nickname
     page, view = chat.window.chat_page, chat.window.chat_page.view
@@ -54,7 +54,7 @@ def order(chat: Chat) -> Iterator[str]:
     yield from rolls(chat)
 
 
-def rolls(chat: Chat) -> Iterator[str]:
+def rolls(chat: Stage) -> Iterator[str]:
     """The lists that are kept."""
     ordering = chat.window.chat_page.ordering
     kept = (

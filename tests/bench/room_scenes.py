@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from client.directory import Denial, KnockAnswered, ListedRoom, RoomRefused, RoomsListed
 
 if TYPE_CHECKING:
-    from tests.bench.screenshots import Chat
+    from tools.stage import Stage
 
 
-def switch(chat: Chat) -> Iterator[str]:
+def switch(chat: Stage) -> Iterator[str]:
     """Where to go: what is unread, and what a letter means."""
     switching = chat.window.chat_page.switching
     switching.open()
@@ -22,7 +22,7 @@ def switch(chat: Chat) -> Iterator[str]:
     yield from enter(chat)
 
 
-def enter(chat: Chat) -> Iterator[str]:
+def enter(chat: Stage) -> Iterator[str]:
     """All rooms, a new one, and why one is not let in."""
     entering = chat.window.chat_page.entering
     entering.open()

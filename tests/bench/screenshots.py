@@ -7,16 +7,12 @@ holds one of them. Uses the real window, without a server: states are shown as t
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())
-os.environ["OBROLAN_PROFILE"] = tempfile.mkdtemp()
+from tools.stage import HOST, NAME, NICKNAME, NOW, PORT, Stage  # isort: split
 
 from PyQt5.QtCore import QEvent, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent
@@ -45,12 +41,10 @@ from client.main import open_window, read_arguments
 from client.settings import Settings
 from client.widgets.deeds import Deed, ReactionPicker
 from client.window import MainWindow
-from protocol import parse
 from tests.bench.order_scenes import order
 from tests.bench.room_scenes import switch
 from tests.bench.settings_scenes import choices
 
-HOST, PORT, NAME, NICKNAME = "192.168.1.20", 8888, "Siti Rahmawati", "Siti_Rahmawati"
 STATES: dict[str, Callable[[LoginPage], None]] = {}
 
 
@@ -134,44 +128,8 @@ LOOKS: dict[str, tuple[float, tuple[int, int] | None, tuple[int, int] | None]] =
 """Per look: zoom, size of the login and of the chat window; the first word is the theme."""
 
 
-class Chat:
-    """The chat page of the window, fed with lines as a server would send them."""
-
-    def __init__(self, window: MainWindow) -> None:
-        self.window = window
-        self.clock = 9.0 * 60
-        self.count = 0
-
-    def server(self, *lines: str) -> None:
-        """These lines come in."""
-        self.window.handle(self.window.session.received([parse(line) for line in lines]))
-
-    def say(self, who: str, text: str, minutes: float = 1, target: str = "#lobby") -> None:
-        """Somebody says something, so many minutes after the last one."""
-        self.clock += minutes
-        self.at(f":{who}!~u@lan PRIVMSG {target} :{text}")
-
-    def at(self, line: str) -> None:
-        """This line comes in, at the time of the scene."""
-        self.count += 1
-        time = f"2026-11-20T{int(self.clock // 60):02}:{int(self.clock % 60):02}:00.000Z"
-        self.server(f"@time={time};msgid=m{self.count} {line}")
-
-    def log_in(self) -> None:
-        """As the only effect that is not carried out: nothing is connected to."""
-        session = self.window.session
-        changes = session.login(HOST, PORT, NAME)
-        session.take_effects()
-        _ = self.window.chat_page
-        self.window.handle(changes)
-        self.window.handle(session.connected())
-        self.server(
-            ":srv CAP * LS :message-tags server-time echo-message multi-prefix",
-            ":srv CAP * ACK :message-tags server-time echo-message multi-prefix",
-            f":srv 001 {NICKNAME} :Welcome",
-            f":srv 005 {NICKNAME} NETWORK=Lab\\x202 PREFIX=(ov)@+ CASEMAPPING=ascii :are supported",
-            f":srv 422 {NICKNAME} :No MOTD",
-        )
+class Chat(Stage):
+    """The scene in these pictures."""
 
     def join(self) -> None:
         """Come into two rooms."""
@@ -188,7 +146,7 @@ class Chat:
 
 def scenes(chat: Chat) -> Iterator[str]:
     """The states of the chat page, one after the other."""
-    chat.log_in()
+    chat.log_in("Lab 2")
     chat.window.chat_page._show_empty()
     yield "chat-none"
     chat.join()
@@ -305,12 +263,11 @@ def marks(chat: Chat) -> None:
     """Messages with marks, code and all; only emoji; one that speaks to us."""
     view = chat.window.chat_page.view
     room = chat.window.session.conversations["#lobby"]
+    seconds = NOW.replace(hour=0, minute=0).timestamp() + chat.clock * 60
     room.entries[:] = [
-        Entry("k1", EntryKind.MESSAGE, "Pak_Adi", "Pak Adi", MARKED, chat.clock * 60),
-        Entry(
-            "k2", EntryKind.MESSAGE, "Budi", "Budi", f"{NICKNAME}: *terima kasih*", chat.clock * 60 + 60, mention=True
-        ),
-        Entry("k3", EntryKind.MESSAGE, "Budi", "Budi", "😀 ❤️ 👍🏽", chat.clock * 60 + 70),
+        Entry("k1", EntryKind.MESSAGE, "Pak_Adi", "Pak Adi", MARKED, seconds),
+        Entry("k2", EntryKind.MESSAGE, "Budi", "Budi", f"{NICKNAME}: *terima kasih*", seconds + 60, mention=True),
+        Entry("k3", EntryKind.MESSAGE, "Budi", "Budi", "😀 ❤️ 👍🏽", seconds + 70),
     ]
     view.ask("")
     view.show_conversation(room)
@@ -413,7 +370,7 @@ def people(chat: Chat) -> Iterator[str]:
 
 def server_scenes(chat: Chat) -> Iterator[str]:
     """Two servers in the list at the left, the second one waiting; then one more is asked for."""
-    chat.log_in()
+    chat.log_in("Lab 2")
     chat.say("Ani", "Halo Siti, nanti pulang bersama?", 1, NICKNAME)
     window = chat.window
     second = window._make_network()
