@@ -437,7 +437,8 @@ class LoginPage(QWidget):
         self._logo.setVisible(room >= px(140))
         self._product.setVisible(room >= px(260))
         gap, icon = (12, 20) if room >= px(200) else (4, 16)
-        self._status_layout.setContentsMargins(px(gap), px(10), px(gap), px(10))
+        side = px(gap) if self._status_icon.isVisibleTo(self) else 0  # without a ground it stands in line with the rest
+        self._status_layout.setContentsMargins(side, px(10), side, px(10))
         self._status_layout.setSpacing(px(min(gap, 8)))
         self._status_icon.setFixedSize(px(icon), px(icon))
         self._port.setFixedWidth(min(px(88), round(room * 0.35)))
@@ -484,6 +485,7 @@ class LoginPage(QWidget):
         self._status_icon.setVisible(failed)
         theme.mark(self._status_box, "surface", "error" if failed else "")
         theme.mark(self._status_box, "rounded", failed)
+        self._fit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow language, theme and zoom."""

@@ -395,6 +395,7 @@ QToolButton[kind="flat"]:checked {{ background: {theme.pressed}; }}
 QPushButton[kind="toggle"] {{ background: transparent; border: none; color: {theme.secondary}; padding: 0; }}
 QPushButton[kind="toggle"]:hover {{ background: {theme.hover}; }}
 QPushButton[kind="toggle"]:checked {{ background: {theme.selected}; color: {theme.accent}; }}
+QPushButton[kind="small"] {{ padding: {px(4)}px {px(6)}px; }}
 QPushButton[kind="link"] {{ background: transparent; border: none; color: {theme.accent}; padding: {px(2)}px; }}
 QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
 QLineEdit, QComboBox, QPlainTextEdit, QTextEdit {{ background: {theme.raised};

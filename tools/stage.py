@@ -1,7 +1,8 @@
 """A window on a stage: without a server, fed with lines as one would send them, always at the same moment.
 
 For pictures (`tools/pictures.py`, `tests/bench/screenshots.py`). Import it before Qt and the client: it stops the
-clock, and sets platform, zone, density and profile, so that a picture is the same whenever and wherever it is taken.
+clock and chance, and sets platform, zone, density and profile, so that a picture is the same whenever and wherever it
+is taken.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if sys.platform != "win32":
 NOW = datetime(2026, 11, 20, 10, 32, tzinfo=UTC)
 """A Friday. It does not go on."""
 patch("time.time", NOW.timestamp).start()
+patch("random.random", lambda: 0.5).start()  # how long to wait for a new try
 
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication
@@ -98,9 +100,9 @@ def _application() -> QApplication:
 def window(code: str, look: str, zoom: float, size: tuple[int, int]) -> Iterator[MainWindow]:
     """A window in this language, theme, zoom and size, on screen for as long as the block runs."""
     _application()
-    made = MainWindow(Settings())
-    made._settings.change(theme=look, zoom=zoom)  # noqa: SLF001 - as the settings' pages do, which are not open
-    made.appearance.apply()
+    settings = Settings()
+    settings.change(theme=look, zoom=zoom)
+    made = MainWindow(settings)
     language.switch(code)
     made.show()
     made.resize(*size)

@@ -207,7 +207,8 @@ class AskPanel(QWidget):
         self.close_button.setToolTip(tr("Cancel (Esc)"))
         layout = self.layout()
         if layout is not None:
-            layout.setContentsMargins(px(16), px(6), px(16), px(8))
+            low = self.window().height() < px(LOW)
+            layout.setContentsMargins(px(16), px(2 if low else 6), px(16), px(2 if low else 8))
             layout.setSpacing(px(4))
             self._middle.setSpacing(px(4))
             self._below.setSpacing(px(8))

@@ -71,6 +71,7 @@ class MessageView(ScrollingMessages):
         self._empty.setParent(self.viewport())
         self._empty.setAlignment(Qt.AlignCenter)
         self.setFocusPolicy(Qt.StrongFocus)
+        self.setMinimumHeight(40)  # less than Qt wants: in a low window it gives way to what is asked below it
         self.verticalScrollBar().sliderMoved.connect(self._show_date)
         self.verticalScrollBar().valueChanged.connect(self._hide_deeds)
         self.messages.row_replaced.connect(self._row_replaced)

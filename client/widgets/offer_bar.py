@@ -42,7 +42,7 @@ class OfferBar(QFrame):
         self._text = ElidedLabel(self)
         self._text.setObjectName("offer_text")
         self._grid = QGridLayout(self)
-        self._grid.addWidget(self._text, 0, 0)
+        self._grid.addWidget(self._text, 0, 0, Qt.AlignLeft | Qt.AlignVCenter)
         self._grid.setColumnStretch(0, 1)
         self._row = QHBoxLayout()
         self._renew()

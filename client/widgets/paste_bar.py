@@ -39,6 +39,13 @@ def fenced(text: str) -> str:
     return f"{fence}\n{text.strip(chr(10))}\n{fence}"
 
 
+class _Answer(FittingButton):
+    """A small one: a question and two of them stand in one line."""
+
+    def _padding(self) -> int:
+        return px(16)
+
+
 class PasteBar(QWidget):
     """The question, its answers, and the text it is about."""
 
@@ -52,7 +59,7 @@ class PasteBar(QWidget):
         theme.mark(self, "surface", "side")
         self._text = ""
         self.title = ElidedLabel(self)
-        self.as_text, self.as_code = FittingButton(), FittingButton()
+        self.as_text, self.as_code = _Answer(kind="small"), _Answer(kind="small")
         self.close_button = QToolButton(self)
         theme.mark(self.close_button, "kind", "flat")
         self.as_text.clicked.connect(lambda: self._answer(self._text, code=False))
@@ -141,7 +148,7 @@ class PasteBar(QWidget):
         for button in (self.as_text, self.as_code):
             button.setFont(theme.text_font(12))
             button.setFixedHeight(px(32))
-            button.setMinimumWidth(px(52))  # in little room its text is short, and the question needs a place
+            button.setMinimumWidth(px(48))  # in little room its text is short, and the question needs a place
         self.close_button.setIcon(icons.icon("close", px(16), theme.current().text))
         self.close_button.setIconSize(QSize(px(16), px(16)))
         self.close_button.setFixedSize(px(28), px(28))
@@ -150,4 +157,4 @@ class PasteBar(QWidget):
         layout = self.layout()
         if layout is not None:
             layout.setContentsMargins(px(12), 0, px(4), 0)
-            layout.setSpacing(px(4))
+            layout.setSpacing(px(6))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from client import theme
 from client.models.texts import moment_text, plain, safe_name, summary
@@ -18,6 +19,9 @@ from client.widgets.controls import label
 from client.widgets.elided import ElidedLabel, Rule
 from client.widgets.sheet import RING, Sheet, ground, scroller
 from translations import tr
+
+NARROW = 360
+"""Below this width of the messages, px at 100 %, text and buttons do not fit side by side."""
 
 
 class PinRow(QWidget):
@@ -39,17 +43,26 @@ class PinRow(QWidget):
         texts.setSpacing(px(2))
         texts.addWidget(self.head)
         texts.addWidget(self.text)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, px(8), px(RING), px(8))
-        layout.setSpacing(px(8))
-        layout.addLayout(texts, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(8))
+        self._layout = QBoxLayout(QBoxLayout.LeftToRight, self)
+        self._layout.setContentsMargins(0, px(8), px(RING), px(8))
+        self._layout.setSpacing(px(8))
+        self._layout.addLayout(texts, 1)
+        self._layout.addLayout(buttons)
         for button in (self.show_button, self.unpin_button):
+            theme.mark(button, "kind", "small")
             button.setFixedHeight(px(28))
             button.setFont(theme.text_font(12, semibold=True))
             button.setAccessibleName(plain(f"{button.text()}: {who}, {summary(pinned.text)}"))
             button.setSizePolicy(QSizePolicy.Fixed, QSizePolicy.Fixed)
-            layout.addWidget(button)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
         self.unpin_button.setVisible(may_unpin)  # last: who is shown early takes the font of its kind
+
+    def set_narrow(self, narrow: bool) -> None:
+        """In a narrow window the buttons stand below the text."""
+        self._layout.setDirection(QBoxLayout.TopToBottom if narrow else QBoxLayout.LeftToRight)
 
 
 class PinPanel(Sheet):
@@ -114,10 +127,17 @@ class PinPanel(Sheet):
         for row in self.rows:
             row.show_button.clicked.connect(partial(self._choose, row.pinned.id))
             row.unpin_button.clicked.connect(partial(self._unpin, row.pinned.id))
+            row.set_narrow(self._over.width() < px(NARROW))
             layout.addWidget(row)
             layout.addWidget(Rule(content))
         layout.addStretch(1)
         self._area.setWidget(content)  # which deletes the one before
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less room."""
+        super().resizeEvent(event)
+        for row in self.rows:
+            row.set_narrow(self._over.width() < px(NARROW))
 
     def _choose(self, msgid: str, _checked: bool = False) -> None:
         self.chosen.emit(msgid)

@@ -188,10 +188,11 @@ class ProfileCard(Sheet):
         return row
 
     def _place_buttons(self) -> None:
-        """Side by side where there is room, else two in a line."""
+        """Side by side where there is room, else two in a line, or one."""
         shown = [button for button in self.buttons if not button.isHidden()]
-        wanted = sum(button.sizeHint().width() + px(8) for button in shown)
-        columns = len(shown) if wanted <= self._over.width() - px(32) else 2
+        widths = [button.sizeHint().width() + px(8) for button in shown]
+        room = self._over.width() - px(32)
+        columns = len(shown) if sum(widths) <= room else 2 if 2 * max(widths) <= room else 1
         for number, button in enumerate(shown):
             self._rows.addWidget(button, number // columns, number % columns)
         self._rows.setColumnStretch(len(self.buttons), 1)
