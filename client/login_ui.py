@@ -1,7 +1,7 @@
 """The login page: server, port, name, and every trouble on the way in, told in the page itself.
 
-It knows no socket and no session: what the person wants leaves as signals, what happened comes in
-by `show_state` and `show_problem`. GUI thread only. Imports theme and the words of the client.
+It knows no socket and no session: what the person wants leaves as signals, what happened comes in by `show_state` and
+`show_problem`. GUI thread only. Imports theme and the words of the client.
 """
 
 from __future__ import annotations
@@ -14,15 +14,7 @@ from itertools import pairwise
 
 from PyQt5.QtCore import QEvent, QRegularExpression, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QRegularExpressionValidator, QResizeEvent
-from PyQt5.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt5.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 import protocol
 from client import login_fields, theme
@@ -99,8 +91,8 @@ class LoginPage(QWidget):
         """The servers offered by the address field's list, the last used first."""
         typed = self._host.text()
         self._host_box.clear()
-        for host, port in servers:
-            self._host_box.addItem(login_fields.write_address(host, port), (host, port))
+        for server in servers:
+            self._host_box.addItem(login_fields.write_address(*server), server)
         self._host.setText(typed)
 
     def set_back(self, *, possible: bool) -> None:
@@ -116,8 +108,8 @@ class LoginPage(QWidget):
         if connecting:
             self._clear_problems()
             self._slow_timer.start()
-            if self.isVisible():  # a window that comes back to its server keeps the keyboard where it is
-                self.setFocus()  # so that Esc arrives here, not at a field that is closed now
+            if self.isVisible():  # so that Esc arrives here; a window that comes back keeps the keyboard where it is
+                self.setFocus()
         else:
             self._slow_timer.stop()
             self._slow = False
