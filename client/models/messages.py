@@ -29,7 +29,9 @@ from client.models.texts import accessible_text
 ALIVE_ROWS = 400
 """Never more rows than this."""
 LOAD_ROWS = 200
-"""So many are loaded at either end at a time."""
+"""So many are loaded at a jump."""
+SCROLL_ROWS = 50
+"""So many are loaded at either end at a time: laying them out must fit between two frames."""
 QUIET_PEOPLE = 15
 """In rooms with more people than this joins and leaves are not shown."""
 
@@ -140,7 +142,7 @@ class MessageModel(QAbstractListModel):
         """Load rows in front and drop as many at the end as are too many; False at the beginning."""
         if self.at_start:
             return False
-        start = self._builder.back(self.start, LOAD_ROWS)
+        start = self._builder.back(self.start, SCROLL_ROWS)
         fresh = self._builder.build(start, self.start)
         self._drop_end(ALIVE_ROWS - len(fresh))
         self.start = start
@@ -151,8 +153,8 @@ class MessageModel(QAbstractListModel):
         """Load rows at the end and drop as many in front as are too many; False at the end."""
         if self.at_end:
             return False
-        self._drop_front(ALIVE_ROWS - LOAD_ROWS)
-        self._extend(self._builder.forward(self.stop, LOAD_ROWS))
+        self._drop_front(ALIVE_ROWS - SCROLL_ROWS)
+        self._extend(self._builder.forward(self.stop, SCROLL_ROWS))
         return True
 
     # --- changes of the conversation ----------------------------------------------------------

@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PyQt5.QtCore import QCoreApplication, QEvent, QModelIndex, QPoint, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QColor, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QAbstractItemView, QAbstractSlider, QWidget
 
+from client import theme
 from client.changes import Conversation, EntriesAdded, EntriesDropped
 from client.models.messages import LOAD_ROWS, EntriesChange, counts_as_new
 from client.models.rows import TIMELESS
@@ -73,6 +75,7 @@ class ScrollingMessages(SelectableMessages):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOn)
         self.setAutoScroll(False)
         self.setVerticalScrollBar(QuietScrollBar(self))
+        self.viewport().setAttribute(Qt.WA_OpaquePaintEvent)  # or every notch paints all again, not what came in sight
         bar = self.verticalScrollBar()
         bar.valueChanged.connect(self._scrolled)
         bar.rangeChanged.connect(self._range_changed)
@@ -337,6 +340,13 @@ class ScrollingMessages(SelectableMessages):
 
     def _set_new_below(self, count: int) -> None:
         self._new_below = count
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Fill the ground, which Qt leaves to what is opaque, and draw the rows."""
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), QColor(theme.current().window))
+        painter.end()
+        super().paintEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """Lay out what is pending (`_layout_before_painting`)."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from PyQt5 import sip
-from PyQt5.QtCore import QEvent, QPoint, Qt
-from PyQt5.QtGui import QWheelEvent
+from PyQt5.QtCore import QEvent, QModelIndex, QPoint, Qt
+from PyQt5.QtGui import QImage, QPainter, QWheelEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QAbstractItemView, QApplication, QToolTip
+from PyQt5.QtWidgets import QAbstractItemView, QApplication, QStyleOptionViewItem, QToolTip
 
 from client import theme
 from client.changes import (
@@ -24,8 +24,9 @@ from client.changes import (
     Gap,
     Reaction,
 )
-from client.models.messages import EntriesChange
+from client.models.messages import SCROLL_ROWS, EntriesChange
 from client.widgets.jump_button import JumpButton
+from client.widgets.message_delegate import MessageDelegate
 from client.widgets.message_view import MessageView
 
 NOON = 1795150800.0
@@ -61,6 +62,21 @@ class Room:
     def tell(self, *changes: EntriesChange) -> None:
         self.view.apply(changes)
         self.settle()
+
+    def wheel(self, delta: int) -> None:
+        """Turn the wheel over the list."""
+        at = QPoint(50, 50)
+        event = QWheelEvent(
+            at, self.view.viewport().mapToGlobal(at), QPoint(), QPoint(0, delta),
+            Qt.NoButton, Qt.NoModifier, Qt.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(self.view.viewport(), event)
+        self.settle()
+
+    @property
+    def notch(self) -> int:
+        """How far a notch of the wheel goes, px."""
+        return QApplication.wheelScrollLines() * self.view.verticalScrollBar().singleStep()
 
     def focus(self) -> None:
         """The keyboard comes to the list, as by Tab or F6."""
@@ -378,6 +394,50 @@ def test_a_burst_lays_out_only_what_can_be_seen_afterwards(room: Room) -> None:
         room.view.apply([EntriesAdded("#lobby", first, 100)])
     room.settle()
     assert room.view.layouts_made - made <= 200
+
+
+def test_a_notch_of_the_wheel_lays_out_a_few_rows_and_draws_only_what_comes_in_sight(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = Room(2000)
+    drawn: list[int] = []
+    draw = MessageDelegate.paint
+
+    def counted(delegate: MessageDelegate, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        drawn.append(index.row())
+        draw(delegate, painter, option, index)
+
+    monkeypatch.setattr(MessageDelegate, "paint", counted)
+    layouts = []
+    for _ in range(200):
+        made, at = room.view.layouts_made, room.bar
+        drawn.clear()
+        room.wheel(120)
+        layouts.append(room.view.layouts_made - made)
+        if room.bar == at - room.notch:  # no rows were loaded above
+            button = room.view.findChild(JumpButton)
+            assert button is not None
+            seen = [room.view.visualRect(room.view.messages.index(row)) for row in drawn]
+            assert all(area.top() < room.notch or area.bottom() >= button.y() for area in seen)
+            assert len(drawn) <= 6
+    assert max(layouts) <= SCROLL_ROWS
+    assert sum(map(bool, layouts)) < len(layouts) / 10, "most notches lay out nothing"
+    sip.delete(room.view)
+
+
+def test_what_is_scrolled_into_sight_looks_as_if_all_were_drawn_anew(room: Room) -> None:
+    for dark in (theme.LIGHT, theme.DARK):
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, dark)
+        room.settle()
+        for delta in (120, 120, 120, -120):
+            room.wheel(delta)
+        screen = room.view.screen().grabWindow(room.view.winId())
+        on_screen, anew = (
+            picture.toImage().convertToFormat(QImage.Format_RGB32) for picture in (screen, room.view.grab())
+        )
+        assert on_screen == anew
 
 
 def test_language_and_theme_lay_the_rows_out_anew_once(room: Room) -> None:
