@@ -8,9 +8,19 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.end2end.harness import WAIT_S
+
+
+def end(process: subprocess.Popen[Any]) -> None:
+    """Ask it to end; one that does not is killed, and that is a failure."""
+    process.terminate()
+    try:
+        process.wait(WAIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 class Program:
@@ -37,12 +47,8 @@ class Program:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.process.terminate()
         try:
-            self.process.wait(WAIT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
+            end(self.process)
         finally:
             self._reader.join(WAIT_S)
         assert "Traceback" not in self.output, self.output

@@ -15,8 +15,8 @@ from client import language, theme
 from client.models.texts import plain
 from client.widgets.profile_card import ProfileCard
 from client.widgets.side_list import Presence
-from tests.client.test_ordering import Recorded, become, choose, message_menu, person_menu, texts
-from tests.client.widgets.scene import START
+from tests.client.test_ordering import become, choose, message_menu, person_menu, texts
+from tests.client.widgets.scene import START, Recorded
 
 
 @pytest.fixture

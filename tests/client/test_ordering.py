@@ -10,12 +10,10 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QMenu
 
 from client import language, theme
-from client.changes import Change
-from client.effects import Send
 from client.models.texts import plain
 from client.order import Kept, Roll, RollShown
 from client.widgets.roll_panel import SHOWN
-from tests.client.widgets.scene import Scene
+from tests.client.widgets.scene import Recorded, on_screen
 
 SANCTIONS = ["Mute for 10 minutes", "Mute…", "Remove from the room", "Remove and ban…"]
 
@@ -25,38 +23,14 @@ def ordinary(name: str) -> list[str]:
     return ["Send message", "Mention", "Copy name", f"About {name}…"]
 
 
-class Recorded(Scene):
-    """A scene that remembers what would go to the network."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        super().__init__()
-
-    def take(self, changes: list[Change]) -> None:
-        for effect in self.session.take_effects():
-            if isinstance(effect, Send):
-                self.lines += effect.data.decode().splitlines()
-        self.page.apply(changes)
-
-    def sent(self) -> list[str]:
-        """What was sent since this was last asked, without labels."""
-        lines, self.lines = self.lines, []
-        return [line.partition(" ")[2] if line[:1] == "@" else line for line in lines]
-
-
 @pytest.fixture
 def scene(qapp: QApplication) -> Iterator[Recorded]:
     """In the lobby of a server like ours, as an ordinary member, with Budi, and Ani, who helps."""
-    theme.apply(qapp, theme.LIGHT)
-    made = Recorded()
-    made.page.resize(1040, 680)
-    made.page.show()
-    made.log_in("Budi", "%Ani")
-    made.feed(":srv 005 Siti CHANMODES=Ibeg,k,Sl,CMPRUimnst EXTBAN=,amr :ok")
-    made.sent()
-    yield made
-    made.close()
-    theme.apply(qapp, theme.LIGHT)
+    with on_screen(Recorded()) as made:
+        made.log_in("Budi", "%Ani")
+        made.feed(":srv 005 Siti CHANMODES=Ibeg,k,Sl,CMPRUimnst EXTBAN=,amr :ok")
+        made.sent()
+        yield made
 
 
 def become(scene: Recorded, letter: str) -> None:

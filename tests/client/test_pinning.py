@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QApplication
 
 from client import language, theme
 from client.core.pins import KEY, MOST
-from tests.client.test_ordering import Recorded, become, choose, message_menu, texts
+from tests.client.test_ordering import become, choose, message_menu, texts
+from tests.client.widgets.scene import Recorded
 
 
 @pytest.fixture

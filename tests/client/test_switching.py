@@ -10,47 +10,27 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QWidget
 
-from client import language, theme
-from client.changes import Change, Conversation, Member
-from client.effects import Send
+from client import language
+from client.changes import Conversation, Member
 from client.models.places import MOST, PlaceKind, Places
 from client.widgets.switcher import Switcher
 from protocol import fold
-from tests.client.widgets.scene import Scene
+from tests.client.widgets.scene import Recorded, on_screen
 
 KEYSTROKE_S = 0.1
-"""Above that, one letter would be felt; usually it is a tenth of it."""
-
-
-class Recorded(Scene):
-    """A scene that remembers what would go to the network."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        super().__init__()
-
-    def take(self, changes: list[Change]) -> None:
-        for effect in self.session.take_effects():
-            if isinstance(effect, Send):
-                self.lines += effect.data.decode().splitlines()
-        self.page.apply(changes)
+"""Of CPU. Above that, one letter would be felt; usually it is a tenth of it."""
 
 
 @pytest.fixture
 def scene(qapp: QApplication) -> Iterator[Recorded]:
     """In #lobby and #tugas, with Budi, Ani, and Budiman; a private chat with Ani."""
-    theme.apply(qapp, theme.LIGHT)
-    made = Recorded()
-    made.page.resize(1040, 680)
-    made.page.show()
-    made.log_in("Budi", "Ani", "Budiman_Setiawan")
-    made.join("#tugas", "Siti", topic="Bab 3")
-    made.say("Ani", "halo", "Siti")
-    made.page.activateWindow()
-    QApplication.processEvents()
-    yield made
-    made.close()
-    theme.apply(qapp, theme.LIGHT)
+    with on_screen(Recorded()) as made:
+        made.log_in("Budi", "Ani", "Budiman_Setiawan")
+        made.join("#tugas", "Siti", topic="Bab 3")
+        made.say("Ani", "halo", "Siti")
+        made.page.activateWindow()
+        QApplication.processEvents()
+        yield made
 
 
 def switcher(scene: Recorded) -> Switcher:
@@ -126,12 +106,12 @@ def test_a_room_that_we_are_not_in_is_offered_behind_what_there_is() -> None:
 
 def test_ten_thousand_people_are_searched_within_a_keystroke() -> None:
     here = room("#lobby", *(f"Orang Ke {n}" for n in range(10_000)))
-    began = time.perf_counter()
+    began = time.thread_time()
     places = Places([here], fold, "Siti")
-    opened = time.perf_counter()
+    opened = time.thread_time()
     for typed in ("o", "or", "orang 77", "kzz", "@oe9"):
         assert len(places.find(typed)) <= MOST
-    assert (time.perf_counter() - opened) / 5 < KEYSTROKE_S
+    assert (time.thread_time() - opened) / 5 < KEYSTROKE_S
     assert opened - began < 10 * KEYSTROKE_S, "what is prepared when it opens"
 
 

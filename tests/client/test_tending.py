@@ -9,49 +9,24 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QLabel, QMenu
 
-from client import language, theme
-from client.changes import Change, LinkState
-from client.effects import Send
-from tests.client.widgets.scene import Scene
-
-
-class Recorded(Scene):
-    """A scene that remembers what would go to the network."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        super().__init__()
-
-    def take(self, changes: list[Change]) -> None:
-        for effect in self.session.take_effects():
-            if isinstance(effect, Send):
-                self.lines += effect.data.decode().splitlines()
-        self.page.apply(changes)
-
-    def sent(self) -> list[str]:
-        """What was sent since this was last asked, without labels."""
-        lines, self.lines = self.lines, []
-        return [line.partition(" ")[2] if line[:1] == "@" else line for line in lines]
+from client import language
+from client.changes import LinkState
+from tests.client.widgets.scene import Recorded, on_screen
 
 
 @pytest.fixture
 def scene(qapp: QApplication) -> Iterator[Recorded]:
     """In #lobby with Budi, in #tugas, and in a private chat with Ani; #tugas is on screen."""
-    theme.apply(qapp, theme.LIGHT)
-    made = Recorded()
-    made.page.resize(1040, 680)
-    made.page.show()
-    made.log_in("Budi", "Joko")
-    made.take(made.session.join("#tugas"))
-    made.join("#tugas", "Siti")
-    made.feed(":srv 353 Siti = #tugas :@Siti Budi", ":srv 366 Siti #tugas :End")
-    made.say("Ani", "halo", "Siti")
-    made.page.activateWindow()
-    QApplication.processEvents()
-    made.sent()
-    yield made
-    made.close()
-    theme.apply(qapp, theme.LIGHT)
+    with on_screen(Recorded()) as made:
+        made.log_in("Budi", "Joko")
+        made.take(made.session.join("#tugas"))
+        made.join("#tugas", "Siti")
+        made.feed(":srv 353 Siti = #tugas :@Siti Budi", ":srv 366 Siti #tugas :End")
+        made.say("Ani", "halo", "Siti")
+        made.page.activateWindow()
+        QApplication.processEvents()
+        made.sent()
+        yield made
 
 
 def bar(scene: Recorded) -> str:

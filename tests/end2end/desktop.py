@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from tests.end2end.harness import ROOT, WAIT_S
+from tests.programs import end
 
 PACKAGES = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
 MISSING = [package for program, package in PACKAGES.items() if not shutil.which(program)]
@@ -303,12 +304,8 @@ class Client:
     def __exit__(
         self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self.process.terminate()
         try:
-            self.process.wait(WAIT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
+            end(self.process)
         finally:
             if kind is None:
                 printed = self._log.read_text(encoding="utf-8")

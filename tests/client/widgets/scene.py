@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar, cast
 
 from PyQt5 import sip
 from PyQt5.QtWidgets import QApplication
 
 import protocol
+from client import theme
 from client.changes import Change
 from client.connected_ui import ChatPage
+from client.effects import Send
 from client.session import Session
 
 CAPABILITIES = "message-tags server-time echo-message labeled-response extended-join multi-prefix setname away-notify"
 START = 1795145400.0
 """The scene's time when it begins: Friday, 20 November 2026, 03:30 UTC."""
+
+
+Made = TypeVar("Made", bound="Scene")
 
 
 class Scene:
@@ -97,3 +105,35 @@ class Scene:
     def close(self) -> None:
         """Take the page away at once: left to the garbage collector it could go while Qt is using it."""
         sip.delete(self.page)
+
+
+class Recorded(Scene):
+    """A scene that remembers what would go to the network."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        super().__init__()
+
+    def take(self, changes: list[Change]) -> None:
+        """As the window does; what goes out is kept."""
+        for effect in self.session.take_effects():
+            if isinstance(effect, Send):
+                self.lines += effect.data.decode().splitlines()
+        self.page.apply(changes)
+
+    def sent(self) -> list[str]:
+        """What was sent since this was last asked, without labels."""
+        lines, self.lines = self.lines, []
+        return [line.partition(" ")[2] if line[:1] == "@" else line for line in lines]
+
+
+@contextmanager
+def on_screen(made: Made) -> Iterator[Made]:
+    """With its page on the screen, 1040 x 680 pixels in the light theme; closed in the end."""
+    app = cast("QApplication", QApplication.instance())
+    theme.apply(app, theme.LIGHT)
+    made.page.resize(1040, 680)
+    made.page.show()
+    yield made
+    made.close()
+    theme.apply(app, theme.LIGHT)
