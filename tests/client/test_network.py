@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import pytest
 
-from client import network
 from client.network import Leaving, Network
 from tests.fakes import ManualClock
 
@@ -28,7 +27,7 @@ class Slow:
 
 def test_several_servers_share_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
-    monkeypatch.setattr(network.time, "monotonic", clock)
+    monkeypatch.setattr("client.network.time.monotonic", clock)
     slow = [Slow(clock) for _ in range(3)]
     Leaving().end(cast("list[Network]", slow), 0.8)
     assert [one.told for one in slow] == [["goodbye", 0.8], ["goodbye", 0.3], ["goodbye", 0.0]]
