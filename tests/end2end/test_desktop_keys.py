@@ -190,7 +190,9 @@ def test_with_the_messages(person: Person) -> None:
             person.press("ends")
         person.press("ends", 1)
     person.press("reply")
-    answer = person.say("sudah")
+    with person.seen("the tick of what the server has"):  # only that can be edited
+        answer = person.say("sudah")
+    desktop.stands_still(person.messages)
     assert answer.tags["+reply"] == asked.tags["msgid"]
     desktop.press("Shift+F6", "End")
     person.press("edit")
