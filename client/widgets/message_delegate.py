@@ -101,15 +101,11 @@ class MessageDelegate(QStyledItemDelegate):
     # --- Qt -----------------------------------------------------------------------------------
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        """As wide as the view, as high as the layout (a row that has just gone has none)."""
-        if not 0 <= index.row() < self._model.rowCount():
-            return QSize(self._look.width, 0)
+        """As wide as the view, as high as the layout."""
         return QSize(self._look.width, self.layout_of(index.row()).height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        """Draw one row (nothing for one that has just gone: Qt may still ask for it once)."""
-        if not 0 <= index.row() < self._model.rowCount():
-            return
+        """Draw one row."""
         row = self._model.row(index.row())
         layout = self.layout_of(index.row())
         painter.save()
