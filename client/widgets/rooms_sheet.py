@@ -34,6 +34,8 @@ from translations import tr
 ROW = 48
 LOW = 240
 """Below this height of the messages, px at 100 %, the sheet covers the page from top to bottom."""
+TIGHT = 320
+"""Likewise: why one is not let in takes the place of the button for a new room."""
 _LEFT = int(Qt.AlignLeft | Qt.AlignAbsolute | Qt.AlignVCenter)
 _RIGHT = int(Qt.AlignRight | Qt.AlignAbsolute | Qt.AlignVCenter)
 
@@ -252,6 +254,8 @@ class RoomsSheet(Sheet):
         self.field.setAccessibleName(tr("Search rooms, or type the name of a new one"))
         self.list.setAccessibleName(tr("Rooms of the server"))
         self.list.verticalScrollBar().setSingleStep(px(24))
+        self.list.setMinimumHeight(px(ROW))  # in a low window it gives way, not what one types into
+        self._answer.setFixedHeight(px(36))
         self.list.scheduleDelayedItemsLayout()
         self.hint.setFont(theme.text_font(12))
         self.password.setFixedHeight(px(36))
@@ -310,8 +314,8 @@ class RoomsSheet(Sheet):
         self._answer.setVisible(key or may_knock)
         self._row.setSpacing(px(4) if self._low else px(8))
         form = self._form_area.isVisibleTo(self)
-        for widget in (self.field, self.new_button):
-            widget.setVisible(not (self._low and text) and not form)
+        self.field.setVisible(not (self._low and text) and not form)
+        self.new_button.setVisible(not (self._over.height() < px(TIGHT) and text) and not form)
         self.list.setVisible(not (self._low and (key or may_knock or good)) and not form)
 
 

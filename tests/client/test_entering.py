@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QPoint, QRect, Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QWidget
 
@@ -212,6 +213,19 @@ def test_why_we_are_not_let_in_stands_in_plain_words(scene: Recorded, numeric: s
     assert not sheet(scene).knock_button.isVisible()
     sheet(scene).field.setText("x")
     assert problem(scene) == ""
+
+
+def test_in_a_small_window_what_is_asked_and_the_field_for_it_are_whole(scene: Recorded) -> None:
+    scene.page.resize(480, 400)
+    opened = open_sheet(scene)
+    scene.take(scene.session.enter("#tugas"))
+    scene.feed(":srv 475 Siti #tugas :Cannot join channel (+k): wrong key")
+    QApplication.processEvents()
+    parts = (opened.problem, opened.password, opened.field)
+    assert [part.height() for part in parts[1:]] == [36, 36]
+    boxes = [QRect(part.mapTo(opened, QPoint(0, 0)), part.size()) for part in parts]
+    assert all(above.bottom() < below.top() for above, below in pairwise(boxes))
+    assert all(part.visibleRegion().boundingRect().height() == part.height() for part in parts)
 
 
 def test_a_password_is_asked_for_in_place(scene: Recorded) -> None:
