@@ -65,7 +65,8 @@ class Search:
         self.next_tick = state.clock.monotonic() + ANSWER_S
 
     def _report(self, problem: str = "") -> None:
-        hits = tuple(sorted(self._hits.values(), key=lambda hit: -hit.time))
+        later_first = reversed(self._hits.values())  # pages begin with the oldest: so of the same moment, too
+        hits = tuple(sorted(later_first, key=lambda hit: -hit.time))
         self._state.journal.after(SearchResults(self._query, self._key, hits, self._more, problem))
 
     # --- the server ----------------------------------------------------------------------------

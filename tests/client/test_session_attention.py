@@ -252,6 +252,14 @@ def test_more_is_fetched_from_before_the_oldest_hit(monkeypatch: pytest.MonkeyPa
     assert chat.sent() == []
 
 
+def test_what_was_said_in_the_same_moment_keeps_its_order() -> None:
+    chat = opened(said(1))
+    chat.done(chat.session.search("tugas"))
+    moment = "2026-11-20T03:00:08.000Z"
+    lines = [f"@msgid=m{n};time={moment} :Budi!~b@b.lan PRIVMSG #lobby :tugas {n}" for n in (8, 9)]
+    assert [hit.text for hit in results(chat, *lines).hits] == ["tugas 9", "tugas 8"]
+
+
 def test_an_empty_search_finds_nothing() -> None:
     chat = opened(said(1))
     assert chat.done(chat.session.search("  ")) == [SearchResults("", "")]
