@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from client.changes import LinkState
@@ -162,11 +163,17 @@ def test_random_hands_break_nothing_and_leave_nothing_behind(
 
 
 def usable(qtbot: QtBot, window: Window, port: int) -> None:
-    """Whatever it was left in: who logs out and in again can write and read."""
+    """Whatever it was left in: who logs out and in again can write and read, in a room where nobody forbids it.
+
+    With the key that sends whatever Enter was set to do.
+    """
     window.main.log_out()
     window.log_in(port, "Tono")
-    qtbot.waitUntil(lambda: window.main.session.state is LinkState.ONLINE, timeout=PATIENCE_MS)
-    qtbot.waitUntil(lambda: window.online, timeout=PATIENCE_MS)
-    window.main.handle(window.main.session.select(DEFAULT_CHANNEL))
-    window.type("masih ada")
+    session = window.main.session
+    qtbot.waitUntil(lambda: session.state is LinkState.ONLINE, timeout=PATIENCE_MS)
+    window.main.handle(session.join("#segar"))
+    qtbot.waitUntil(lambda: session.current == "#segar", timeout=PATIENCE_MS)
+    box = window.widget(QPlainTextEdit, "composer")
+    box.setPlainText("masih ada")
+    qtbot.keyClick(box, Qt.Key_Return, Qt.ControlModifier)
     qtbot.waitUntil(lambda: window.reads("masih ada"), timeout=PATIENCE_MS)
