@@ -152,7 +152,7 @@ def _thawed_entry(row: Row) -> Entry:
     if "quote" in known:
         known["quote"] = Quote(*known["quote"])
     if "reactions" in known:
-        known["reactions"] = [Reaction(text, list(names), own) for text, names, own in known["reactions"]]
+        known["reactions"] = tuple(Reaction(text, list(names), own) for text, names, own in known["reactions"])
     return Entry(**known)
 
 

@@ -105,7 +105,7 @@ class Entry:
     """KICK: the person who was removed; MODE: the one it is about, "" for several or none."""
     quote: Quote | None = None
     """The message this one answers."""
-    reactions: list[Reaction] = field(default_factory=list)
+    reactions: tuple[Reaction, ...] = ()
     edited: bool = False
     """`text` is not the first one."""
     deleted: bool = False

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 READ_BYTES = 64 * 1024
 SEND_BYTES = 1024 * 1024
 """Bytes that may wait to be sent; a server that reads none of them is given up."""
-GATHERED_MESSAGES = 5_000
+GATHERED_MESSAGES = 500
 """Messages kept for a busy consumer; above that the socket is not read, and TCP slows the server down."""
-BATCH_MESSAGES = 1_000
+BATCH_MESSAGES = 250
 """Most messages in one Received, so that the consumer's turn stays short."""
 PING = b"PING :obrolan\r\n"
 

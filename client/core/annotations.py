@@ -106,7 +106,7 @@ class Annotations:
         own = self._state.is_me(by)
         author = self._state.fold(by) == self._state.fold(entry.nickname) or (own and entry.own)
         entry.target = "" if author else self._reader.name_in(conversation, by, own)
-        entry.deleted, entry.text, entry.quote, entry.reactions = True, "", None, []
+        entry.deleted, entry.text, entry.quote, entry.reactions = True, "", None, ()
         entry.mention = False
         self._targets.pop((conversation.serial, entry.id), None)
         self._state.journal.entry_changed(conversation, entry)
@@ -185,8 +185,8 @@ class Annotations:
             reaction = reactions.setdefault(text, Reaction(text, []))
             reaction.names.append(who.name)
             reaction.own = reaction.own or who.own
-        if entry.reactions != list(reactions.values()):
-            entry.reactions = list(reactions.values())
+        if entry.reactions != tuple(reactions.values()):
+            entry.reactions = tuple(reactions.values())
             self._state.journal.entry_changed(conversation, entry)
 
     def identified(self, conversation: Conversation, msgid: str) -> None:

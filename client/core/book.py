@@ -15,7 +15,9 @@ from client.core.texts import shown_name
 
 HISTORY_ENTRIES = 20_000
 """Entries kept per conversation; the oldest are forgotten, `HISTORY_SLACK` at a time."""
-HISTORY_SLACK = 1_000
+REMEMBERED_ENTRIES = 4_000
+"""The same where the server remembers them: what is forgotten comes back when somebody scrolls there."""
+HISTORY_SLACK = 500
 ALL_ENTRIES = 100_000
 """Entries kept in all conversations together; above that each keeps its fair share."""
 CONVERSATIONS = 200
@@ -301,7 +303,7 @@ class Book:
         Where there is `history`, what is forgotten can be fetched again.
         """
         self._reorder()
-        limit, slack = HISTORY_ENTRIES, HISTORY_SLACK
+        limit, slack = REMEMBERED_ENTRIES if history else HISTORY_ENTRIES, HISTORY_SLACK
         if sum(len(conversation.entries) for conversation in self.conversations.values()) > ALL_ENTRIES:
             limit, slack = min(limit, ALL_ENTRIES * 9 // 10 // len(self.conversations)), 0
         for conversation in self.conversations.values():
@@ -309,8 +311,8 @@ class Book:
             if surplus > slack:
                 if history:
                     self.journal.rearranging(conversation)
-                conversation.ids.difference_update(entry.id for entry in conversation.entries[:surplus])
                 del conversation.entries[:surplus]
+                conversation.ids = {entry.id for entry in conversation.entries}  # an emptied set gives nothing back
                 self.journal.entries_dropped(conversation, surplus)
                 if history:
                     self.insert(conversation, 0, self.mark(EntryKind.GAP, Gap.OPEN))

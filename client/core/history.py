@@ -14,7 +14,7 @@ from itertools import takewhile
 from client.changes import Conversation, Entry, EntryKind, Gap, LinkState, ShowEntry
 from client.core.annotations import Annotations
 from client.core.batches import TARGETS, Batch
-from client.core.book import COUNTED, HISTORY_ENTRIES, LOCAL
+from client.core.book import COUNTED, LOCAL, REMEMBERED_ENTRIES
 from client.core.markers import Markers
 from client.core.reading import Reader
 from client.core.requests import Done, Requests
@@ -274,7 +274,7 @@ class History:
     def _make_room(self, conversation: Conversation, gap: Entry) -> None:
         """Somebody reads far above: what is farthest below becomes a gap again."""
         entries, book = conversation.entries, self._state.book
-        if len(entries) < HISTORY_ENTRIES or entries[0] is not gap:
+        if len(entries) < REMEMBERED_ENTRIES or entries[0] is not gap:
             return
         end = book.end_of(conversation)
         book.cut(conversation, end - PAGE, end)

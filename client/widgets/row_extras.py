@@ -70,7 +70,7 @@ def quote_line(look: Look, quote: Quote, y: int) -> QuoteLine:
     return QuoteLine(area, bar, shown, name_area, theme.name_colour(quote.name), text, text_area, quote.id)
 
 
-def pills(look: Look, reactions: list[Reaction], y: int) -> list[Pill]:
+def pills(look: Look, reactions: tuple[Reaction, ...], y: int) -> list[Pill]:
     """The pills from `y` on, in as many lines as they need."""
     made: list[Pill] = []
     height, gap, inside = px(24), px(4), px(8)

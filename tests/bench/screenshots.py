@@ -217,15 +217,15 @@ def annotate(chat: Chat) -> None:
     room = session.conversations["#lobby"]
     entries = [entry for entry in room.entries if entry.kind is EntryKind.MESSAGE]
     adi, own, budi, last = entries[0], entries[2], entries[3], entries[-1]
-    adi.reactions = [
+    adi.reactions = (
         Reaction("👍", ["Ani", "Budi", "Siti"], own=True),
         Reaction("❤️", ["Eko"]),
         Reaction("setuju!", ["Ani"]),
-    ]
+    )
     adi.edited = own.edited = last.edited = True
     last.quote = Quote(budi.id, "Budi", budi.text)
     own.quote = Quote("m0")
-    last.reactions = [Reaction("😂", ["Budi"] * 12)]
+    last.reactions = (Reaction("😂", ["Budi"] * 12),)
     entries[1].deleted = True
     room.entries.insert(0, Entry("gap", EntryKind.GAP, "", "", "", adi.time, gap=Gap.OPEN))
     room.entries.insert(4, Entry("lost", EntryKind.GAP, "", "", "", adi.time, gap=Gap.LOST))

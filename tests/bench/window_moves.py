@@ -38,7 +38,7 @@ def fill(entries: list[Entry], count: int) -> None:
     """What a class has said over weeks."""
     for number in range(count):
         name = f"user{number // 3 % 20}"
-        reactions = [Reaction("\U0001f44d", ["Budi", "Ani"])] if number % 7 == 0 else []
+        reactions = (Reaction("\U0001f44d", ["Budi", "Ani"]),) if number % 7 == 0 else ()
         quote = Quote(f"m{number - 5}", "Budi", "halo") if number % 11 == 0 and number > 5 else None
         text = TEXTS[number % len(TEXTS)]
         entries.append(

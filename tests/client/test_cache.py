@@ -91,7 +91,7 @@ def everything() -> Conversation:
     """A conversation in which no field has its usual value."""
     entries = [
         Entry("local-1", EntryKind.START, "Budi", "Budi", "", NOW),
-        said(1, quote=Quote("e-0", "Ani", "halo"), reactions=[Reaction("👍", ["Ani", "Siti"], own=True)], edited=True),
+        said(1, quote=Quote("e-0", "Ani", "halo"), reactions=(Reaction("👍", ["Ani", "Siti"], own=True),), edited=True),
         Entry("e-2", EntryKind.KICK, "Budi", "Budi", "", NOW, mention=True, target="Ani", deleted=True),
         Entry("local-2", EntryKind.GAP, "", "", "", NOW, gap=Gap.LOST),
         Entry("local-3", EntryKind.MESSAGE, "Siti", "Siti", "gagal", NOW, own=True, delivery=Delivery.FAILED),
@@ -183,7 +183,7 @@ def test_a_conversation_that_comes_back_is_not_gone(place: Place) -> None:
 
 
 def test_what_is_written_is_what_was_there_when_it_was_given(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    room = lobby(said(1, reactions=[Reaction("👍", ["Ani"])]))
+    room = lobby(said(1, reactions=(Reaction("👍", ["Ani"]),)))
     cache, _ = place.open()
     go_on = threading.Event()
     save = module._File.save
@@ -198,7 +198,7 @@ def test_what_is_written_is_what_was_there_when_it_was_given(place: Place, monke
     room.entries[0].reactions[0].names.append("Budi")
     go_on.set()
     assert cache.close(PATIENCE_S)
-    assert place.load() == [lobby(said(1, reactions=[Reaction("👍", ["Ani"])]))]
+    assert place.load() == [lobby(said(1, reactions=(Reaction("👍", ["Ani"]),)))]
 
 
 def test_the_next_cache_reads_what_the_one_before_still_writes(place: Place) -> None:

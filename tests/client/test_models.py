@@ -185,7 +185,7 @@ def test_answers_reactions_edits_and_deletions_are_in_the_sentence() -> None:
     answer = entry("ya")
     answer.quote = Quote("m1", "Siti", "sudah\nselesai?")
     answer.edited = True
-    answer.reactions = [Reaction("\U0001f44d", ["Ani", "Siti"], own=True), Reaction("\u2764", ["Eko"])]
+    answer.reactions = (Reaction("\U0001f44d", ["Ani", "Siti"], own=True), Reaction("\u2764", ["Eko"]))
     unknown = entry("ya", at=1)
     unknown.quote = Quote("m2")
     taken_back, removed = entry("", at=2), entry("", at=3)

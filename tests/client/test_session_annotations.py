@@ -105,7 +105,7 @@ def test_what_is_kept_about_reactions_is_bounded(chat: Chat, monkeypatch: pytest
 def test_kept_reactions_can_still_be_taken_back() -> None:
     chat = opened(said(1))
     entry = chat.conversation().entries[1]
-    entry.reactions = [Reaction("👍", ["Budi", "Siti"], own=True)]
+    entry.reactions = (Reaction("👍", ["Budi", "Siti"], own=True),)
     chat.screen.panes["#lobby"].__init__(chat.conversation())  # type: ignore[misc]  # as if it had been restored
     chat.server(react(3, "m1", word="unreact", who="Siti"))
     assert reactions(chat) == [("👍", ["Budi"], False)]
@@ -226,12 +226,12 @@ def test_a_removed_message_loses_its_text_and_all_that_hangs_on_it(chat: Chat) -
     chat.server(said(3, "hai", tags="+reply=m1"), said(4, "oh", tags="+reply=m3"), react(5, "m1"))
     chat.server("@msgid=x1 :Budi!u@h REDACT #lobby m1 :salah", ":Ani!u@h REDACT #lobby m3", ":Ani!u@h REDACT #lobby m3")
     first, third, fourth = (chat.conversation().entries[n] for n in (1, 3, 4))
-    assert (first.deleted, first.text, first.target, first.reactions) == (True, "", "", [])
+    assert (first.deleted, first.text, first.target, first.reactions) == (True, "", "", ())
     assert (third.deleted, third.target, third.quote) == (True, "Ani", None)
     assert fourth.quote == Quote("m3")
     chat.server(react(6, "m1"), edit(7, "m1", "x"), said(8, "?", tags="+reply=m1"))
     assert first.text == ""
-    assert first.reactions == []
+    assert first.reactions == ()
     assert quote(chat, "m8") == Quote("m1")
 
 

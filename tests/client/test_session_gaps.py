@@ -199,7 +199,7 @@ def test_it_stays_at_the_end_if_it_came_just_now_or_nobody_knows(around: list[st
 
 
 def test_what_is_forgotten_above_becomes_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(book, "HISTORY_ENTRIES", 5)
+    monkeypatch.setattr(book, "REMEMBERED_ENTRIES", 5)
     monkeypatch.setattr(book, "HISTORY_SLACK", 2)
     chat = opened(said(1))
     chat.server(*map(said, range(2, 10)))
@@ -209,7 +209,7 @@ def test_what_is_forgotten_above_becomes_a_gap(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_who_reads_far_above_loses_what_is_farthest_below(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "HISTORY_ENTRIES", 6)
+    monkeypatch.setattr(history, "REMEMBERED_ENTRIES", 6)
     chat = opened(*map(said, range(21, 25)))
     chat.done(chat.session.load_gap("#lobby", gap(chat)))
     answer(chat, *map(said, range(18, 21)))
@@ -232,7 +232,7 @@ def test_who_reads_far_above_loses_what_is_farthest_below(monkeypatch: pytest.Mo
 
 
 def test_a_gap_at_the_end_is_filled_up_to_what_was_said_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history, "HISTORY_ENTRIES", 4)
+    monkeypatch.setattr(history, "REMEMBERED_ENTRIES", 4)
     chat = opened(*map(said, range(21, 25)))
     chat.done(chat.session.load_gap("#lobby", gap(chat)))
     answer(chat, said(20))
@@ -247,7 +247,7 @@ def test_a_gap_at_the_end_is_filled_up_to_what_was_said_meanwhile(monkeypatch: p
 
 def test_a_gap_that_is_gone_when_its_turn_or_answer_comes_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     chat = island()
-    monkeypatch.setattr(book, "HISTORY_ENTRIES", 5)
+    monkeypatch.setattr(book, "REMEMBERED_ENTRIES", 5)
     monkeypatch.setattr(book, "HISTORY_SLACK", 5)
     for entry in list(chat.conversation().entries):
         chat.done(chat.session.load_gap("#lobby", entry.id))
@@ -279,7 +279,7 @@ def test_a_gap_behind_the_mark_of_a_restart_is_filled_without_looking_beyond_it(
 
 def test_two_gaps_never_stand_together(monkeypatch: pytest.MonkeyPatch) -> None:
     chat = island()
-    monkeypatch.setattr(history, "HISTORY_ENTRIES", 5)
+    monkeypatch.setattr(history, "REMEMBERED_ENTRIES", 5)
     chat.server(said(34))
     monkeypatch.setattr(history, "PAGE", 5)
     chat.done(chat.session.load_gap("#lobby", gap(chat)))

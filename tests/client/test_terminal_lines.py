@@ -171,7 +171,7 @@ def test_a_text_of_several_lines_is_indented_and_whole_lines_for_a_script() -> N
 
 def test_what_a_message_answers_stands_above_it_and_what_became_of_it_behind() -> None:
     shown = entry(EntryKind.MESSAGE, "ya", quote=Quote("m0", "Siti", "jadi\nbesok?" + "x" * 100), edited=True)
-    shown.reactions = [Reaction("👍", ["Ani", "Siti"]), Reaction("❤️", ["Ani"])]
+    shown.reactions = (Reaction("👍", ["Ani", "Siti"]), Reaction("❤️", ["Ani"]))
     assert texts(shown) == [
         f"      > Siti: jadi besok?{'x' * 48}…",
         "10.32 Budi: ya (edited)  [👍 2, ❤️ 1]",
@@ -196,7 +196,7 @@ def test_marks_say_what_stands_there() -> None:
 
 def test_what_others_write_is_written_out_in_quotes_and_further_lines() -> None:
     shown = entry(EntryKind.MESSAGE, "a\n\x1b[2J", quote=Quote("m0", "\x1b", "\x1b"))
-    shown.reactions = [Reaction("\x1b", ["Ani"])]
+    shown.reactions = (Reaction("\x1b", ["Ani"]),)
     assert "\x1b" not in "".join(texts(shown) + texts(shown, plain=True))
 
 

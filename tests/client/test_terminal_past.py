@@ -88,17 +88,20 @@ def test_each_thing_that_is_done_to_a_message_is_told_once() -> None:
     known, entry = Told(), message()
     known.note(entry)
     assert known.changes(entry) == []
-    entry.reactions = [Reaction("👍", ["Siti", "Ani"]), Reaction("😄", ["Ani"])]
+    entry.reactions = (
+        Reaction("👍", ["Siti", "Ani"]),
+        Reaction("😄", ["Ani"]),
+    )
     assert known.changes(entry) == [
         "Ani reacted 👍 to “halo semua”.",
         "Ani reacted 😄 to “halo semua”.",
         "Siti reacted 👍 to “halo semua”.",
     ]
-    entry.reactions = [Reaction("👍", ["Siti"])]
+    entry.reactions = (Reaction("👍", ["Siti"]),)
     assert known.changes(entry) == []
     entry.text, entry.edited = "halo\nkawan", True
     assert known.changes(entry) == ["Budi changed “halo semua” to: halo kawan"]
-    entry.text, entry.deleted, entry.reactions = "", True, []
+    entry.text, entry.deleted, entry.reactions = "", True, ()
     assert known.changes(entry) == ["Budi deleted “halo kawan”."]
     assert known.changes(entry) == []
 
@@ -124,5 +127,5 @@ def test_nothing_is_told_of_what_was_never_shown_or_long_ago() -> None:
 def test_what_others_write_is_written_out() -> None:
     known, entry = Told(), message("\x1b[2J", "Bu\u202edi")
     known.note(entry)
-    entry.text, entry.reactions = "\x1b]0;x\x07", [Reaction("\x1b", ["\x1b"])]
+    entry.text, entry.reactions = "\x1b]0;x\x07", (Reaction("\x1b", ["\x1b"]),)
     assert not any(character in sentence for sentence in known.changes(entry) for character in "\x1b\x07\u202e")

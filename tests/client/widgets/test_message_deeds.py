@@ -30,7 +30,7 @@ class Messages:
         entries = [Entry(f"m{n}", EntryKind.MESSAGE, f"u{n}", f"u{n}", text, NOON + n) for n, text in enumerate(texts)]
         entries[2].own = True
         entries[1].quote = Quote("m0", "u0", "halo")
-        entries[1].reactions = [Reaction(THUMB, ["u0", "u2"], own=True), Reaction("setuju", ["Ani"])]
+        entries[1].reactions = (Reaction(THUMB, ["u0", "u2"], own=True), Reaction("setuju", ["Ani"]))
         self.conversation = Conversation("#lobby", "#lobby", channel=True, entries=entries)
         self.view = MessageView()
         self.view.rights = self.rights
@@ -113,7 +113,7 @@ def test_two_quick_clicks_on_a_reaction_are_two_clicks(messages: Messages) -> No
 
 
 def test_pills_go_on_in_the_next_line_where_there_is_no_room(messages: Messages) -> None:
-    messages.conversation.entries[1].reactions = [Reaction(f"reaksi nomor {n}", ["Ani"]) for n in range(12)]
+    messages.conversation.entries[1].reactions = tuple(Reaction(f"reaksi nomor {n}", ["Ani"]) for n in range(12))
     messages.view.show_conversation(messages.conversation)
     layout = messages.layout(1)
     assert len({pill.area.top() for pill in layout.pills}) > 1

@@ -229,7 +229,7 @@ def test_whatever_happens_to_the_conversation_the_first_visible_row_stays_at_its
             room.tell(EntriesAdded("#lobby", place_of_gap, 1))
         elif happening == "react":
             changed = dice.randint(max(0, at - 30), at)
-            entries[changed].reactions = [Reaction("x", ["Ani"] * dice.randint(1, 30))] * dice.randint(0, 30)
+            entries[changed].reactions = (Reaction("x", ["Ani"] * dice.randint(1, 30)),) * dice.randint(0, 30)
             entries[changed].edited = True
             room.tell(EntryChanged("#lobby", changed))
         elif happening == "change":
