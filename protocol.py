@@ -297,11 +297,17 @@ def _nickname_character(character: str) -> bool:
     return (category[0] in "LM" or category == "Nd") and character not in _UNSEEN
 
 
+def _is_mark(character: str) -> bool:
+    return not character.isascii() and unicodedata.category(character)[0] == "M"
+
+
 def mixes_scripts(name: str) -> bool:
     """Whether Latin letters stand beside Cyrillic or Greek ones (a way to look like somebody else).
 
     Fullwidth and mathematical letters count as what they are variants of.
     """
+    if name.isascii():  # nearly all are, and the names of characters are the largest table of a program
+        return False
     scripts = {
         script
         for character in unicodedata.normalize("NFKC", name)
@@ -323,7 +329,7 @@ def valid_nickname(nickname: str) -> bool:
         and len(nickname.encode(errors="replace")) <= NICKNAME_BYTES
         and all(map(_nickname_character, nickname))
         and nickname[0] != "-"
-        and unicodedata.category(nickname[0])[0] != "M"
+        and not _is_mark(nickname[0])
         and (nickname.isascii() or unicodedata.is_normalized("NFC", nickname))
         and not mixes_scripts(nickname)
     )
@@ -336,7 +342,7 @@ def nickname_from_name(name: str) -> str:
     """
     kept = "".join(filter(_nickname_character, "_".join(name.split())))
     kept = unicodedata.normalize("NFC", kept)  # last: what was dropped may have kept a letter and its mark apart
-    start = next((i for i, first in enumerate(kept) if first != "-" and unicodedata.category(first)[0] != "M"), 0)
+    start = next((i for i, first in enumerate(kept) if first != "-" and not _is_mark(first)), 0)
     nickname = cut_bytes(kept[start : start + NICKNAME_CHARACTERS], NICKNAME_BYTES)
     return nickname if any(map(str.isalnum, nickname)) else ""
 
@@ -453,12 +459,7 @@ def _before_joined(text: str, start: int, end: int) -> int:
 
 def _joins(before: str, after: str) -> bool:
     joiners = ("\u200d", "\ufe0f")
-    return (
-        before == "\u200d"
-        or after in joiners
-        or unicodedata.category(after)[0] == "M"
-        or "\U0001f3fb" <= after <= "\U0001f3ff"
-    )
+    return before == "\u200d" or after in joiners or _is_mark(after) or "\U0001f3fb" <= after <= "\U0001f3ff"
 
 
 def text_room(source: str, command: str, target: str) -> int:

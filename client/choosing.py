@@ -16,12 +16,11 @@ from client.appearance import Appearance
 from client.noticing import Noticing
 from client.session import Session
 from client.settings import Settings
-from client.widgets.key_sheet import KeySheet
-from client.widgets.settings_pages import AccessibilityPage, AccountPage, AdvancedPage, AppearancePage, LanguagePage
-from client.widgets.settings_panel import SettingsPanel
 
 if TYPE_CHECKING:
     from client.connected_ui import ChatPage
+    from client.widgets.key_sheet import KeySheet
+    from client.widgets.settings_panel import SettingsPanel
 
 
 class Choosing(QObject):
@@ -51,11 +50,21 @@ class Choosing(QObject):
     def panel(self) -> SettingsPanel:
         """The settings."""
         if self._made is None:
+            from client.widgets.settings_panel import SettingsPanel  # noqa: PLC0415 - only once it is opened
+
             self._made = SettingsPanel(self._page.panes, self._pages())
             self._made.closed.connect(self._close)
         return self._made
 
     def _pages(self) -> list[Any]:
+        from client.widgets.settings_pages import (  # noqa: PLC0415 - only once it is opened
+            AccessibilityPage,
+            AccountPage,
+            AdvancedPage,
+            AppearancePage,
+            LanguagePage,
+        )
+
         self.account, self.look, self.easier = AccountPage(), AppearancePage(), AccessibilityPage()
         self.language = LanguagePage()
         self.rest = AdvancedPage(str(self._settings.folder), tray=self._noticing.tray is not None)
@@ -96,6 +105,8 @@ class Choosing(QObject):
     def key_sheet(self) -> KeySheet:
         """The keys."""
         if self._made_keys is None:
+            from client.widgets.key_sheet import KeySheet  # noqa: PLC0415 - only once it is opened
+
             self._made_keys = KeySheet(self._page.panes)
             self._made_keys.closed.connect(self._close)
         return self._made_keys

@@ -180,6 +180,11 @@ def ways_to(host: str, known: str) -> list[_Way]:
     return [*([_Way.VERIFIED] if named else []), _Way.ANY, _Way.CLEAR]
 
 
+def as_asked(host: str) -> str | bytes:
+    """The host as resolver and TLS take it: for any text Python would load its tables of names beyond ASCII."""
+    return host.encode() if host.isascii() else host
+
+
 class _Reaching:
     """One `Connect`, from the name of a host to an open stream: TLS first, in clear only with a server that was never
     known otherwise.
@@ -200,7 +205,8 @@ class _Reaching:
         if self._owner.stopping:
             return
         dialing = self._dial()
-        host, port, resolve = self._wanted.host, self._wanted.port, self._owner.resolve
+        port, resolve = self._wanted.port, self._owner.resolve
+        host = as_asked(self._wanted.host)
 
         def look_up() -> None:
             try:
@@ -210,7 +216,10 @@ class _Reaching:
             self._addresses = [(family, kind, number, address) for family, kind, number, _, address in found]
             self._owner.note(lambda: dialing.resolved(self._addresses))
 
-        threading.Thread(target=look_up, name="resolve", daemon=True).start()
+        if is_address(self._wanted.host):  # nobody has to be asked: no waiting, and no thread
+            look_up()
+        else:
+            threading.Thread(target=look_up, name="resolve", daemon=True).start()
 
     def _dial(self) -> Dialing:
         times = self._owner.timeouts
@@ -227,7 +236,7 @@ class _Reaching:
         else:
             from client.tls import Shaking, Tls, accepting, verifying  # noqa: PLC0415 - not before the first paint
 
-            tls = Tls(verifying() if self._way is _Way.VERIFIED else accepting(), self._wanted.host)
+            tls = Tls(verifying() if self._way is _Way.VERIFIED else accepting(), as_asked(self._wanted.host))
             shaking = self._owner.busy = Shaking(
                 self._owner.selector,
                 outcome,

@@ -6,6 +6,7 @@ Between the page and the session, like `ordering.py`; the words are those of `di
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QWidget
@@ -13,9 +14,11 @@ from PyQt5.QtWidgets import QWidget
 from client.changes import Change
 from client.directory import DirectoryChange, KnockAnswered, RoomRefused, RoomsListed
 from client.session import Session
-from client.widgets.new_room_form import NewRoom
 from client.widgets.no_rooms import NoRooms
-from client.widgets.rooms_sheet import RoomsSheet
+
+if TYPE_CHECKING:
+    from client.widgets.new_room_form import NewRoom
+    from client.widgets.rooms_sheet import RoomsSheet
 
 
 class Entering(QObject):
@@ -37,6 +40,8 @@ class Entering(QObject):
     def sheet(self) -> RoomsSheet:
         """The sheet, made when it is first asked for."""
         if self._made is None:
+            from client.widgets.rooms_sheet import RoomsSheet  # noqa: PLC0415 - only once it is opened
+
             sheet = self._made = RoomsSheet(self._over, self._is_in)
             sheet.entered.connect(self.enter)
             sheet.wanted.connect(self._make)

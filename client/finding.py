@@ -6,6 +6,7 @@ Between the page and the session, which has one search at a time. GUI thread onl
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, QTimer, pyqtSignal
 from PyQt5.QtWidgets import QWidget
@@ -14,8 +15,10 @@ from client.changes import Change, Hit, SearchResults
 from client.models.texts import number_text
 from client.session import Session
 from client.widgets.search_bar import SearchBar
-from client.widgets.search_panel import SearchPanel
 from translations import ntr, tr
+
+if TYPE_CHECKING:
+    from client.widgets.search_panel import SearchPanel
 
 PAUSE_MS = 300
 """So long after the last letter the server is asked."""
@@ -55,6 +58,8 @@ class Finding(QObject):
     def panel(self) -> SearchPanel:
         """The panel for everything, made when it is first asked for."""
         if self._made_panel is None:
+            from client.widgets.search_panel import SearchPanel  # noqa: PLC0415 - only once it is opened
+
             panel = self._made_panel = SearchPanel(self._over)
             panel.text_changed.connect(self._typed)
             panel.chosen.connect(self._show)

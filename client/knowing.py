@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, QPoint, Qt, pyqtSignal
 from PyQt5.QtWidgets import QMenu, QPushButton, QWidget
@@ -20,8 +21,10 @@ from client.ordering import Ordering
 from client.people import Profile, ProfileShown
 from client.session import Session
 from client.widgets.menus import add_action, put_on_clipboard
-from client.widgets.profile_card import Card, ProfileCard
 from translations import tr
+
+if TYPE_CHECKING:
+    from client.widgets.profile_card import Card, ProfileCard
 
 NAME_CHARACTERS = 24
 """So much of a name stands in a menu."""
@@ -56,6 +59,8 @@ class Knowing(QObject):
     def card(self) -> ProfileCard:
         """Made when it is first asked for."""
         if self._made_card is None:
+            from client.widgets.profile_card import ProfileCard  # noqa: PLC0415 - only once it is opened
+
             card = self._made_card = ProfileCard(self._over)
             card.message_requested.connect(self._message)
             card.mention_requested.connect(self._mention)
@@ -128,6 +133,8 @@ class Knowing(QObject):
         else:
             gone = tr("{name} is not here.").format(name=isolated(name))
             lines = [f"{gone} {upper_first(seen_text(profile.seen, now))}".strip()]
+        from client.widgets.profile_card import Card  # noqa: PLC0415 - only once it is opened
+
         return Card(
             profile.nickname,
             name,

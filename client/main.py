@@ -17,6 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -36,7 +37,7 @@ from translations.calling import called
 
 try:
     from PyQt5.QtCore import QObject, QSocketNotifier, Qt, QTimer, pyqtSignal
-    from PyQt5.QtGui import QGuiApplication, QIcon
+    from PyQt5.QtGui import QGuiApplication
     from PyQt5.QtWidgets import QApplication
 except ImportError as error:
     translations.set_language(translations.system_language())
@@ -46,9 +47,11 @@ except ImportError as error:
 
 from client import language, login_fields
 from client.settings import Settings
-from client.widgets.controls import FocusRing
+from client.widgets.controls import FocusRing, logo_icon
 from client.window import MainWindow
 
+HELP_COLUMNS = 100
+"""To learn how wide the terminal is, argparse would load what compresses files."""
 ERROR_LOG_BYTES = 1_000_000
 """A longer errors.log is begun anew."""
 
@@ -73,7 +76,11 @@ def leave(window: MainWindow, code: int) -> int:
 
 def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line as `host`, `port`, `name`, `channel`, `login`; wrong ones end the process with 2."""
-    parser = argparse.ArgumentParser(prog=called("python3 -m client.main"), description=tr("The chat window."))
+    parser = argparse.ArgumentParser(
+        prog=called("python3 -m client.main"),
+        description=tr("The chat window."),
+        formatter_class=partial(argparse.HelpFormatter, width=HELP_COLUMNS),
+    )
     parser.add_argument("link", nargs="?", default="", metavar="irc://HOST:PORT/ROOM", help=tr("a server and a room"))
     parser.add_argument("--host", default="", help=tr("the server's address"))
     parser.add_argument("--port", default="", help=tr("the server's port, usually 8888"))
@@ -104,8 +111,7 @@ def open_window(options: argparse.Namespace) -> tuple[QApplication, MainWindow]:
     app.setApplicationName("obrolan")
     app.setApplicationDisplayName("Obrolan")
     app.setDesktopFileName("obrolan")
-    # SVG takes a moment to load, and so does importlib.resources.
-    app.setWindowIcon(QIcon(str(Path(__file__).with_name("icons") / "obrolan.png")))
+    app.setWindowIcon(logo_icon())  # drawn: to read one from a file Qt loads nine libraries for other formats
     settings = Settings()
     faults = Faults(settings.folder / "errors.log", app)
     language.switch(settings.values.language or translations.system_language())

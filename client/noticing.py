@@ -23,12 +23,12 @@ from client.models.announcements import announcement, invited, state_text
 from client.session import Session
 from client.settings import Settings
 from client.widgets.menus import popup_under
-from client.widgets.notice_page import NoticePage
 from client.widgets.tray import Tray
 from translations import tr
 
 if TYPE_CHECKING:
     from client.connected_ui import ChatPage
+    from client.widgets.notice_page import NoticePage
 
 GATHER_MS = 2_000
 """What is said within this time is announced together."""
@@ -215,6 +215,8 @@ class _Page:
 
     def make_page(self) -> NoticePage:
         """The page of the settings."""
+        from client.widgets.notice_page import NoticePage  # noqa: PLC0415 - only once it is opened
+
         page = self._settings_page = NoticePage()
         page.words_changed.connect(lambda words: self._noticing.change(words=words))
         page.hours_changed.connect(lambda hours: self._noticing.change(hours=hours))

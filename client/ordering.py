@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QMenu, QWidget
@@ -20,8 +21,10 @@ from client.order import Kept, Power, Roll, RollShown, RoomPower
 from client.session import Session
 from client.widgets.ask_panel import AskPanel, Question
 from client.widgets.menus import add_action
-from client.widgets.roll_panel import RollPanel
 from translations import tr
+
+if TYPE_CHECKING:
+    from client.widgets.roll_panel import RollPanel
 
 QUICK_MUTE = "10m"
 TIMES = (QUICK_MUTE, "1h", "1d", "0")
@@ -59,6 +62,8 @@ class Ordering(QObject):
     def roll(self) -> RollPanel:
         """The panel for lists, made when it is first asked for."""
         if self._made_roll is None:
+            from client.widgets.roll_panel import RollPanel  # noqa: PLC0415 - only once it is opened
+
             panel = self._made_roll = RollPanel(self._over)
             panel.lifted.connect(self._lift)
             panel.added.connect(lambda word: self._change_roll(f"/words +{word}"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QMenu, QWidget
@@ -17,8 +18,10 @@ from client.order import PinsChanged, PinsShown
 from client.session import Session
 from client.widgets.header import Header
 from client.widgets.menus import add_action
-from client.widgets.pin_panel import PinPanel
 from translations import tr
+
+if TYPE_CHECKING:
+    from client.widgets.pin_panel import PinPanel
 
 
 class Pinning(QObject):
@@ -47,6 +50,8 @@ class Pinning(QObject):
     def panel(self) -> PinPanel:
         """Made when it is first asked for."""
         if self._made_panel is None:
+            from client.widgets.pin_panel import PinPanel  # noqa: PLC0415 - only once it is opened
+
             panel = self._made_panel = PinPanel(self._over)
             panel.chosen.connect(self._show)
             panel.unpinned.connect(lambda msgid: self._do(self._session.unpin(self._session.current, msgid)))

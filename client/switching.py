@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QWidget
@@ -14,8 +15,10 @@ from PyQt5.QtWidgets import QWidget
 from client.models.places import Place, PlaceKind, Places
 from client.models.texts import isolated
 from client.session import Session
-from client.widgets.switcher import Switcher
 from translations import tr
+
+if TYPE_CHECKING:
+    from client.widgets.switcher import Switcher
 
 
 class Switching(QObject):
@@ -48,6 +51,8 @@ class Switching(QObject):
     def switcher(self) -> Switcher:
         """The list, made when it is first asked for."""
         if self._made is None:
+            from client.widgets.switcher import Switcher  # noqa: PLC0415 - only once it is opened
+
             self._made = Switcher(self._page)
             self._made.chosen.connect(self._chosen)
             self._made.closed.connect(self._leave)

@@ -28,7 +28,7 @@ class Trouble(Enum):
 class Tls:
     """What is agreed on with one server."""
 
-    def __init__(self, context: ssl.SSLContext, host: str) -> None:
+    def __init__(self, context: ssl.SSLContext, host: str | bytes) -> None:
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._object = context.wrap_bio(self._in, self._out, server_hostname=host)
         self.ended = False

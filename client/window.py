@@ -28,8 +28,6 @@ from client.places import Places
 from client.session import Session
 from client.settings import Settings
 from client.vault import Vault
-from client.widgets.certificate_page import CertificatePage
-from client.widgets.controls import logo_icon
 from client.widgets.entry_bar import EntryBar
 from client.widgets.fault_bar import FaultBar
 from client.widgets.menus import open_menu_by_key
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
     from client.connected_ui import ChatPage
     from client.models.rooms import ServerRooms
     from client.noticing import Noticing
+    from client.widgets.certificate_page import CertificatePage
 
 STOP_S = 0.8
 """How long closing the window waits for the network threads, all together."""
@@ -88,7 +87,6 @@ class MainWindow(QMainWindow):
         return network
 
     def _build(self) -> None:
-        self.setWindowIcon(logo_icon())
         self._fault = FaultBar()
         self._bar = EntryBar()
         self._bar.change_requested.connect(self._change_login)
@@ -362,6 +360,8 @@ class MainWindow(QMainWindow):
             return
         self._login.show_state(LinkState.OFFLINE)
         known = network.memory.trust.known(failure.host, failure.port)
+        from client.widgets.certificate_page import CertificatePage  # noqa: PLC0415 - only once it is opened
+
         page = CertificatePage(failure, known)
         page.refused.connect(partial(self._close_page, page))
         page.trusted.connect(partial(self._close_page, page))

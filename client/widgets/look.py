@@ -6,8 +6,10 @@ what is cached is never drawn in yesterday's colours.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QFontMetrics
+from PyQt5.QtGui import QFont, QFontMetrics
 
 from client import theme
 from client.theme import px
@@ -37,7 +39,6 @@ class Look:
         self.text_font = theme.text_font(14)
         self.italic_font = theme.text_font(14)
         self.italic_font.setItalic(True)
-        self.code_font = theme.code_font(13)
         self.small_font = theme.text_font(12)
         self.name_font = theme.text_font(14, semibold=True)
         self.caption_font = theme.text_font(12, semibold=True)
@@ -52,6 +53,11 @@ class Look:
         self.sign = QFontMetrics(self.sign_font)
         self._name_metrics = QFontMetrics(self.name_font)
         self._names: dict[tuple[str, int], tuple[str, int]] = {}
+
+    @cached_property
+    def code_font(self) -> QFont:
+        """Loaded with the first code."""
+        return theme.code_font(13)
 
     def fitted_name(self, name: str, room: int) -> tuple[str, int]:
         """The name cut with an ellipsis to `room` pixels, and how wide that is."""

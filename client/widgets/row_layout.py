@@ -200,12 +200,11 @@ class RowLayout:
             width -= look.mark + px(8)
         if self.edited:
             width -= look.small.horizontalAdvance(self.edited) + px(6)
-        style = TextStyle(
-            font, emoji, self.text_colour(entry), look.theme.accent, pitch, look.code_font, look.theme.code
-        )
+        colour, link_colour = self.text_colour(entry), look.theme.accent
         if pieces:
-            return MarkedBlock(pieces, style, width, look)
-        return TextBlock(text, style, width, lead)
+            code = (look.code_font, look.theme.code)
+            return MarkedBlock(pieces, TextStyle(font, emoji, colour, link_colour, pitch, *code), width, look)
+        return TextBlock(text, TextStyle(font, emoji, colour, link_colour, pitch), width, lead)
 
     def text_colour(self, entry: Entry) -> str:
         """The colour of the text of such an entry."""

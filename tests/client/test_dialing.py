@@ -169,8 +169,8 @@ def test_the_answer_of_a_resolver_nobody_waits_for_any_more_is_ignored(
 ) -> None:
     answered = threading.Event()
 
-    def resolve(host: str, *_: Any, **__: Any) -> list[Any]:
-        if host != "slow":
+    def resolve(host: bytes, *_: Any, **__: Any) -> list[Any]:
+        if host != b"slow":
             return [address(listener)]
         stuck.wait(PATIENCE_S)
         answered.set()
