@@ -235,12 +235,13 @@ class RowDrag(QObject):
 
     def _step(self) -> int:
         """How far the list scrolls at each turn: the nearer to the edge, the farther."""
-        above = px(EDGE) - self._at.y()
-        below = self._at.y() - (self._view.viewport().height() - px(EDGE))
+        height = self._view.viewport().height()
+        edge = min(px(EDGE), height // 4)
+        above, below = edge - self._at.y(), self._at.y() - (height - edge)
         deep = max(above, below)
         if deep <= 0:
             return 0
-        step = max(1, min(deep, px(EDGE)) // 2)
+        step = max(1, min(deep, edge) // 2)
         return -step if above > below else step
 
     def _scroll(self) -> None:

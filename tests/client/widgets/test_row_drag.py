@@ -334,6 +334,16 @@ def test_near_the_edges_the_list_scrolls_and_the_line_follows(qtbot: QtBot) -> N
     assert shown.view.rooms.keys()[:2] == ["#003", "#000"]
 
 
+def test_a_list_of_two_rows_does_not_scroll_in_its_middle(shown: Shown) -> None:
+    shown.view.resize(220, 60)
+    shown.mouse.press("#a")
+    shown.mouse.to(QPoint(100, 30))
+    drag = shown.view.findChild(RowDrag)
+    assert drag is not None
+    assert drag.active
+    assert not drag.scrolls
+
+
 # --- several servers ------------------------------------------------------------------------------
 
 
