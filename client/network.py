@@ -181,7 +181,8 @@ class Network(QObject):
         session = self.session
         rooms = self.make_page().rooms.list.rooms
         name, online = session.network or session.host, session.state is LinkState.ONLINE
-        return ServerRooms(self.number, name, online, session.conversations, rooms.rank, rooms.is_muted)
+        theirs = rooms.rank, rooms.is_muted, rooms.arrange
+        return ServerRooms(self.number, name, online, session.conversations, *theirs)
 
     # --- what the network says ----------------------------------------------------------------
 

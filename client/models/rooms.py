@@ -29,6 +29,10 @@ def _never(_conversation: Conversation) -> bool:
     return False
 
 
+def _nowhere(_moved: Conversation, _order: Sequence[Conversation]) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class ServerRooms:
     """A server and what is open there."""
@@ -39,6 +43,7 @@ class ServerRooms:
     conversations: Mapping[str, Conversation]
     rank: Callable[[Conversation], int] = _first
     is_muted: Callable[[Conversation], bool] = _never
+    arrange: Callable[[Conversation, Sequence[Conversation]], None] = _nowhere
     """As its own list has them (`RoomModel`)."""
 
 
@@ -50,6 +55,7 @@ class RoomRow:
     key: str = ""
     server: int = 0
     """Number of another server, to which it belongs; 0 for our own."""
+    channel: bool = False
     of_server: bool = False
     """The caption is the name of a server."""
     online: bool = True
@@ -67,6 +73,9 @@ class RoomModel(QAbstractListModel):
         """What is lower stands higher under its caption; equals stay as the session has them."""
         self.is_muted: Callable[[Conversation], bool] = _never
         """Whether a conversation calls nobody."""
+        self.arrange: Callable[[Conversation, Sequence[Conversation]], None] = _nowhere
+        """Told that the person moved a conversation, and how it and those around it stand now."""
+        self._held = False
         self.servers: Callable[[], Sequence[ServerRooms]] = tuple
         """All servers of the window, in the order to show; our own has `number`."""
         self.number = 0
@@ -106,7 +115,7 @@ class RoomModel(QAbstractListModel):
 
     def refresh(self) -> None:
         """Take over the conversations as they are; rows that stay are told apart by their key."""
-        new = self._wanted()
+        new = self._wanted() if not self._held else [row for row in self._rows if not row.key or self._lives(row)]
         if new == self._rows:
             return
         for number in range(len(self._rows) - 1, -1, -1):
@@ -116,10 +125,42 @@ class RoomModel(QAbstractListModel):
             if number < len(self._rows) and self._rows[number] == row:
                 continue
             if row in self._rows:
-                self._remove(self._rows.index(row))
-            self.beginInsertRows(QModelIndex(), number, number)
-            self._rows.insert(number, row)
-            self.endInsertRows()
+                self._move_up(self._rows.index(row), number)
+            else:
+                self.beginInsertRows(QModelIndex(), number, number)
+                self._rows.insert(number, row)
+                self.endInsertRows()
+
+    def hold(self) -> None:
+        """Until `release` nothing moves and nothing comes: the person holds a row. What is gone does go."""
+        self._held = True
+
+    def release(self) -> None:
+        """The opposite of `hold`."""
+        self._held = False
+        self.refresh()
+
+    def group(self, number: int) -> list[int]:
+        """The rows among which this one may be moved: those of its kind and server; none for a caption."""
+        if not 0 <= number < len(self._rows) or not self._rows[number].key:
+            return []
+        row = self._rows[number]
+        kind = row.server, row.channel
+        return [other for other, its in enumerate(self._rows) if its.key and (its.server, its.channel) == kind]
+
+    def move(self, number: int, before: int) -> None:
+        """The person put this row before that one of its group, or with -1 at its end."""
+        moved, rows = self._rows[number], [self._rows[each] for each in self.group(number)]
+        order = [row for row in rows if row != moved]
+        order.insert(order.index(self._rows[before]) if before >= 0 else len(order), moved)
+        conversation = self.conversation_of(moved)
+        if conversation is not None and order != rows:
+            found = [each for row in order if (each := self.conversation_of(row)) is not None]
+            self._server_of(moved).arrange(conversation, found)
+            self.refresh()
+
+    def _lives(self, row: RoomRow) -> bool:
+        return self.conversation_of(row) is not None
 
     def changed(self, key: str) -> None:
         """Title, unread numbers or presence of this conversation changed."""
@@ -166,7 +207,7 @@ class RoomModel(QAbstractListModel):
         return conversation is not None and self._server_of(row).is_muted(conversation)
 
     def _server_of(self, row: RoomRow) -> ServerRooms:
-        own = ServerRooms(self.number, "", True, self._conversations(), self.rank, self.is_muted)
+        own = ServerRooms(self.number, "", True, self._conversations(), self.rank, self.is_muted, self.arrange)
         return next((s for s in self.servers() if row.server and s.number == row.server), own)
 
     def _accessible(self, row: RoomRow, conversation: Conversation) -> str:
@@ -190,15 +231,21 @@ class RoomModel(QAbstractListModel):
                 name = safe_name(server.name)
                 rows.append(RoomRow(caption=name, server=number, of_server=True, online=server.online))
                 here = sorted(server.conversations.values(), key=lambda each: (not each.channel, server.rank(each)))
-                rows += [RoomRow(key=each.key, server=number) for each in here]
+                rows += [RoomRow(key=each.key, server=number, channel=each.channel) for each in here]
             return rows
         for caption, channel in ((ROOMS, True), (PRIVATE, False)):
             found = [each for each in self._conversations().values() if each.channel is channel]
             if found:
-                rows += [RoomRow(caption=caption), *(RoomRow(key=each.key) for each in sorted(found, key=self.rank))]
+                rows.append(RoomRow(caption=caption))
+                rows += [RoomRow(key=each.key, channel=channel) for each in sorted(found, key=self.rank)]
         return rows
 
     def _remove(self, number: int) -> None:
         self.beginRemoveRows(QModelIndex(), number, number)
         del self._rows[number]
         self.endRemoveRows()
+
+    def _move_up(self, number: int, to: int) -> None:
+        self.beginMoveRows(QModelIndex(), number, number, QModelIndex(), to)
+        self._rows.insert(to, self._rows.pop(number))
+        self.endMoveRows()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PyQt5.QtCore import QEvent, Qt, pyqtSignal
-from PyQt5.QtGui import QFocusEvent
+from PyQt5.QtGui import QFocusEvent, QPaintEvent
 from PyQt5.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 import protocol
@@ -18,6 +18,7 @@ from client.theme import px
 from client.widgets.account_button import AccountButton
 from client.widgets.elided import ElidedLabel, Rule
 from client.widgets.menus import add_action, no_more, put_on_clipboard
+from client.widgets.row_drag import RowDrag
 from client.widgets.side_button import SideButton
 from client.widgets.side_list import Presence, SideItem, SideList
 from translations import tr
@@ -26,7 +27,7 @@ _LOBBY = protocol.fold(protocol.DEFAULT_CHANNEL)
 
 
 class RoomList(SideList):
-    """Rooms and private chats; one click or Enter goes there."""
+    """Rooms and private chats; one click or Enter goes there, and the mouse drags them into another order."""
 
     chosen = pyqtSignal(str)
     """Key of the conversation to show."""
@@ -39,16 +40,22 @@ class RoomList(SideList):
         self.rooms = RoomModel(conversations)
         self.extend_menu: Callable[[QMenu, str], None] = no_more
         """Adds what the page knows to the menu of the conversation with this key."""
+        self._drag: RowDrag | None = None  # events come while the list is being made
         super().__init__(self.rooms, single_click=True, parent=parent)
         self.setObjectName("room_list")
         self._current = ""
         self.activated_row.connect(self._choose)
+        drag = self._drag = RowDrag(self, self.rooms.group)
+        drag.began.connect(self.rooms.hold)
+        drag.dropped.connect(self.rooms.move)
+        drag.ended.connect(self.rooms.release)
 
     def set_current(self, key: str) -> None:
-        """Mark the conversation that is on screen."""
+        """Mark the conversation that is on screen; the keyboard goes there, unless it holds the row that is dragged."""
         self._current = key
         number = self.rooms.number_of(key)
-        if number >= 0:
+        dragged = self._drag is not None and self._drag.active
+        if number >= 0 and not dragged:
             self.setCurrentIndex(self.rooms.index(number))
         self.viewport().update()
 
@@ -74,6 +81,20 @@ class RoomList(SideList):
             count=count if conversation.unread else 0,
             muted=muted,
         )
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """A drag sees everything first."""
+        return (self._drag is not None and self._drag.takes(event)) or super().viewportEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Esc belongs to the drag."""
+        return (self._drag is not None and self._drag.takes_own(event)) or bool(super().event(event))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows, and a drag over them."""
+        super().paintEvent(event)
+        if self._drag is not None:
+            self._drag.paint()
 
     def menu_for(self, number: int) -> QMenu | None:
         """What may be done to a room; close a private chat, leave a room (but not the lobby)."""

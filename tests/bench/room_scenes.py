@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from PyQt5.QtCore import QEvent, QPointF, Qt
+from PyQt5.QtGui import QMouseEvent
+from PyQt5.QtTest import QTest
+from PyQt5.QtWidgets import QApplication
+
 from client.directory import Denial, KnockAnswered, ListedRoom, RoomRefused, RoomsListed
 
 if TYPE_CHECKING:
@@ -19,7 +24,28 @@ def switch(chat: Stage) -> Iterator[str]:
     switching.switcher.field.setText("#tug")
     yield "chat-switcher-typed"
     switching.close()
+    yield from drag(chat)
     yield from enter(chat)
+
+
+def drag(chat: Stage) -> Iterator[str]:
+    """A room on its way to another place; in a narrow window, in the list over the messages."""
+    page = chat.window.chat_page
+    view = page.rooms.list
+    page.panes.toggle_left()
+    index = view.rooms.index(view.rooms.number_of("#tugas"))
+    view.scrollTo(index)
+    area = view.visualRect(index)
+    for kind, y in (
+        (QEvent.MouseButtonPress, area.center().y()),
+        (QEvent.MouseMove, area.top() - area.height() * 2 // 3),
+    ):
+        held = QMouseEvent(kind, QPointF(area.center().x(), y), Qt.LeftButton, Qt.LeftButton, Qt.NoModifier)
+        QApplication.sendEvent(view.viewport(), held)
+    yield "chat-drag"
+    QTest.keyClick(view, Qt.Key_Escape)
+    QTest.mouseRelease(view.viewport(), Qt.LeftButton)
+    page.panes.close_overlay()
 
 
 def enter(chat: Stage) -> Iterator[str]:

@@ -36,7 +36,11 @@ class Lists:
 def test_each_server_stands_above_its_rooms_in_the_order_of_the_window() -> None:
     lists = Lists()
     assert lists.texts() == ["Lab 1", "#lobby, 2 new messages", "Lab 2", "#lobby", "budi, online"]
-    assert lists.model.places() == [RoomRow(key="#lobby", server=1), RoomRow(key="#lobby"), RoomRow(key="budi")]
+    assert lists.model.places() == [
+        RoomRow(key="#lobby", server=1, channel=True),
+        RoomRow(key="#lobby", channel=True),
+        RoomRow(key="budi"),
+    ]
     assert (lists.model.number_of("#lobby"), lists.model.keys()) == (3, ["#lobby", "budi"])
 
 

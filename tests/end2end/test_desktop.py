@@ -189,6 +189,45 @@ def test_an_entry_of_each_menu_does_what_it_says(desktop: Desktop, siti: Client,
     assert budi.expect("NICK").params == [name]
 
 
+# --- dragging -------------------------------------------------------------------------------------
+
+
+def test_a_room_is_dragged_to_the_top_and_is_there_the_next_time(
+    desktop: Desktop, siti: Client, open_client: Open, server: ServerProcess, budi: IrcClient
+) -> None:
+    rooms = [fresh("#meja"), fresh("#nota")]
+    for room in rooms:
+        desktop.type(f"/join {room}")
+        desktop.press("Enter")
+        siti.wait_for_title(f"^{room} ")
+    first, last, line = at(siti, ROOM), at(siti, (ROOM[0], ROOM[1] + 64)), at(siti, (ROOM[0], ROOM[1] - 16))
+    desktop.click(*at(siti, (ROOM[0], ROOM[1] + 32)))
+    siti.wait_for_title(f"^{rooms[0]} ")
+
+    def drag_up() -> None:
+        desktop.xdotool("mousemove", *last, "mousedown", 1)
+        for y in range(last[1], first[1] - 10, -8):
+            desktop.xdotool("mousemove", last[0], y)
+        desktop.until(lambda: desktop.colour(*line).upper() == theme.LIGHT.accent, "no line shows where it falls")
+
+    drag_up()
+    desktop.press("Esc")
+    desktop.until(lambda: desktop.colour(*line).upper() != theme.LIGHT.accent, "the line is still there")
+    desktop.xdotool("mouseup", 1)
+    drag_up()
+    budi.send(f"PRIVMSG {siti.settings()['names'][0]} :di tengah-tengah")
+    siti.wait_for_title(r"^\(1\) ")
+    desktop.xdotool("mouseup", 1)
+    siti.wait_for_setting("pinned", [f"127.0.0.1:{server.port} {rooms[1]}"])
+    siti.wait_for_title(rf"^\(1\) {rooms[0]} ")
+    close(siti)
+    again = open_client("--login")
+    again.wait_for_title(rf"^\(1\) {rooms[0]} ")
+    desktop.stands_still(again.box())
+    desktop.click(*at(again, ROOM))
+    again.wait_for_title(rf"^\(1\) {rooms[1]} ")
+
+
 # --- the window among others ----------------------------------------------------------------------
 
 
