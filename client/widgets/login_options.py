@@ -32,7 +32,7 @@ class LoginOptions(QWidget):
         self.toggle.setCheckable(True)
         self.toggle.setToolButtonStyle(Qt.ToolButtonTextBesideIcon)
         self.toggle.setMinimumWidth(1)
-        theme.mark(self.toggle, "kind", "flat")
+        theme.mark(self.toggle, "kind", "fold")
         self.toggle.toggled.connect(self._toggled)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -91,7 +91,7 @@ class LoginOptions(QWidget):
         self.toggle.setAccessibleName(tr("Password and other options"))
         self.toggle.setFont(theme.text_font(14))
         self.toggle.setFixedHeight(px(32))
-        self.toggle.setIconSize(QSize(px(12), px(12)))
+        self.toggle.setIconSize(QSize(px(16), px(12)))
         self.toggle.setIcon(_arrow(opened=self.toggle.isChecked(), ratio=self.devicePixelRatioF()))
         self._column.setSpacing(px(8))
 
@@ -233,15 +233,18 @@ class _Tick(QCheckBox):
 
 
 def _arrow(*, opened: bool, ratio: float) -> QIcon:
-    """What says that something can be opened, or closed; drawn here, as our icons need QtSvg."""
+    """What says that something can be opened, or closed: flush left, with some room between it and the text.
+
+    Drawn here, as our icons need QtSvg.
+    """
     side = px(12)
-    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap = QPixmap(round(px(16) * ratio), round(side * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.Antialiasing)
     painter.setPen(QPen(QColor(theme.current().secondary), px(2), Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
-    corners = [(0.15, 0.33), (0.5, 0.68), (0.85, 0.33)] if opened else [(0.33, 0.15), (0.68, 0.5), (0.33, 0.85)]
+    corners = [(0.15, 0.33), (0.5, 0.68), (0.85, 0.33)] if opened else [(0.15, 0.15), (0.5, 0.5), (0.15, 0.85)]
     painter.drawPolyline(QPolygonF([QPointF(x * side, y * side) for x, y in corners]))
     painter.end()
     return QIcon(pixmap)

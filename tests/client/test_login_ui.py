@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtGui import QColor
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import (
@@ -408,6 +408,26 @@ def test_the_options_are_made_when_they_are_opened(page: Page) -> None:
     assert {password.echoMode(), account_password.echoMode()} == {QLineEdit.Password}
     QTest.mouseClick(page.find(QToolButton, "options_button"), Qt.LeftButton)
     assert not account.isVisible()
+
+
+@pytest.mark.parametrize("code", ["en", "id"])
+@pytest.mark.parametrize("opened", [False, True])
+@pytest.mark.parametrize(("zoom", "width"), [(1.0, 400), (2.0, 800)])
+def test_what_opens_the_options_stands_in_line_with_the_fields(
+    page: Page, code: str, opened: bool, zoom: float, width: int
+) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, theme.LIGHT, zoom)
+    language.switch(code)
+    toggle = page.page.more.toggle
+    toggle.setChecked(opened)
+    page.page.resize(width, 1100)
+    QApplication.processEvents()
+    image = toggle.grab().toImage()
+    drawn = [x for x in range(image.width()) for y in range(image.height()) if image.pixel(x, y) != image.pixel(0, 0)]
+    assert toggle.mapTo(page.page, QPoint()).x() == page.name.mapTo(page.page, QPoint()).x()
+    assert min(drawn) <= theme.px(1)
 
 
 def test_passwords_go_with_the_login_and_enter_logs_in_from_their_fields(page: Page) -> None:
