@@ -21,6 +21,8 @@ class LoginOptions(QWidget):
     """See the module. What is typed stays when it is closed."""
 
     opened = pyqtSignal()
+    asked = pyqtSignal(QWidget)
+    """The field that the keyboard was led to."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,12 +60,17 @@ class LoginOptions(QWidget):
     def open_password(self) -> None:
         """Open, with the keyboard in the server's password."""
         self.toggle.setChecked(True)
-        _edit(self._made().password)
+        self._edit(self._made().password)
 
     def open_account(self) -> None:
         """Open, with the keyboard in the account's password."""
         self.toggle.setChecked(True)
-        _edit(self._made().account_password)
+        self._edit(self._made().account_password)
+
+    def _edit(self, field: QLineEdit) -> None:
+        field.setFocus(Qt.OtherFocusReason)
+        field.selectAll()
+        self.asked.emit(field)
 
     def _toggled(self, on: bool) -> None:
         self._made().setVisible(on)
@@ -248,8 +255,3 @@ def _arrow(*, opened: bool, ratio: float) -> QIcon:
     painter.drawPolyline(QPolygonF([QPointF(x * side, y * side) for x, y in corners]))
     painter.end()
     return QIcon(pixmap)
-
-
-def _edit(field: QLineEdit) -> None:
-    field.setFocus(Qt.OtherFocusReason)
-    field.selectAll()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 import pytest
 from PyQt5.QtCore import QPoint, Qt
@@ -12,77 +11,27 @@ from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QComboBox,
     QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
     QToolButton,
-    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 import translations
 from client import language, theme
-from client.changes import LinkState, LoginFailed, Problem
+from client.changes import LinkState, Problem
 from client.credentials import Credentials
 from client.login_fields import Options
-from client.login_ui import LoginPage
 from client.widgets.controls import FocusRing
-
-Kind = TypeVar("Kind", bound=QWidget)
-
-
-class Page:
-    """The page and the controls people see, found by the names that are promised."""
-
-    def __init__(self, page: LoginPage) -> None:
-        self.page = page
-        self.host_box = self.find(QComboBox, "host_box")
-        self.host = self.host_box.lineEdit()
-        self.port = self.find(QLineEdit, "port_edit")
-        self.name = self.find(QLineEdit, "name_edit")
-        self.login = self.find(QPushButton, "login_button")
-        self.status = self.find(QLabel, "status_label")
-        self.action = self.find(QPushButton, "action_button")
-        self.requests: list[tuple[str, int, str]] = []
-        page.login_requested.connect(lambda *request: self.requests.append(request))
-
-    def find(self, kind: type[Kind], name: str) -> Kind:
-        found = self.page.findChild(kind, name)
-        assert found is not None
-        return found
-
-    def fields(self) -> tuple[str, str, str]:
-        return self.host.text(), self.port.text(), self.name.text()
-
-    def fail(self, problem: Problem, suggestion: str = "", text: str = "") -> None:
-        self.page.show_problem(LoginFailed(problem, "lab2", 8888, "Siti", suggestion, text))
-
-    def problems(self) -> set[str]:
-        controls: tuple[QWidget, ...] = (self.host_box, self.port, self.name)
-        return {control.objectName() for control in controls if control.property("problem")}
+from tests.client.login_page import Page, focus, on_screen
 
 
 @pytest.fixture
 def page(qtbot: QtBot) -> Iterator[Page]:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply(app, theme.LIGHT)
-    widget = LoginPage()
-    qtbot.addWidget(widget)
-    widget.resize(400, 560)
-    widget.show()
-    widget.activateWindow()
-    qtbot.waitUntil(widget.isActiveWindow)
-    widget.fill("lab2", 8888, "Siti")
-    yield Page(widget)
-    language.switch("en")
-    theme.apply(app, theme.LIGHT)
-
-
-def focus() -> QWidget:
-    return QApplication.focusWidget()
+    with on_screen(qtbot) as made:
+        yield made
 
 
 def paste(control: QLineEdit, text: str) -> None:
