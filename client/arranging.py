@@ -14,7 +14,7 @@ from PyQt5.QtWidgets import QMenu
 from client.changes import Conversation
 from client.session import Session
 from client.settings import Settings
-from client.widgets.menus import add_action
+from client.widgets.menus import add_action, stay
 from translations import tr
 
 if TYPE_CHECKING:
@@ -38,13 +38,14 @@ class Arranging(QObject):
             neighbours = self._pinned_like(conversation)
             at = next((number for number, other in enumerate(neighbours) if other is conversation), -1)
             action = menu.addAction(tr("Pin to top"))
+            stay(action)
             action.setCheckable(True)
             action.setChecked(at >= 0)
             action.triggered.connect(partial(self._pin, conversation))
             if at > 0:
-                add_action(menu, tr("Move up"), partial(self._swap, conversation, neighbours[at - 1]))
+                add_action(menu, tr("Move up"), partial(self._swap, conversation, neighbours[at - 1]), stays=True)
             if 0 <= at < len(neighbours) - 1:
-                add_action(menu, tr("Move down"), partial(self._swap, conversation, neighbours[at + 1]))
+                add_action(menu, tr("Move down"), partial(self._swap, conversation, neighbours[at + 1]), stays=True)
         self._add_room(menu, key)
 
     def _place(self, conversation: Conversation) -> str:
@@ -77,3 +78,4 @@ class Arranging(QObject):
         self._settings.change(pinned=pinned)
         self._list.rooms.refresh()
         self._list.set_current(self._session.current)
+        self._list.arranged.emit()
