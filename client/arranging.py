@@ -18,7 +18,7 @@ from PyQt5.QtWidgets import QMenu
 from client.changes import Conversation
 from client.session import Session
 from client.settings import Settings
-from client.widgets.menus import add_action
+from client.widgets.menus import add_action, stay
 from translations import tr
 
 if TYPE_CHECKING:
@@ -41,15 +41,16 @@ class Arranging(QObject):
         if conversation is not None:
             group, pinned = self._group(conversation), self._settings.values.pinned
             action = menu.addAction(tr("Pin to top"))
+            stay(action)
             action.setCheckable(True)
             action.setChecked(self._place(conversation) in pinned)
             action.triggered.connect(partial(self._pin, conversation))
             if conversation is not group[0]:
-                add_action(menu, tr("Move up"), partial(self._step, conversation, -1))
+                add_action(menu, tr("Move up"), partial(self._step, conversation, -1), stays=True)
             if conversation is not group[-1]:
-                add_action(menu, tr("Move down"), partial(self._step, conversation, 1))
+                add_action(menu, tr("Move down"), partial(self._step, conversation, 1), stays=True)
             if sum(self._place(other) in pinned for other in group) > 1:
-                add_action(menu, tr("Unpin all"), partial(self._unpin, group))
+                add_action(menu, tr("Unpin all"), partial(self._unpin, group), stays=True)
         self._add_room(menu, key)
 
     def arrange(self, moved: Conversation, order: Sequence[Conversation]) -> None:
@@ -94,3 +95,4 @@ class Arranging(QObject):
         self._settings.change(pinned=pinned)
         self._list.rooms.refresh()
         self._list.set_current(self._session.current)
+        self._list.arranged.emit()

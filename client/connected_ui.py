@@ -140,6 +140,7 @@ class ChatPage(QWidget):
         elif self._entry_changes and not self._opened:
             self.view.apply(self._entry_changes)
             self._announce()
+        self.view.set_waiting(self._session.is_catching_up(self._shown))
         if self._unread_dirty:  # its line may stand at an entry that the list has only now
             self.view.unread_changed()
         if self._members_dirty:
@@ -405,6 +406,7 @@ class ChatPage(QWidget):
         self._shown = key
         self._opened = True
         conversation = self._conversation()
+        self.view.set_waiting(False)  # or what is shown of another one would stay
         self.view.show_conversation(conversation)
         self.members.list.members.open(conversation)
         self.panes.set_has_members(conversation is not None and conversation.channel)

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from PyQt5.QtCore import QEvent, QRegularExpression, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QRegularExpressionValidator, QResizeEvent
-from PyQt5.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 import protocol
 from client import login_fields, theme
@@ -23,6 +23,7 @@ from client.login_fields import Explanation, Options, Remedy
 from client.widgets.controls import AlertIcon, ChoiceBox, FittingButton, Logo, ProgressLine, label
 from client.widgets.language_buttons import LanguageButtons
 from client.widgets.login_options import LoginOptions
+from client.widgets.sight_area import SightArea
 from translations import N_, tr
 
 SLOW_MS = 4000
@@ -82,10 +83,7 @@ class LoginPage(QWidget):
         self._host.setText(host)
         self._port.setText(str(port))
         self._name.setText(name)
-        if host:
-            self._edit_name()
-        else:
-            self._edit_address()
+        self._edit(self._name if host else self._host)
 
     def set_servers(self, servers: list[tuple[str, int]]) -> None:
         """The servers offered by the address field's list, the last used first."""
@@ -110,6 +108,7 @@ class LoginPage(QWidget):
             self._slow_timer.start()
             if self.isVisible():  # so that Esc arrives here; a window that comes back keeps the keyboard where it is
                 self.setFocus()
+            self._scroll.bring_in_sight(self._login, self._progress)
         else:
             self._slow_timer.stop()
             self._slow = False
@@ -124,9 +123,11 @@ class LoginPage(QWidget):
         """Say in the reserved place why the login did not succeed, with one way on."""
         self.show_state(LinkState.OFFLINE)
         told = login_fields.explain(failure)
+        of_name = told.remedy in {Remedy.CHANGE_NAME, Remedy.LOG_IN_AS}
+        for field_, wrong in ((self._name, of_name), (self._host_box, told.remedy is Remedy.CHANGE_ADDRESS)):
+            theme.mark(field_, "problem", wrong)
+            self._scroll.bring_in_sight(*([field_] if wrong else []))
         self._set_notice(self._notice_for(told, failure.suggestion), focus=told.remedy is not Remedy.SEND_ANYWAY)
-        theme.mark(self._name, "problem", told.remedy in {Remedy.CHANGE_NAME, Remedy.LOG_IN_AS})
-        theme.mark(self._host_box, "problem", told.remedy is Remedy.CHANGE_ADDRESS)
 
     @property
     def name(self) -> str:
@@ -160,10 +161,12 @@ class LoginPage(QWidget):
             empty = not self._host.text().strip()
             text = N_("Type the address.") if empty else N_("This is no address. Type one like 192.168.1.20.")
             theme.mark(self._host_box, "problem", True)
-            self._set_notice(_Notice(text, action=Remedy.CHANGE_ADDRESS.value, act=self._edit_address))
-            self._edit_address()
+            self._edit(self._host)
+            edit = partial(self._edit, self._host)
+            self._set_notice(_Notice(text, action=Remedy.CHANGE_ADDRESS.value, act=edit), focus=False)
         elif port is None:
             theme.mark(self._port, "problem", True)
+            self._scroll.bring_in_sight(self._port)
             text = N_("The port must be a number from 1 to 65535; usually {port}.")
             values: dict[str, object] = {"port": protocol.DEFAULT_PORT}
             self._set_notice(_Notice(text, values, N_("Use {port}"), self._use_default_port))
@@ -171,7 +174,8 @@ class LoginPage(QWidget):
             self._name_problem = problem
             theme.mark(self._name, "problem", True)
             self._show_texts()
-            self._edit_name()
+            self._edit(self._name)
+            self._scroll.bring_in_sight(self._name_trouble)
         else:
             self._host.setText(address.host)
             self._name.setText(name)
@@ -208,13 +212,10 @@ class LoginPage(QWidget):
         self._port.setText(str(port))
         self.server_chosen.emit(host, port)
 
-    def _edit_address(self) -> None:
-        self._host.setFocus()
-        self._host.selectAll()
-
-    def _edit_name(self) -> None:
-        self._name.setFocus()
-        self._name.selectAll()
+    def _edit(self, field_: QLineEdit) -> None:
+        field_.setFocus()
+        field_.selectAll()
+        self._scroll.bring_in_sight(field_)
 
     def _send_anyway(self) -> None:
         self._in_clear = True
@@ -229,6 +230,7 @@ class LoginPage(QWidget):
     def _still_connecting(self) -> None:
         self._slow = True
         self._show_texts()
+        self._scroll.bring_in_sight(self._status_box)
 
     def _act(self) -> None:
         if self._connecting:
@@ -248,22 +250,20 @@ class LoginPage(QWidget):
     def _set_notice(self, notice: _Notice, *, focus: bool = True) -> None:
         self._notice = notice
         self._show_texts()
-        if self.isVisible():
-            if focus:
-                self._action.setFocus()
-            QTimer.singleShot(0, self._reveal_notice)  # after the layout has made room for it
+        if focus and self.isVisible():
+            self._action.setFocus()
+        self._scroll.bring_in_sight(self._status_box, self._action)
 
-    def _reveal_notice(self) -> None:
-        self._scroll.ensureWidgetVisible(self._status_box, 0, theme.px(12))
-
-    def _reveal_options(self) -> None:
-        self._scroll.ensureWidgetVisible(self.more, 0, theme.px(12))
+    def _settled(self) -> None:
+        """In a low window the keyboard is in no field out of sight, but at the button that leads there."""
+        if self._action.isVisible() and self._host.hasFocus() and self._host.visibleRegion().isEmpty():
+            self._action.setFocus()
 
     def _notice_for(self, told: Explanation, suggestion: str) -> _Notice:
         actions: dict[Remedy, Callable[[], None]] = {
             Remedy.TRY_AGAIN: self.submit,
-            Remedy.CHANGE_NAME: self._edit_name,
-            Remedy.CHANGE_ADDRESS: self._edit_address,
+            Remedy.CHANGE_NAME: partial(self._edit, self._name),
+            Remedy.CHANGE_ADDRESS: partial(self._edit, self._host),
             Remedy.LOG_IN_AS: partial(self.login_as_requested.emit, suggestion),
             Remedy.TYPE_PASSWORD: self.more.open_password,
             Remedy.CHANGE_ACCOUNT: self.more.open_account,
@@ -325,7 +325,9 @@ class LoginPage(QWidget):
         self._host_box.activated[int].connect(self._choose_server)
         self._login.clicked.connect(self.submit)
         self._action.clicked.connect(self._act)
-        self.more.opened.connect(lambda: QTimer.singleShot(0, self._reveal_options))
+        self.more.opened.connect(lambda: self._scroll.bring_in_sight(self.more, self.more.toggle))
+        self.more.asked.connect(self._scroll.bring_in_sight)
+        self._scroll.settled.connect(self._settled)
         self._languages.chosen.connect(self.language_changed)
         self._back.clicked.connect(self.back_requested)
 
@@ -377,10 +379,7 @@ class LoginPage(QWidget):
         page_layout.addStretch(1)
         self._page_layout = page_layout
         theme.mark(page, "surface", "window")
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self._scroll = SightArea()
         self._scroll.setWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

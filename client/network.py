@@ -125,6 +125,7 @@ class Network(QObject):
             self.page = ChatPage(self.session)
             self.page.changes_made.connect(self.handle)
             self.page.writing.draft_kept.connect(self.memory.draft_kept)
+            self.page.rooms.list.arranged.connect(self.rooms_changed)
             self.page_made.emit(self.page)
         return self.page
 
@@ -179,9 +180,9 @@ class Network(QObject):
         from client.models.rooms import ServerRooms  # noqa: PLC0415 - only after the first paint
 
         session = self.session
-        rooms = self.make_page().rooms.list.rooms
+        shown = self.make_page().rooms.list
         name, online = session.network or session.host, session.state is LinkState.ONLINE
-        theirs = rooms.rank, rooms.is_muted, rooms.arrange
+        theirs = shown.rooms.rank, shown.rooms.is_muted, shown.rooms.arrange, shown.fill_menu
         return ServerRooms(self.number, name, online, session.conversations, *theirs)
 
     # --- what the network says ----------------------------------------------------------------

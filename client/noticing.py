@@ -268,6 +268,7 @@ class _Page:
         place = self._noticing.rules(self._session).place_of(conversation)
         self._noticing.change(levels={place: level.value})
         self._page.rooms.list.viewport().update()
+        self._page.rooms.list.arranged.emit()
 
     def _is_muted(self, conversation: Conversation) -> bool:
         return self._noticing.rules(self._session).level(conversation) is Level.NOTHING

@@ -57,7 +57,7 @@ class Tending(QObject):
         if conversation is None:
             return
         if conversation.unread:
-            add_action(menu, tr("Mark as read"), partial(self._mark_read, key))
+            add_action(menu, tr("Mark as read"), partial(self._mark_read, key), stays=True)
         if conversation.channel and conversation.joined:
             add_action(menu, tr("Invite…"), partial(self.invite, key))
 

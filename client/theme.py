@@ -9,7 +9,7 @@ After `apply` every widget gets `StyleChange`: one that holds sizes from `px`, f
 cannot know by class it reads from dynamic properties, set with `mark`:
 
     kind     QPushButton, QToolButton: "primary" (accent), "flat" (no border), "link" (looks like text),
-             "toggle" (flat, one of several; the checked one is tinted)
+             "toggle" (flat, one of several; the checked one is tinted), "fold" (opens what is below, flush left)
     tone     QLabel: "secondary", "error", "accent", "success"
     surface  QWidget: "window", "side", "raised", "warning", "error", "success" (its background)
     rounded  QFrame with a surface: True rounds its corners
@@ -392,6 +392,8 @@ QPushButton[kind="flat"], QToolButton[kind="flat"] {{ background: transparent; b
 QPushButton[kind="flat"]:hover, QToolButton[kind="flat"]:hover {{ background: {theme.hover}; }}
 QPushButton[kind="flat"]:pressed, QToolButton[kind="flat"]:pressed,
 QToolButton[kind="flat"]:checked {{ background: {theme.pressed}; }}
+QToolButton[kind="fold"] {{ background: transparent; border: none; padding: {px(4)}px {px(4)}px {px(4)}px -2px; }}
+QToolButton[kind="fold"]:hover {{ color: {theme.accent}; }}
 QPushButton[kind="toggle"] {{ background: transparent; border: none; color: {theme.secondary}; padding: 0; }}
 QPushButton[kind="toggle"]:hover {{ background: {theme.hover}; }}
 QPushButton[kind="toggle"]:checked {{ background: {theme.selected}; color: {theme.accent}; }}

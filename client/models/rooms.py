@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PyQt5.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
 from client.changes import Conversation
 from client.models.texts import away_text, number_text, safe_name
 from translations import N_, ntr, tr
+
+if TYPE_CHECKING:
+    from PyQt5.QtWidgets import QMenu
 
 ROOMS = N_("Rooms")
 PRIVATE = N_("Messages")
@@ -33,6 +36,10 @@ def _nowhere(_moved: Conversation, _order: Sequence[Conversation]) -> None:
     pass
 
 
+def _nothing(_menu: QMenu, _key: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class ServerRooms:
     """A server and what is open there."""
@@ -45,6 +52,8 @@ class ServerRooms:
     is_muted: Callable[[Conversation], bool] = _never
     arrange: Callable[[Conversation, Sequence[Conversation]], None] = _nowhere
     """As its own list has them (`RoomModel`)."""
+    fill_menu: Callable[[QMenu, str], None] = _nothing
+    """Likewise: adds what may be done to one of its conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +165,7 @@ class RoomModel(QAbstractListModel):
         conversation = self.conversation_of(moved)
         if conversation is not None and order != rows:
             found = [each for row in order if (each := self.conversation_of(row)) is not None]
-            self._server_of(moved).arrange(conversation, found)
+            self.server_of(moved).arrange(conversation, found)
             self.refresh()
 
     def _lives(self, row: RoomRow) -> bool:
@@ -204,9 +213,10 @@ class RoomModel(QAbstractListModel):
         """Whether the conversation in this row calls nobody."""
         row = self._rows[number]
         conversation = self.conversation_of(row)
-        return conversation is not None and self._server_of(row).is_muted(conversation)
+        return conversation is not None and self.server_of(row).is_muted(conversation)
 
-    def _server_of(self, row: RoomRow) -> ServerRooms:
+    def server_of(self, row: RoomRow) -> ServerRooms:
+        """The server to which this row belongs."""
         own = ServerRooms(self.number, "", True, self._conversations(), self.rank, self.is_muted, self.arrange)
         return next((s for s in self.servers() if row.server and s.number == row.server), own)
 
@@ -215,7 +225,7 @@ class RoomModel(QAbstractListModel):
         if conversation.unread:
             unread = ntr("{n} new message", "{n} new messages", conversation.unread)
             parts.append(unread.format(n=number_text(conversation.unread)))
-        if self._server_of(row).is_muted(conversation):
+        if self.server_of(row).is_muted(conversation):
             parts.append(tr("muted"))
         if not conversation.channel:
             here = away_text(conversation.away_text) if conversation.away else tr("online")

@@ -21,6 +21,8 @@ class LoginOptions(QWidget):
     """See the module. What is typed stays when it is closed."""
 
     opened = pyqtSignal()
+    asked = pyqtSignal(QWidget)
+    """The field that the keyboard was led to."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +34,7 @@ class LoginOptions(QWidget):
         self.toggle.setCheckable(True)
         self.toggle.setToolButtonStyle(Qt.ToolButtonTextBesideIcon)
         self.toggle.setMinimumWidth(1)
-        theme.mark(self.toggle, "kind", "flat")
+        theme.mark(self.toggle, "kind", "fold")
         self.toggle.toggled.connect(self._toggled)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -58,12 +60,17 @@ class LoginOptions(QWidget):
     def open_password(self) -> None:
         """Open, with the keyboard in the server's password."""
         self.toggle.setChecked(True)
-        _edit(self._made().password)
+        self._edit(self._made().password)
 
     def open_account(self) -> None:
         """Open, with the keyboard in the account's password."""
         self.toggle.setChecked(True)
-        _edit(self._made().account_password)
+        self._edit(self._made().account_password)
+
+    def _edit(self, field: QLineEdit) -> None:
+        field.setFocus(Qt.OtherFocusReason)
+        field.selectAll()
+        self.asked.emit(field)
 
     def _toggled(self, on: bool) -> None:
         self._made().setVisible(on)
@@ -91,7 +98,7 @@ class LoginOptions(QWidget):
         self.toggle.setAccessibleName(tr("Password and other options"))
         self.toggle.setFont(theme.text_font(14))
         self.toggle.setFixedHeight(px(32))
-        self.toggle.setIconSize(QSize(px(12), px(12)))
+        self.toggle.setIconSize(QSize(px(16), px(12)))
         self.toggle.setIcon(_arrow(opened=self.toggle.isChecked(), ratio=self.devicePixelRatioF()))
         self._column.setSpacing(px(8))
 
@@ -233,20 +240,18 @@ class _Tick(QCheckBox):
 
 
 def _arrow(*, opened: bool, ratio: float) -> QIcon:
-    """What says that something can be opened, or closed; drawn here, as our icons need QtSvg."""
+    """What says that something can be opened, or closed: flush left, with some room between it and the text.
+
+    Drawn here, as our icons need QtSvg.
+    """
     side = px(12)
-    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap = QPixmap(round(px(16) * ratio), round(side * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.Antialiasing)
     painter.setPen(QPen(QColor(theme.current().secondary), px(2), Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
-    corners = [(0.15, 0.33), (0.5, 0.68), (0.85, 0.33)] if opened else [(0.33, 0.15), (0.68, 0.5), (0.33, 0.85)]
+    corners = [(0.15, 0.33), (0.5, 0.68), (0.85, 0.33)] if opened else [(0.15, 0.15), (0.5, 0.5), (0.15, 0.85)]
     painter.drawPolyline(QPolygonF([QPointF(x * side, y * side) for x, y in corners]))
     painter.end()
     return QIcon(pixmap)
-
-
-def _edit(field: QLineEdit) -> None:
-    field.setFocus(Qt.OtherFocusReason)
-    field.selectAll()

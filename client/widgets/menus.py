@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
-from PyQt5.QtCore import QPoint, QRectF, Qt, QUrl
-from PyQt5.QtGui import QContextMenuEvent, QDesktopServices, QGuiApplication, QKeySequence, QWheelEvent
-from PyQt5.QtWidgets import QApplication, QMenu, QWidget
+from PyQt5.QtCore import QEvent, QPoint, QRectF, Qt, QUrl
+from PyQt5.QtGui import QActionEvent, QContextMenuEvent, QDesktopServices, QGuiApplication, QKeySequence, QWheelEvent
+from PyQt5.QtWidgets import QAction, QApplication, QMenu, QWidget
 
 from client.keys import KEYS
 
 
-def add_action(menu: QMenu, text: str, action: Callable[[], None], key: str = "") -> None:
+class LeadingMenu(QMenu):
+    """About something that is not on screen: its entries lead there before they do what they say.
+
+    Those that `stay` do it from here, and so do those of its submenus, which are choices.
+    """
+
+    def __init__(self, lead: Callable[[], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lead = lead
+
+    def actionEvent(self, event: QActionEvent) -> None:
+        """Be the first whom an entry tells that it was chosen."""
+        super().actionEvent(event)
+        if event.type() == QEvent.ActionAdded:
+            event.action().triggered.connect(partial(self._chosen, event.action()))
+
+    def _chosen(self, action: QAction, _checked: bool = False) -> None:
+        if not action.property("stays"):
+            self._lead()
+
+
+def stay(action: QAction) -> None:
+    """What this entry does is seen in the list of rooms: it leads nowhere."""
+    action.setProperty("stays", True)
+
+
+def add_action(menu: QMenu, text: str, action: Callable[[], None], key: str = "", *, stays: bool = False) -> None:
     """Put an entry into a menu; `text` is ours, never a name (menus read `&`); `key` of `KEYS` does the same."""
     made = menu.addAction(text)
+    if stays:
+        stay(made)
     made.triggered.connect(lambda _checked=False: action())
     if key:
         made.setShortcut(QKeySequence(KEYS[key].told.partition(" / ")[0]))

@@ -62,6 +62,11 @@ class MessageDelegate(QStyledItemDelegate):
         model.modelAboutToBeReset.connect(self._layouts.clear)
         model.row_replaced.connect(self.forget)
 
+    @property
+    def look(self) -> Look:
+        """What rows are laid out and drawn with now."""
+        return self._look
+
     def set_width(self, width: int, *, narrow: bool) -> bool:
         """The view's inside has this width, in a narrow window or not; True when rows must be laid out anew.
 

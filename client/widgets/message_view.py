@@ -15,7 +15,7 @@ from PyQt5.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResi
 from PyQt5.QtWidgets import QAbstractItemView, QMenu, QToolTip, QWidget
 
 from client import theme
-from client.changes import Entry, Gap
+from client.changes import Entry, EntryKind, Gap
 from client.models.messages import counts_as_new
 from client.models.rows import Row
 from client.models.texts import day_text
@@ -25,6 +25,7 @@ from client.widgets.deeds import Deed, DeedBar, ReactionPicker, deed_text
 from client.widgets.jump_button import JumpButton, UnreadButton
 from client.widgets.menus import add_action
 from client.widgets.message_scroll import ScrollingMessages
+from client.widgets.skeleton import Skeleton
 from translations import language, tr
 
 _KEYS = {Qt.Key_R: Deed.REPLY, Qt.Key_E: Deed.EDIT, Qt.Key_Delete: Deed.DELETE, Qt.Key_Plus: Deed.REACT}
@@ -70,6 +71,8 @@ class MessageView(ScrollingMessages):
         self._empty = label("secondary", wrap=True)
         self._empty.setParent(self.viewport())
         self._empty.setAlignment(Qt.AlignCenter)
+        self.skeleton = Skeleton(self.viewport())
+        self.skeleton.became_due.connect(self._place_overlays)
         self.setFocusPolicy(Qt.StrongFocus)
         self.setMinimumHeight(40)  # less than Qt wants: in a low window it gives way to what is asked below it
         self.verticalScrollBar().sliderMoved.connect(self._show_date)
@@ -91,6 +94,12 @@ class MessageView(ScrollingMessages):
         """What stands in the middle while there is no message."""
         self._empty_text = text
         self._place_overlays()
+
+    def set_waiting(self, waiting: bool) -> None:
+        """Whether messages are on their way: until they come it is not said that there are none."""
+        if waiting != self.skeleton.waiting:
+            self.skeleton.set_waiting(waiting)
+            self._place_overlays()
 
     def show_entry(self, entry_id: str) -> None:
         """Scroll to this entry and mark it for a moment."""
@@ -397,21 +406,36 @@ class MessageView(ScrollingMessages):
 
     def _place_overlays(self) -> None:
         inside = self.viewport()
-        self._empty.setVisible(self.messages.rowCount() == 0)
-        self._place_empty(inside.rect().adjusted(px(16), 0, -px(16), 0))
+        self._place_bare(inside.rect())
         self._jump.adjustSize()
         self._jump.move(inside.width() - self._jump.width() - px(12), inside.height() - self._jump.height() - px(12))
         if self._unread.isVisible():
             self._unread.fit(inside.width())
 
-    def _place_empty(self, area: QRect) -> None:
-        """What stands there while there is no message; in a low window its first lines give way to the last."""
+    def _place_bare(self, inside: QRect) -> None:
+        """What stands there while there is no message, below the mark that the conversation begins here."""
+        count, skeleton = self.messages.rowCount(), self.skeleton
+        begins = count == 1 and self.messages.row(0).entry.kind is EntryKind.START
+        skeleton.setVisible(count == 0 and skeleton.due)
+        if skeleton.isVisibleTo(self):
+            skeleton.place(inside, self._delegate.look)
+        if begins:
+            mark = self._delegate.layout_of(0)
+            inside.setTop(mark.block_at.y() + mark.block.height)
+        self._empty.setVisible((count == 0 or begins) and not skeleton.waiting)
+        if self._empty.isVisibleTo(self):
+            whole = self._place_empty(inside.adjusted(px(16), 0, -px(16), 0))
+            self._empty.setVisible(whole or not begins)
+
+    def _place_empty(self, area: QRect) -> bool:
+        """In a low window its first lines give way to the last; False if that is not whole either."""
         lines = self._empty_text.split("\n")
         self._empty.setText(self._empty_text)
         while len(lines) > 1 and self._empty.heightForWidth(area.width()) > area.height():
             del lines[0]
             self._empty.setText("\n".join(lines))
         self._empty.setGeometry(area)
+        return self._empty.heightForWidth(area.width()) <= area.height()
 
     def _show_date(self) -> None:
         """While the bar is dragged: the day of the first visible message."""

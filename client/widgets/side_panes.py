@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtGui import QFocusEvent, QPaintEvent
@@ -17,7 +18,7 @@ from client.models.texts import away_text, number_text, safe_name
 from client.theme import px
 from client.widgets.account_button import AccountButton
 from client.widgets.elided import ElidedLabel, Rule
-from client.widgets.menus import add_action, no_more, put_on_clipboard
+from client.widgets.menus import LeadingMenu, add_action, no_more, put_on_clipboard
 from client.widgets.row_drag import RowDrag
 from client.widgets.side_button import SideButton
 from client.widgets.side_list import Presence, SideItem, SideList
@@ -35,6 +36,8 @@ class RoomList(SideList):
     """Number of another server, and key of its conversation to show, "" for the one that was shown last."""
     close_requested = pyqtSignal(str)
     """Key of the private chat to close or the room to leave."""
+    arranged = pyqtSignal()
+    """The person has put rooms into another order, or had them call or no longer."""
 
     def __init__(self, conversations: Callable[[], Mapping[str, Conversation]], parent: QWidget | None = None) -> None:
         self.rooms = RoomModel(conversations)
@@ -97,18 +100,25 @@ class RoomList(SideList):
             self._drag.paint()
 
     def menu_for(self, number: int) -> QMenu | None:
-        """What may be done to a room; close a private chat, leave a room (but not the lobby)."""
+        """What may be done to a conversation; one of another server is led to first, where that is needed."""
         conversation = self.rooms.conversation(number)
-        if conversation is None or self.rooms.row(number).server:
+        if conversation is None:
             return None
-        menu = QMenu(self)
-        self.extend_menu(menu, conversation.key)
+        row = self.rooms.row(number)
+        menu = LeadingMenu(partial(self.choose, row), self) if row.server else QMenu(self)
+        fill = self.rooms.server_of(row).fill_menu if row.server else self.fill_menu
+        fill(menu, conversation.key)
+        return None if menu.isEmpty() else menu
+
+    def fill_menu(self, menu: QMenu, key: str) -> None:
+        """What the page knows; close a private chat, leave a room (but not the lobby)."""
+        conversation = self.rooms.conversation_of(RoomRow(key=key))
+        self.extend_menu(menu, key)
         if not menu.isEmpty():
             menu.addSeparator()
-        if conversation.key != _LOBBY:
+        if conversation is not None and key != _LOBBY:
             text = tr("Leave room") if conversation.channel else tr("Close chat")
-            add_action(menu, text, lambda: self.close_requested.emit(conversation.key))
-        return None if menu.isEmpty() else menu
+            add_action(menu, text, lambda: self.close_requested.emit(key))
 
     def _choose(self, number: int) -> None:
         self.choose(self.rooms.row(number))

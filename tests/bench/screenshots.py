@@ -368,6 +368,19 @@ def people(chat: Chat) -> Iterator[str]:
     chat.server(f":Pak_Adi!~u@lan MODE #lobby -o {NICKNAME}")
 
 
+def waiting_scenes(chat: Chat) -> Iterator[str]:
+    """A room whose messages are on their way, and one in which none were said."""
+    chat.log_in("Lab 2", "batch draft/chathistory message-tags server-time echo-message multi-prefix")
+    chat.join()
+    QTest.qWait(250)  # until it has become worth while to show something
+    yield "waiting"
+    chat.server(":srv BATCH +1 chathistory #lobby", ":srv BATCH -1")
+    yield "waiting-for-nothing"
+    chat.window.handle(chat.window.session.open_private("Budi"))
+    chat.server(":srv BATCH +1 chathistory Budi", ":srv BATCH -1")
+    yield "waiting-for-nothing-private"
+
+
 def server_scenes(chat: Chat) -> Iterator[str]:
     """Two servers in the list at the left, the second one waiting; then one more is asked for."""
     chat.log_in("Lab 2")
@@ -430,6 +443,9 @@ def pictures(words: list[str]) -> Iterator[tuple[str, QWidget]]:
                 window.resize(*chat_size or (0, 0))
                 if wanted(name):
                     yield f"{name}-{code}-{look}", window
+            for name in waiting_scenes(Chat(window)) if chat_size and wanted("waiting") else ():
+                window.resize(*chat_size or (0, 0))
+                yield f"{name}-{code}-{look}", window
             chat = Chat(window) if chat_size and wanted("servers") else None
             for name in server_scenes(chat) if chat is not None else ():
                 window.resize(*(login_size or (400, 560)) if name == "servers-add" else chat_size or (0, 0))

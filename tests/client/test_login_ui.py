@@ -3,86 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
 
 import pytest
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QPoint, Qt
 from PyQt5.QtGui import QColor
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QComboBox,
     QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
     QToolButton,
-    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 import translations
 from client import language, theme
-from client.changes import LinkState, LoginFailed, Problem
+from client.changes import LinkState, Problem
 from client.credentials import Credentials
 from client.login_fields import Options
-from client.login_ui import LoginPage
 from client.widgets.controls import FocusRing
-
-Kind = TypeVar("Kind", bound=QWidget)
-
-
-class Page:
-    """The page and the controls people see, found by the names that are promised."""
-
-    def __init__(self, page: LoginPage) -> None:
-        self.page = page
-        self.host_box = self.find(QComboBox, "host_box")
-        self.host = self.host_box.lineEdit()
-        self.port = self.find(QLineEdit, "port_edit")
-        self.name = self.find(QLineEdit, "name_edit")
-        self.login = self.find(QPushButton, "login_button")
-        self.status = self.find(QLabel, "status_label")
-        self.action = self.find(QPushButton, "action_button")
-        self.requests: list[tuple[str, int, str]] = []
-        page.login_requested.connect(lambda *request: self.requests.append(request))
-
-    def find(self, kind: type[Kind], name: str) -> Kind:
-        found = self.page.findChild(kind, name)
-        assert found is not None
-        return found
-
-    def fields(self) -> tuple[str, str, str]:
-        return self.host.text(), self.port.text(), self.name.text()
-
-    def fail(self, problem: Problem, suggestion: str = "", text: str = "") -> None:
-        self.page.show_problem(LoginFailed(problem, "lab2", 8888, "Siti", suggestion, text))
-
-    def problems(self) -> set[str]:
-        controls: tuple[QWidget, ...] = (self.host_box, self.port, self.name)
-        return {control.objectName() for control in controls if control.property("problem")}
+from tests.client.login_page import Page, focus, on_screen
 
 
 @pytest.fixture
 def page(qtbot: QtBot) -> Iterator[Page]:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply(app, theme.LIGHT)
-    widget = LoginPage()
-    qtbot.addWidget(widget)
-    widget.resize(400, 560)
-    widget.show()
-    widget.activateWindow()
-    qtbot.waitUntil(widget.isActiveWindow)
-    widget.fill("lab2", 8888, "Siti")
-    yield Page(widget)
-    language.switch("en")
-    theme.apply(app, theme.LIGHT)
-
-
-def focus() -> QWidget:
-    return QApplication.focusWidget()
+    with on_screen(qtbot) as made:
+        yield made
 
 
 def paste(control: QLineEdit, text: str) -> None:
@@ -408,6 +357,26 @@ def test_the_options_are_made_when_they_are_opened(page: Page) -> None:
     assert {password.echoMode(), account_password.echoMode()} == {QLineEdit.Password}
     QTest.mouseClick(page.find(QToolButton, "options_button"), Qt.LeftButton)
     assert not account.isVisible()
+
+
+@pytest.mark.parametrize("code", ["en", "id"])
+@pytest.mark.parametrize("opened", [False, True])
+@pytest.mark.parametrize(("zoom", "width"), [(1.0, 400), (2.0, 800)])
+def test_what_opens_the_options_stands_in_line_with_the_fields(
+    page: Page, code: str, opened: bool, zoom: float, width: int
+) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, theme.LIGHT, zoom)
+    language.switch(code)
+    toggle = page.page.more.toggle
+    toggle.setChecked(opened)
+    page.page.resize(width, 1100)
+    QApplication.processEvents()
+    image = toggle.grab().toImage()
+    drawn = [x for x in range(image.width()) for y in range(image.height()) if image.pixel(x, y) != image.pixel(0, 0)]
+    assert toggle.mapTo(page.page, QPoint()).x() == page.name.mapTo(page.page, QPoint()).x()
+    assert min(drawn) <= theme.px(1)
 
 
 def test_passwords_go_with_the_login_and_enter_logs_in_from_their_fields(page: Page) -> None:

@@ -31,6 +31,9 @@ class Scene:
     `clock` is the monotonic time and `epoch` the time of day, both moved by hand.
     """
 
+    capabilities = CAPABILITIES
+    """What the server offers."""
+
     def __init__(self, name: str = "Siti") -> None:
         self.clock = 1000.0
         self.epoch = START
@@ -55,8 +58,8 @@ class Scene:
         nickname = protocol.nickname_from_name(self.name)
         self.take(self.session.connected())
         self.feed(
-            f":obrolan.local CAP * LS :{CAPABILITIES}",
-            f":obrolan.local CAP * ACK :{CAPABILITIES}",
+            f":obrolan.local CAP * LS :{self.capabilities}",
+            f":obrolan.local CAP * ACK :{self.capabilities}",
             f":obrolan.local 001 {nickname} :Welcome",
             f":obrolan.local 005 {nickname} NETWORK=Lab\\x202 CASEMAPPING=ascii CHANTYPES=# PREFIX=(qaohv)~&@%+ "
             "obrolan.example/BOOT=a1 :are supported by this server",
