@@ -424,18 +424,13 @@ def start_program(what: str, arguments: Sequence[str]) -> int:
 
 
 # --- the tests ----------------------------------------------------------------------------------
-GATED_TESTS = (
-    "tests/test_protocol*.py",
-    "tests/client/test_session*.py",
-    "tests/client/core/test_*.py",
-    "tests/chatd/test_channel*.py",
-)
+PURE_TESTS = ("test_protocol*.py", "client/test_session*.py", "client/core/test_*.py", "chatd/test_channel*.py")
 """Each file that must be covered wholly is covered by the tests named after it, without any other."""
 
 
 def steps() -> Iterator[tuple[str, list[str]]]:
     """What CI runs: a name and the arguments for Python."""
-    gated = sorted(path.relative_to(ROOT).as_posix() for pattern in GATED_TESTS for path in ROOT.glob(pattern))
+    gated = sorted(path.relative_to(ROOT).as_posix() for name in PURE_TESTS for path in ROOT.glob(f"tests/{name}"))
     yield "ruff format", ["-m", "ruff", "format", "--check"]
     yield "ruff check", ["-m", "ruff", "check"]
     yield "mypy", ["-m", "mypy"]
@@ -443,6 +438,8 @@ def steps() -> Iterator[tuple[str, list[str]]]:
     yield "translations", ["-m", "translations.update", "--check"]
     yield "coverage run", ["-m", "coverage", "run", "-m", "pytest", "-q", *gated]
     yield "coverage report", ["-m", "coverage", "report"]
+    driven = sorted(str(path) for path in Path("tests", "end2end").glob("test_desktop*.py"))
+    yield "desktop", ["-m", "pytest", "-q", "-n", "2", "--desktop", *driven]  # alone: on a busy screen all waits
     yield "pytest", ["-m", "pytest", "-q", "-n", "2"]
 
 

@@ -86,7 +86,7 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
 def driven(request: pytest.FixtureRequest) -> None:
     """These tests are an option."""
     if not request.config.getoption("--desktop"):
-        pytest.skip("real windows under a window manager: --desktop, on a computer with nothing else to do")
+        pytest.skip("real windows under a window manager: --desktop; `start.py test` runs them before the others")
 
 
 @pytest.fixture(scope="module")
