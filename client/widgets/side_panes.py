@@ -54,11 +54,12 @@ class RoomList(SideList):
         drag.ended.connect(self.rooms.release)
 
     def set_current(self, key: str) -> None:
-        """Mark the conversation that is on screen; the keyboard goes there, unless it holds the row that is dragged."""
-        self._current = key
+        """Mark the conversation that is on screen; the keyboard goes there, unless somebody is on their way in here."""
+        known, self._current = self._current == key, key
         number = self.rooms.number_of(key)
         dragged = self._drag is not None and self._drag.active
-        if number >= 0 and not dragged:
+        walking = known and self.hasFocus() and self.currentIndex().isValid()
+        if number >= 0 and not dragged and not walking:
             self.setCurrentIndex(self.rooms.index(number))
         self.viewport().update()
 

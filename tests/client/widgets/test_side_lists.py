@@ -270,3 +270,21 @@ def test_the_lobby_cannot_be_left_by_its_menu(qtbot: QtBot) -> None:
     assert view.menu_for(1) is None
     menus = [view.menu_for(2), view.menu_for(4)]
     assert [menu.actions()[0].text() for menu in menus if menu is not None] == ["Leave room", "Close chat"]
+
+
+def test_who_walks_the_list_by_keyboard_stays_on_their_row_while_rooms_come(qtbot: QtBot) -> None:
+    held = conversations("#lobby", "ani", "budi")
+    view = RoomList(lambda: held)
+    qtbot.addWidget(view)
+    view.rooms.refresh()
+    view.set_current("#lobby")
+    view.show()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    QTest.keyClick(view, Qt.Key_Down)
+    held = conversations("#lobby", "#tugas", "budi", "ani")
+    view.rooms.refresh()
+    view.set_current("#lobby")
+    assert view.rooms.row(view.currentIndex().row()).key == "ani"
+    view.set_current("budi")
+    assert view.rooms.row(view.currentIndex().row()).key == "budi", "another one is on screen"
