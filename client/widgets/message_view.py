@@ -24,6 +24,7 @@ from client.widgets.controls import label
 from client.widgets.deeds import Deed, DeedBar, ReactionPicker, deed_text
 from client.widgets.jump_button import JumpButton, UnreadButton
 from client.widgets.menus import add_action
+from client.widgets.message_mouse import NOWHERE
 from client.widgets.message_scroll import ScrollingMessages
 from translations import language, tr
 
@@ -175,7 +176,7 @@ class MessageView(ScrollingMessages):
         row = self._deeds_row
         if row is not None:
             number = self.messages.row_of(row.start)
-            menu = self.menu_for(row, self._delegate.layout_of(number), QPoint(-1, -1))
+            menu = self.menu_for(row, self._delegate.layout_of(number), NOWHERE)
             self._open(menu, self._deeds.mapToGlobal(QPoint(0, self._deeds.height())))
 
     def _row_replaced(self, serial: int) -> None:

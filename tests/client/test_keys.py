@@ -242,6 +242,15 @@ def test_the_menu_key_opens_all_that_can_be_done_with_the_message_and_tells_thei
     assert told == {"React…": "+", "Reply": "R", "Edit": "E", "Delete…": "Del", "Copy message": "C"}
 
 
+def test_the_menu_key_reaches_the_links_of_a_message(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[QMenu] = []
+    monkeypatch.setattr(QMenu, "exec_", lambda menu, _at: opened.append(menu))
+    person.server("@msgid=m4 :Budi!u@h PRIVMSG #lobby :lihat https://example.org/a, di situ ada semua yang kita cari")
+    person.to_messages("lihat https://example.org/a, di situ ada semua yang kita cari")
+    person.type_key("Shift+F10")
+    assert [action.text() for action in opened[0].actions()][:2] == ["Open", "Copy link"]
+
+
 def test_enter_sends_ctrl_enter_too_and_shift_enter_begins_a_line(person: Person) -> None:
     composer = person.page.composer
     sent: list[str] = []
