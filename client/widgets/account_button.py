@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QAbstractButton, QLineEdit, QMenu, QStackedWidget, Q
 
 import protocol
 from client import theme
+from client.keys import KEYS, press
 from client.models.texts import away_text, safe_name
 from client.theme import px
 from client.widgets import icons
@@ -61,16 +62,26 @@ class AccountButton(QStackedWidget):
         self._say_status()
 
     def menu(self) -> QMenu:
-        """Change name, status, settings, keys, one more server, log out."""
+        """Name and status; what concerns all rooms; settings, keys and looks; servers, and the ways out."""
         menu = QMenu(self)
         add_action(menu, tr("Change my name…"), self.start_renaming)
         self._add_status(menu.addMenu(tr("Status")))
+        menu.addSeparator()
+        self._add_keys(menu, "search everywhere", "read")
+        menu.addSeparator()
         add_action(menu, tr("Settings…"), self.settings_requested.emit, "settings")
         add_action(menu, tr("Keyboard shortcuts…"), self.keys_requested.emit, "keys")
+        self._add_keys(menu.addMenu(tr("Appearance")), "larger", "smaller", "as it was", "dark")
         menu.addSeparator()
         add_action(menu, tr("Add a server…"), self.server_requested.emit)
         add_action(menu, tr("Log out"), self.logout_requested.emit)
+        self._add_keys(menu, "quit")
         return menu
+
+    def _add_keys(self, menu: QMenu, *names: str) -> None:
+        """What these keys of `KEYS` do, called as their sheet calls it."""
+        for name in names:
+            add_action(menu, tr(KEYS[name].text), partial(press, self, name), name)
 
     def start_renaming(self) -> None:
         """Turn the name into a line edit; Enter changes it, Esc leaves it."""

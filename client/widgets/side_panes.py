@@ -86,7 +86,8 @@ class RoomList(SideList):
             menu.addSeparator()
         if conversation.key != _LOBBY:
             text = tr("Leave room") if conversation.channel else tr("Close chat")
-            add_action(menu, text, lambda: self.close_requested.emit(conversation.key))
+            key = "leave" if conversation.key == self._current else ""
+            add_action(menu, text, lambda: self.close_requested.emit(conversation.key), key)
         return None if menu.isEmpty() else menu
 
     def _choose(self, number: int) -> None:

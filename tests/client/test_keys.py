@@ -386,6 +386,36 @@ def test_a_window_that_was_closed_into_the_tray_reads_nothing(person: Person, mo
     assert person.window.session.conversations["#lobby"].unread == 1
 
 
+def test_the_menu_of_the_name_does_what_keys_do_for_who_has_only_a_mouse(person: Person) -> None:
+    menu = person.page.rooms.account.menu()
+    inside = [action for each in menu.actions() for action in (each.menu().actions() if each.menu() else [each])]
+    told = {action.text(): action for action in inside}
+    for name in ("search everywhere", "read", "larger", "smaller", "as it was", "dark", "quit"):
+        written = told[tr(keys.KEYS[name].text)].shortcut().toString()
+        assert written == keys.KEYS[name].told.partition(" / ")[0]
+    told["Dark or light"].trigger()
+    assert theme.current() is theme.DARK
+    told["Everything larger"].trigger()
+    assert theme.zoom() > 1
+    person.server(":Budi!u@h PRIVMSG #tugas :baru")
+    told["Mark all rooms as read"].trigger()
+    assert not person.window.session.conversations["#tugas"].unread
+    told["Search in all rooms"].trigger()
+    assert person.page.finding.panel.isVisible()
+    told["Quit"].trigger()
+    assert not person.window.isVisible()
+
+
+def test_the_menu_of_a_room_tells_the_key_that_leaves_the_one_on_screen(person: Person) -> None:
+    person.press("next room")
+    rooms = person.page.rooms.list
+    told = {
+        action.text(): action.shortcut().toString()
+        for action in rooms.menu_for(rooms.rooms.number_of("#tugas")).actions()
+    }
+    assert told["Leave room"] == "Ctrl+W"
+
+
 def test_every_key_of_the_table_is_pressed_by_a_test() -> None:
     here = Path(__file__).read_text("utf-8")
     pressed = {name for name in keys.KEYS if f'press("{name}")' in here or f'[("{name}", ' in here}
