@@ -410,6 +410,18 @@ def test_the_options_are_made_when_they_are_opened(page: Page) -> None:
     assert not account.isVisible()
 
 
+def test_tab_goes_on_from_the_options_into_their_fields(page: Page) -> None:
+    open_options(page)
+    page.page.more.set_can_remember(can=True)
+    page.find(QToolButton, "options_button").setFocus()
+    order = []
+    for _ in range(7):
+        order.append(focus().objectName())
+        QTest.keyClick(focus(), Qt.Key_Tab)
+    fields = ["password_edit", "account_edit", "account_password_edit", "remember_box", "on_start_box"]
+    assert order == ["options_button", *fields, "language_id"]
+
+
 def test_passwords_go_with_the_login_and_enter_logs_in_from_their_fields(page: Page) -> None:
     for field, text in zip(open_options(page), ("sesam", " siti ", " rahasia "), strict=True):
         field.setFocus()
