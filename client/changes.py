@@ -417,10 +417,7 @@ class ServerMet:
 
 @dataclass(frozen=True, slots=True)
 class AccountMade:
-    """The nickname is an account of ours on this server: keep the secret for the next `Session.login` there.
-
-    Said again when the secret reads differently (a login becomes faster by what it holds then).
-    """
+    """The nickname is our account there: keep the secret for the next login. Said again when it grows (for speed)."""
 
     host: str
     port: int
@@ -449,6 +446,9 @@ class StripKind(Enum):
     """Met for the first time and remembered; `text` are its check words. For ten seconds."""
     AWAY = "away"
     """We are away, and why (`text`); action "I am back"."""
+    ANNOUNCEMENTS = "announcements"
+    HUSHED = "hushed"
+    """In this channel we may not write, or only those who run it read us."""
     CLOSED = "closed"
     """The server ended it for good (`text` are its words); action "Try now"."""
 
