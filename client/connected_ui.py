@@ -189,7 +189,7 @@ class ChatPage(QWidget):
         self.entering = Entering(self._session, self.view, self._do, self._to_box)
         self.sheets = Sheets(self.finding, self.ordering, self.knowing, self.pinning, self.entering)
         ways = self.moving.choose, self.moving.open_private, self.entering.enter
-        self.switching = Switching(self._session, self, *ways, self._to_box)
+        self.switching = Switching(self._session, self, self.rooms.list, *ways, self._to_box)
         tended = self.entering.enter, self.switching.pick, self._to_box
         self.tending = Tending(self._session, self.offer_bar, self._do, *tended)
         outer = QVBoxLayout(self)
