@@ -253,7 +253,6 @@ class ChatPage(QWidget):
             "next pane": partial(moving.step_pane, panes, self.composer.box, 1),
             "previous pane": partial(moving.step_pane, panes, self.composer.box, -1),
             "leave": self.tending.leave_current,
-            "read": self.tending.mark_all_read,
             "rooms": self.panes.toggle_left,
         }
         keys.bind(self, actions)

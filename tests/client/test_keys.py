@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from client import keys, theme
+from client.changes import Conversation
 from client.choosing import Choosing
 from client.noticing import Noticing
 from client.session import Session
@@ -31,7 +32,6 @@ ELSEWHERE = {
     "wheel": "test_keys.py",
     "edit": "test_keys.py",
     "switch": "test_switching.py",
-    "read": "test_tending.py",
     "notify": "test_noticing.py",
 }
 """Keys that are no single press, or pressed in another file."""
@@ -155,6 +155,16 @@ def test_ctrl_w_closes_a_private_chat(person: Person) -> None:
     assert person.window.session.current == "budi"
     person.press("leave")
     assert "budi" not in person.window.session.conversations
+
+
+def test_shift_escape_reads_all_rooms_of_all_servers(person: Person) -> None:
+    window, second = person.window, person.window._make_network()
+    kept = Conversation("#obrolan", "#obrolan", channel=True, unread=3, mentions=1)
+    second.session.login("irc.example", 6697, "Siti")
+    second.handle(second.session.restore([kept]))
+    person.server(":Budi!u@h PRIVMSG #tugas :baru", ":Ani!u@h PRIVMSG Siti :halo")
+    person.press("read")
+    assert not any(each.unread for each in (*window.session.conversations.values(), kept))
 
 
 def test_ctrl_f_searches_the_room_ctrl_shift_f_all_and_escape_comes_back(person: Person) -> None:
