@@ -271,9 +271,10 @@ class ChatPage(QWidget):
         self.ordering.add_room(menu, key)
 
     def _popup_room(self) -> None:
-        menu = self.rooms.list.menu_for(self.rooms.list.rooms.number_of(self._shown))
-        if menu is not None:
-            popup_under(menu, self.header.room_button)
+        menu = QMenu(self)
+        self.header.add_folded(menu)
+        self.rooms.list.fill_menu(menu, self._shown)
+        popup_under(menu, self.header.room_button)
 
     def _mention(self, nickname: str) -> None:
         self.panes.close_overlay()

@@ -38,7 +38,7 @@ class JumpButton(QAbstractButton):
             new = ntr("{n} new message", "{n} new messages", self._count).format(n=number_text(self._count))
             name = f"{name}, {new}"
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(f"{name} (Ctrl+End)")
         self.adjustSize()
         self.update()
 

@@ -81,14 +81,21 @@ class RoomList(SideList):
         if conversation is None or self.rooms.row(number).server:
             return None
         menu = QMenu(self)
+        self.fill_menu(menu, conversation.key)
+        return None if menu.isEmpty() else menu
+
+    def fill_menu(self, menu: QMenu, key: str) -> None:
+        """Put into a menu what may be done to this conversation."""
+        conversation = self.rooms.conversation(self.rooms.number_of(key))
+        if conversation is None:
+            return
         self.extend_menu(menu, conversation.key)
         if not menu.isEmpty():
             menu.addSeparator()
         if conversation.key != _LOBBY:
             text = tr("Leave room") if conversation.channel else tr("Close chat")
-            key = "leave" if conversation.key == self._current else ""
-            add_action(menu, text, lambda: self.close_requested.emit(conversation.key), key)
-        return None if menu.isEmpty() else menu
+            leaves = "leave" if conversation.key == self._current else ""
+            add_action(menu, text, lambda: self.close_requested.emit(conversation.key), leaves)
 
     def _choose(self, number: int) -> None:
         self.choose(self.rooms.row(number))
