@@ -172,6 +172,7 @@ class LoginPage(QWidget):
             theme.mark(self._name, "problem", True)
             self._show_texts()
             self._edit_name()
+            QTimer.singleShot(0, partial(self._scroll.ensureWidgetVisible, self._name_trouble))
         else:
             self._host.setText(address.host)
             self._name.setText(name)

@@ -374,6 +374,21 @@ def test_nothing_is_wider_than_the_page_and_long_errors_can_be_read(
     assert page.status.height() >= page.status.heightForWidth(page.status.width())
 
 
+def test_a_wrong_name_is_seen_in_the_smallest_window_too(page: Page, qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, theme.LIGHT, 2.0)
+    page.page.resize(480, 400)
+    page.login.setFocus()
+    page.name.setText("x" * 31)
+    page.page.submit()
+    area, told = page.page.findChild(QScrollArea), page.page._name_trouble
+    assert area is not None
+    view = area.viewport()
+    qtbot.waitUntil(lambda: view.rect().contains(told.mapTo(view, told.rect().bottomLeft())))
+    assert view.rect().contains(page.name.mapTo(view, page.name.rect().topLeft()))
+
+
 def test_the_button_with_the_keyboard_wears_a_ring(page: Page, qtbot: QtBot) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
