@@ -104,6 +104,9 @@ class MessageView(ScrollingMessages):
         """Show the line "New messages"."""
         conversation = self.messages.conversation
         if conversation is not None and self.to_entry(conversation.first_unread):
+            if self._unread.hasFocus():  # it goes, and the keyboard is on the message it led to
+                self._set_current(self.messages.row_of(self._unread_entry))
+                self.setFocus(Qt.ShortcutFocusReason)
             self._unread_seen = conversation.first_unread
             self._check_unread()
 
