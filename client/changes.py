@@ -123,13 +123,11 @@ class Member:
     nickname: str
     name: str
     """What screens call this person: the realname if the nickname is made of it, else the nickname."""
-    prefixes: str = ""
-    """Status prefixes, highest first ("@+"), "" for an ordinary member."""
+    prefixes: str = ""  # of status, highest first ("@+"), "" for an ordinary member
     away: bool = False
     away_text: str = ""  # why, as far as it was said
     in_clear: bool = False  # without TLS where there is TLS: others on the network can read along
-    realname: str = ""
-    """As the server sent it, "" while unknown; screens show `name`."""
+    realname: str = ""  # as the server sent it, "" while unknown; screens show `name`
 
 
 @dataclass(slots=True)
@@ -449,6 +447,8 @@ class StripKind(Enum):
     ANNOUNCEMENTS = "announcements"
     HUSHED = "hushed"
     """In this channel we may not write, or only those who run it read us."""
+    HUNG_UP = "hung up"
+    """We ended the connection and stay here; action "Connect"."""
     CLOSED = "closed"
     """The server ended it for good (`text` are its words); action "Try now"."""
 

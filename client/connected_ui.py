@@ -210,6 +210,9 @@ class ChatPage(QWidget):
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
         account.status_requested.connect(lambda text: self._do(self._session.set_away(text)))
+        account.link_requested.connect(
+            lambda on: self._do(self._session.retry_now() if on else self._session.hang_up())
+        )
         account.server_requested.connect(self.server_requested)
         account.logout_requested.connect(self.logout_requested)
         self.header.menu_clicked.connect(self.panes.toggle_left)
@@ -320,7 +323,8 @@ class ChatPage(QWidget):
     def _person_changed(self, _change: LoggedIn | NetworkChanged | None = None) -> None:
         session = self._session
         self.rooms.network.setText(safe_name(session.network))
-        self.rooms.account.set_person(session.name, online=session.state is LinkState.ONLINE, away=session.away)
+        online, linked = session.state is LinkState.ONLINE, session.state is not LinkState.OFFLINE
+        self.rooms.account.set_person(session.name, online=online, linked=linked, away=session.away)
         self._strip_changed()
         self.members.list.own_nickname = session.nickname
         self.header.set_search(available=session.abilities.search)

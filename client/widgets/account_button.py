@@ -33,11 +33,15 @@ class AccountButton(QStackedWidget):
     keys_requested = pyqtSignal()
     server_requested = pyqtSignal()
     """One more server."""
+    link_requested = pyqtSignal(bool)
+    """Connect (True) or hang up."""
     logout_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._away: str | None = None
+        self._linked = False
+        """We are connected, or about to be by ourselves."""
         self._writes_status = False
         """The line edit is for the reason of being away, not for the name."""
         self.button = _NameButton(self)
@@ -54,9 +58,9 @@ class AccountButton(QStackedWidget):
         self._set_sizes()
         self.retranslate()
 
-    def set_person(self, name: str, *, online: bool, away: str | None = None) -> None:
-        """Who we are, whether the link stands, and why we are away (None for here)."""
-        self._away = away
+    def set_person(self, name: str, *, online: bool, linked: bool = True, away: str | None = None) -> None:
+        """Who we are, whether the link stands, or will by itself (`linked`), and why we are away (None for here)."""
+        self._away, self._linked = away, linked
         here = Presence.ONLINE if away is None else Presence.AWAY
         self.button.show_person(safe_name(name), here if online else Presence.OFFLINE)
         self._say_status()
@@ -74,6 +78,8 @@ class AccountButton(QStackedWidget):
         self._add_keys(menu.addMenu(tr("Appearance")), "larger", "smaller", "as it was", "dark")
         menu.addSeparator()
         add_action(menu, tr("Add a server…"), self.server_requested.emit)
+        text = tr("Disconnect") if self._linked else tr("Connect")
+        add_action(menu, text, partial(self.link_requested.emit, not self._linked))
         add_action(menu, tr("Log out"), self.logout_requested.emit)
         self._add_keys(menu, "quit")
         return menu

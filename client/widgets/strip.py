@@ -190,6 +190,8 @@ class Strip(QFrame):
             case StripKind.AWAY:
                 text = away_text(strip.text)
                 return tr("You are {away}.").format(away=text.rstrip(".")), tr("I am back")
+            case StripKind.HUNG_UP:
+                return tr("You are disconnected."), tr("Connect")
             case StripKind.NEW_SERVER:
                 return tr("New server, remembered. Check words: {words}").format(words=said), ""
         return tr(_SIMPLE[strip.kind]), ""

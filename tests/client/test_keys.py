@@ -416,6 +416,19 @@ def test_the_menu_of_the_name_does_what_keys_do_for_who_has_only_a_mouse(person:
     assert not person.window.isVisible()
 
 
+def test_the_menu_of_the_name_hangs_up_and_connects_again(person: Person) -> None:
+    def choose(text: str) -> None:
+        next(action for action in person.page.rooms.account.menu().actions() if action.text() == text).trigger()
+
+    choose("Disconnect")
+    assert person.page.strip.text() == "You are disconnected."
+    choose("Connect")
+    assert person.page.strip.text() == "Connection lost. Connecting…"
+    choose("Disconnect")
+    person.page.strip.button.click()
+    assert person.page.strip.text() == "Connection lost. Connecting…"
+
+
 def test_the_menu_of_a_room_tells_the_key_that_leaves_the_one_on_screen(person: Person) -> None:
     person.press("next room")
     rooms = person.page.rooms.list

@@ -61,6 +61,12 @@ def strip(qtbot: QtBot) -> Strip:
             "Masuk sebagai Siti2",
         ),
         (
+            StripChanged(StripKind.HUNG_UP),
+            LinkState.OFFLINE,
+            "Anda tidak tersambung.",
+            "Sambungkan",
+        ),
+        (
             StripChanged(StripKind.ANNOUNCEMENTS, "#lobby"),
             LinkState.ONLINE,
             "Hanya pengumuman: Anda dapat membaca di sini, tetapi tidak menulis.",
