@@ -123,13 +123,11 @@ class Member:
     nickname: str
     name: str
     """What screens call this person: the realname if the nickname is made of it, else the nickname."""
-    prefixes: str = ""
-    """Status prefixes, highest first ("@+"), "" for an ordinary member."""
+    prefixes: str = ""  # of status, highest first ("@+"), "" for an ordinary member
     away: bool = False
     away_text: str = ""  # why, as far as it was said
     in_clear: bool = False  # without TLS where there is TLS: others on the network can read along
-    realname: str = ""
-    """As the server sent it, "" while unknown; screens show `name`."""
+    realname: str = ""  # as the server sent it, "" while unknown; screens show `name`
 
 
 @dataclass(slots=True)
@@ -417,10 +415,7 @@ class ServerMet:
 
 @dataclass(frozen=True, slots=True)
 class AccountMade:
-    """The nickname is an account of ours on this server: keep the secret for the next `Session.login` there.
-
-    Said again when the secret reads differently (a login becomes faster by what it holds then).
-    """
+    """The nickname is our account there: keep the secret for the next login. Said again when it grows (for speed)."""
 
     host: str
     port: int
@@ -449,6 +444,11 @@ class StripKind(Enum):
     """Met for the first time and remembered; `text` are its check words. For ten seconds."""
     AWAY = "away"
     """We are away, and why (`text`); action "I am back"."""
+    ANNOUNCEMENTS = "announcements"
+    HUSHED = "hushed"
+    """In this channel we may not write, or only those who run it read us."""
+    HUNG_UP = "hung up"
+    """We ended the connection and stay here; action "Connect"."""
     CLOSED = "closed"
     """The server ended it for good (`text` are its words); action "Try now"."""
 

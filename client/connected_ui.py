@@ -190,7 +190,7 @@ class ChatPage(QWidget):
         self.entering = Entering(self._session, self.view, self._do, self._to_box)
         self.sheets = Sheets(self.finding, self.ordering, self.knowing, self.pinning, self.entering)
         ways = self.moving.choose, self.moving.open_private, self.entering.enter
-        self.switching = Switching(self._session, self, *ways, self._to_box)
+        self.switching = Switching(self._session, self, self.rooms.list, *ways, self._to_box)
         tended = self.entering.enter, self.switching.pick, self._to_box
         self.tending = Tending(self._session, self.offer_bar, self._do, *tended)
         outer = QVBoxLayout(self)
@@ -211,6 +211,9 @@ class ChatPage(QWidget):
         account = self.rooms.account
         account.rename_requested.connect(self._rename)
         account.status_requested.connect(lambda text: self._do(self._session.set_away(text)))
+        account.link_requested.connect(
+            lambda on: self._do(self._session.retry_now() if on else self._session.hang_up())
+        )
         account.server_requested.connect(self.server_requested)
         account.logout_requested.connect(self.logout_requested)
         self.header.menu_clicked.connect(self.panes.toggle_left)
@@ -254,7 +257,6 @@ class ChatPage(QWidget):
             "next pane": partial(moving.step_pane, panes, self.composer.box, 1),
             "previous pane": partial(moving.step_pane, panes, self.composer.box, -1),
             "leave": self.tending.leave_current,
-            "read": self.tending.mark_all_read,
             "rooms": self.panes.toggle_left,
         }
         keys.bind(self, actions)
@@ -273,9 +275,10 @@ class ChatPage(QWidget):
         self.ordering.add_room(menu, key)
 
     def _popup_room(self) -> None:
-        menu = self.rooms.list.menu_for(self.rooms.list.rooms.number_of(self._shown))
-        if menu is not None:
-            popup_under(menu, self.header.room_button)
+        menu = QMenu(self)
+        self.header.add_folded(menu)
+        self.rooms.list.fill_menu(menu, self._shown)
+        popup_under(menu, self.header.room_button)
 
     def _mention(self, nickname: str) -> None:
         self.panes.close_overlay()
@@ -321,7 +324,8 @@ class ChatPage(QWidget):
     def _person_changed(self, _change: LoggedIn | NetworkChanged | None = None) -> None:
         session = self._session
         self.rooms.network.setText(safe_name(session.network))
-        self.rooms.account.set_person(session.name, online=session.state is LinkState.ONLINE, away=session.away)
+        online, linked = session.state is LinkState.ONLINE, session.state is not LinkState.OFFLINE
+        self.rooms.account.set_person(session.name, online=online, linked=linked, away=session.away)
         self._strip_changed()
         self.members.list.own_nickname = session.nickname
         self.header.set_search(available=session.abilities.search)

@@ -86,6 +86,10 @@ class Connection:
         """The consumer is done with the last Received and can take the next."""
         self.note(self._batch_taken)
 
+    def ask(self) -> None:
+        """See at once whether the server of the open connection still lives."""
+        self.note(self._ask)
+
     def stop(self) -> None:
         """Have `run` end: at once while connecting, else within `goodbye_s`."""
         self.link += 1
@@ -143,6 +147,10 @@ class Connection:
     def _batch_taken(self) -> None:
         if isinstance(self.busy, Stream):
             self.busy.batch_taken()
+
+    def _ask(self) -> None:
+        if isinstance(self.busy, Stream):
+            self.busy.ask()
 
     def skip(self) -> None:
         """A line of the server was no IRC."""

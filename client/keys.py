@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import cast
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QKeySequence
@@ -99,5 +100,17 @@ def bind(
     for name, action in actions.items():
         for sequence in KEYS[name].sequences:
             shortcut = QShortcut(QKeySequence(sequence), widget)
+            shortcut.setObjectName(name)
             shortcut.setContext(context)
             shortcut.activated.connect(action)
+
+
+def press(widget: QWidget, name: str) -> None:
+    """Do what this key does where the widget is: the nearest that is bound, from the widget up to its window."""
+    at: QWidget | None = widget
+    while at is not None:
+        shortcut = cast("QShortcut | None", at.findChild(QShortcut, name, Qt.FindDirectChildrenOnly))
+        if shortcut is not None:
+            shortcut.activated.emit()
+            return
+        at = at.parentWidget()

@@ -20,7 +20,7 @@ import protocol
 from client import login_fields, theme
 from client.changes import LinkState, LoginFailed
 from client.login_fields import Explanation, Options, Remedy
-from client.widgets.controls import AlertIcon, ChoiceBox, FittingButton, Logo, ProgressLine, label
+from client.widgets.controls import AlertIcon, ChoiceBox, FittingButton, Logo, ProgressLine, TroubleLabel, label
 from client.widgets.language_buttons import LanguageButtons
 from client.widgets.login_options import LoginOptions
 from client.widgets.sight_area import SightArea
@@ -298,7 +298,7 @@ class LoginPage(QWidget):
         self._name_label.setBuddy(self._name)
         for caption in (self._host_label, self._port_label, self._name_label):
             caption.setMinimumWidth(1)  # in a very narrow window the caption is cut, not the page
-        self._name_trouble = label("error", wrap=True)
+        self._name_trouble = TroubleLabel()
         self._login = FittingButton(kind="primary")
         self._login.setObjectName("login_button")
         self._progress = ProgressLine()

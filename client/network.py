@@ -37,6 +37,7 @@ from client.login_fields import NO_OPTIONS, Options
 from client.memory import Memory
 from client.receiver import Receiver
 from client.session import Session
+from client.waking import Waking
 from protocol import Message, fold
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ class Network(QObject):
         self.receiver.lost.connect(self.connection_lost)
         self.receiver.batch_received.connect(self.batch_received)
         self.receiver.derived.connect(self._derived)
+        self.waking = Waking(self)
+        self.waking.woke.connect(self._woke)
 
     def _single_shot(self, slot: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -142,6 +145,7 @@ class Network(QObject):
         changes = self.session.login(
             host, port, name, channel, secret=secret, known=known, credentials=options.credentials
         )
+        self.waking.start()
         self._carry_out()
         self.make_page()  # it must be there before the first change, and is built while the network works
         self.handle(changes)
@@ -248,6 +252,13 @@ class Network(QObject):
                 self._turn_timer.start(TURN_EVERY_MS)
             else:
                 self.receiver.batch_taken()
+
+    def _woke(self) -> None:
+        """The computer slept: the server may be gone without our having heard it, or may be there again."""
+        if self.session.state is LinkState.WAITING:
+            self.handle(self.session.retry_now())
+        else:
+            self.receiver.connection.ask()
 
     def _tick(self) -> None:
         self.handle(self.session.tick())

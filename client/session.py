@@ -208,8 +208,13 @@ class Session:
         self._rooms.link.logout()
         return self._changes()
 
+    def hang_up(self) -> list[Change]:
+        """End the connection, and stay beside what is known until `retry_now`."""
+        self._rooms.link.hang_up()
+        return self._changes()
+
     def retry_now(self) -> list[Change]:
-        """The strip's "Try now": connect again without waiting."""
+        """The strip's "Try now" and "Connect": connect again without waiting."""
         self._rooms.link.retry_now()
         return self._changes()
 
@@ -385,10 +390,7 @@ class Session:
         return self._changes()
 
     def enter(self, name: str, password: str = "", topic: str = "", modes: str = "") -> list[Change]:
-        """Join a channel like `join`, with an answer in place: RoomRefused says why not.
-
-        One that is ours by that gets this topic and these modes (letters).
-        """
+        """`join`, but RoomRefused says why not; one that is ours by that gets this topic and these modes (letters)."""
         self._rooms.entering.enter(name, password, topic, modes)
         return self._changes()
 
@@ -451,9 +453,7 @@ class Session:
         return self._changes()
 
     def connection_failed(self, problem: Problem, text: str = "") -> list[Change]:
-        """The connection could not be opened, or no chat server is at its end, or another one than is known: `text` is
-        the fingerprint of that one.
-        """
+        """There is no connection, or no chat server at its end, or another than is known (`text`: its fingerprint)."""
         self._rooms.link.connection_failed(problem, text)
         return self._changes()
 

@@ -110,9 +110,17 @@ class Stream:
         elif self._pinged:
             self._end(os.strerror(errno.ETIMEDOUT))
         else:
-            self._pinged = True
-            self.due = now + self._timeouts.answer_s
-            self.send(PING)
+            self._ask(now)
+
+    def ask(self) -> None:
+        """Ask the server at once whether it lives, unless that is under way or we are leaving."""
+        if not (self._leaving or self._paused or self._pinged):
+            self._ask(time.monotonic())
+
+    def _ask(self, now: float) -> None:
+        self._pinged = True
+        self.due = now + self._timeouts.answer_s
+        self.send(PING)
 
     def close(self) -> None:
         """Close the socket."""

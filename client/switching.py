@@ -5,16 +5,19 @@ Between the page and the session, like `finding.py`. GUI thread only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtWidgets import QWidget
 
+from client.changes import Conversation
 from client.models.places import Place, PlaceKind, Places
+from client.models.rooms import RoomRow
 from client.models.texts import isolated
 from client.session import Session
+from client.widgets.side_panes import RoomList
 from translations import tr
 
 if TYPE_CHECKING:
@@ -30,14 +33,18 @@ class Switching(QObject):
         self,
         session: Session,
         page: QWidget,
+        rooms: RoomList,
         go: Callable[[str], None],
         write_to: Callable[[str], None],
         enter: Callable[[str], None],
         leave: Callable[[], None],
     ) -> None:
-        """`go` to a conversation (key), `write_to` a person, `enter` a room by its name; `leave`: back to the page."""
+        """`rooms` knows those of other servers, and the way there.
+
+        `go` to a conversation (key), `write_to` a person, `enter` a room by its name; `leave`: back to the page.
+        """
         super().__init__(page)
-        self._session, self._page, self._leave = session, page, leave
+        self._session, self._page, self._rooms, self._leave = session, page, rooms, leave
         self._ways: dict[PlaceKind, Callable[[str], None]] = {
             PlaceKind.ROOM: go,
             PlaceKind.CHAT: go,
@@ -62,7 +69,10 @@ class Switching(QObject):
         """Ask where to go."""
         self._then = self._go
         self.opened.emit()
-        self.switcher.open(lambda: tr("Go to…"), self._places().find)
+        rooms = self._rooms.rooms
+        others = [server for server in rooms.servers() if server.number != rooms.number]
+        elsewhere = ((server.number, server.name, each) for server in others for each in server.conversations.values())
+        self.switcher.open(lambda: tr("Go to…"), self._places(elsewhere).find)
 
     def pick(self, key: str, then: Callable[[str], None]) -> None:
         """Ask whom to invite to this room: `then` gets a nickname, of somebody who is not in it."""
@@ -84,12 +94,15 @@ class Switching(QObject):
             self._made.hide()
         return was_open
 
-    def _places(self) -> Places:
+    def _places(self, elsewhere: Iterable[tuple[int, str, Conversation]] = ()) -> Places:
         session = self._session
-        return Places(session.conversations.values(), session.fold, session.nickname, session.current)
+        return Places(session.conversations.values(), session.fold, session.nickname, session.current, elsewhere)
 
     def _chosen(self, place: Place) -> None:
         self._then(place)
 
     def _go(self, place: Place) -> None:
-        self._ways[place.kind](place.target)
+        if place.server:
+            self._rooms.choose(RoomRow(key=place.target, server=place.server))
+        else:
+            self._ways[place.kind](place.target)

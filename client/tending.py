@@ -68,10 +68,6 @@ class Tending(QObject):
     def _mark_read(self, key: str) -> None:
         self._do(self._session.mark_read(key))
 
-    def mark_all_read(self) -> None:
-        """Everything is read."""
-        self._do(self._session.mark_read())
-
     # --- leaving ------------------------------------------------------------------------------
 
     def leave(self, key: str) -> None:

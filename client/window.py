@@ -44,10 +44,7 @@ STOP_S = 0.8
 
 
 class MainWindow(QMainWindow):
-    """The one window: login page first, chat page after.
-
-    `channel` (of an irc:// link) is joined at the first login.
-    """
+    """The one window: login page first, chat pages after; `channel` (of a link) is joined at the first login."""
 
     def __init__(self, settings: Settings, channel: str = "", vault: Vault | None = None) -> None:
         super().__init__()
@@ -92,7 +89,7 @@ class MainWindow(QMainWindow):
         self._bar.change_requested.connect(self._change_login)
         self._login = LoginPage()
         self._login.login_requested.connect(self._log_in)
-        self._login.login_as_requested.connect(self._log_in_as)
+        self._login.login_as_requested.connect(lambda name: self._entrance().log_in_as(name))
         self._login.cancelled.connect(self._cancel)
         self._login.back_requested.connect(self._go_back)
         self._login.language_changed.connect(self.appearance.set_language)
@@ -112,6 +109,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(content)
         actions: dict[str, Callable[[], object]] = {
             "quit": self.quit,
+            "read": self._read_all,
             "dark": self.appearance.toggle_dark,
             "larger": partial(self.appearance.step_zoom, 1),
             "smaller": partial(self.appearance.step_zoom, -1),
@@ -152,8 +150,7 @@ class MainWindow(QMainWindow):
         rooms.rooms.servers, rooms.rooms.number = self._server_rooms, network.number
         rooms.elsewhere.connect(self._go_elsewhere)
         page.zoom_requested.connect(self.appearance.step_zoom)
-        widths = self._settings.values.splitters.get("chat")
-        if widths:
+        if widths := self._settings.values.splitters.get("chat"):
             page.set_pane_widths(widths)
         self._stack.addWidget(page)
         if self._noticing is None:
@@ -227,9 +224,6 @@ class MainWindow(QMainWindow):
             elif network is not self._network:
                 self._drop(network)
         self._wait_for_vault()
-
-    def _log_in_as(self, name: str) -> None:
-        self._entrance().log_in_as(name)
 
     def _cancel(self) -> None:
         self._give_up_vault()
@@ -316,6 +310,10 @@ class MainWindow(QMainWindow):
         """Which servers there are, or something in their rooms, changed."""
         if self._network.page is not None:
             self._network.page.rooms.list.rooms.others_changed()
+
+    def _read_all(self) -> None:
+        for network in self._networks:
+            network.handle(network.session.mark_read())
 
     def _look(self) -> None:
         """Whether the person looks at a server decides what counts as read there."""

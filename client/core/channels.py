@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections import deque
 
-from client.changes import Conversation, LinkState, StripKind
-from client.core.ranks import OPERATOR, own_level
+from client.changes import Conversation, LinkState, StripChanged, StripKind
+from client.core.ranks import own_level
 from client.core.state import State
 
 JOIN_BYTES = 400
@@ -20,6 +20,9 @@ WHO_MEMBERS = 1_000
 WHO_TOKEN = "77"
 """Comes back in the answers to our WHOX."""
 
+_NOTHING = StripChanged(StripKind.NONE)
+_HUSHES = frozenset({StripKind.NONE, StripKind.ANNOUNCEMENTS, StripKind.HUSHED})
+"""Strips that give way to what the modes of the channel say; that we were put out does not."""
 _IMPOSSIBLE = re.compile(r"[\s,\x07]")
 
 
@@ -168,9 +171,23 @@ class Channels:
         self._ask()
 
     def learn_modes(self, conversation: Conversation) -> None:
-        """Ask how the channel is set, where we may change that."""
-        if own_level(self._state, conversation) >= OPERATOR:
+        """Ask how the channel is set: who may write there, and what can be changed."""
+        if not _IMPOSSIBLE.search(conversation.title):
             self._state.send("MODE", conversation.title)
+
+    def set_up(self, conversation: Conversation) -> None:
+        """Its modes, or our rank in it, may have changed: say while what we write there is not read by all."""
+        state, me = self._state, conversation.members.get(self._state.fold(self._state.nickname))
+        if me is None or not conversation.joined or own_level(state, conversation):
+            kind = StripKind.NONE
+        elif "m" in conversation.modes and not me.prefixes:
+            kind = StripKind.ANNOUNCEMENTS
+        else:
+            hushed = "U" in conversation.modes and state.features.boot  # elsewhere the letter means something else
+            kind = StripKind.HUSHED if hushed else StripKind.NONE
+        shown = state.strips.get(conversation.key, _NOTHING).kind
+        if shown in _HUSHES and kind is not shown:
+            state.show_strip(kind, conversation.key)
 
     def _ask(self) -> None:
         fields = [f"%tcnfr,{WHO_TOKEN}"] if self._state.features.whox else []

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from client.changes import Conversation, EntryKind, LinkState
+from client.changes import Conversation, EntryKind, LinkState, StripKind
 from client.core.channels import Channels
 from client.core.composing import Composing
 from client.core.delivery import Deliveries
@@ -133,9 +133,10 @@ class Commands:
     def _may_say(self, conversation: Conversation) -> bool:
         """Whether a message for this conversation can go out, now or when we are back; if not, a strip says why."""
         strip = self._state.strips.get(conversation.key)
-        if strip is not None:
-            self._state.show_strip(strip.kind, strip.key, strip.who, strip.text)
-        return strip is None
+        if strip is None or strip.kind is not StripKind.KICKED:
+            return True
+        self._state.show_strip(strip.kind, strip.key, strip.who, strip.text)
+        return False
 
     def _holds_password(self, conversation: Conversation, lines: list[str]) -> bool:
         """Whether this tells NickServ a password."""

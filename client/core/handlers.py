@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from client.changes import Conversation, EntryKind, StripKind
-from client.core import ranks
 from client.core.batches import SEARCH, Batch, Batches
 from client.core.channels import Channels
 from client.core.composing import Composing
@@ -274,7 +273,6 @@ class Handlers:
         conversation = state.book.find(message.params[0])
         if conversation is None or not conversation.channel:
             return
-        was_able = ranks.own_level(state, conversation) >= ranks.OPERATOR
         changes = state.features.mode_changes(message.params[1], message.params[2:])
         for letter, added, value in changes:
             if letter == "b" and added and state.is_me(message.nickname):
@@ -288,8 +286,7 @@ class Handlers:
                 others = member.prefixes.replace(sign, "")
                 member.prefixes = state.features.sorted_prefixes(others + sign if added else others)
                 state.journal.member_changed(conversation, key, member.nickname)
-        if not was_able:
-            self._channels.learn_modes(conversation)
+        self._channels.set_up(conversation)
 
     def _set_mode(self, conversation: Conversation, letter: str, added: bool, value: str) -> None:
         """Note a mode of the channel itself."""

@@ -162,6 +162,21 @@ class Link:
             room.forget()
         self._begin("", guest=False, channel="")
 
+    def hang_up(self) -> None:
+        """End the connection, or the tries for one, and stay where we are until `retry_now`."""
+        state = self._state
+        if not (self._again or self._known) or (state.link is LinkState.OFFLINE and not self._held):
+            return
+        if self._held or state.link in {LinkState.REGISTERING, LinkState.ONLINE}:
+            state.send("QUIT")
+        if state.link is LinkState.ONLINE:
+            self._again = True
+            for room in self._rooms:
+                room.link_lost()
+        self._attempt = 0
+        self._go_offline()
+        self._show(StripKind.HUNG_UP)
+
     def restored(self) -> None:
         """There is something to look at, and to write into, before we have ever been online."""
         self._known = True
@@ -169,6 +184,8 @@ class Link:
     def retry_now(self) -> None:
         """Do not wait any longer."""
         if (self._again or self._known) and self._state.link in {LinkState.WAITING, LinkState.OFFLINE}:
+            if self._base[0] is StripKind.HUNG_UP:  # from now on it is tried like after any other loss
+                self._show(StripKind.LOST)
             self._connect()
 
     def offline_send(self) -> None:

@@ -186,7 +186,7 @@ class Numerics:
         """381: we are an operator of the server."""
         self._state.set_operator(True)
         for conversation in self._state.book.channels():
-            self._channels.learn_modes(conversation)
+            self._channels.set_up(conversation)
         self._text(refusal("381", message.params[-1] if message.params else ""), message)
 
     def _unknown(self, message: Message) -> None:
@@ -248,12 +248,13 @@ class Numerics:
             self._text(message.params[-1], message)
 
     def _modes(self, message: Message) -> None:
-        """324: the modes of a channel; asked for by us where we may change them, or by the person."""
+        """324: the modes of a channel; asked for by us once we know who is there, or by the person."""
         conversation = self._channel(message.params[1])
         if conversation is None:
             return
         modes, values = message.params[2], message.params[3:]
         conversation.modes = {letter: value for letter, _, value in self._state.features.mode_changes(modes, values)}
+        self._channels.set_up(conversation)
         if self._moderation.modes_told(conversation):
             self._text(" ".join(message.params[2:]), message, conversation)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from client.changes import Conversation
@@ -47,20 +47,31 @@ class Place:
     unread: int = 0
     mentions: int = 0
     online: bool = True
+    server: int = 0
+    """Number of another server, to which it belongs; 0 for the one on screen."""
 
 
 class Places:
-    """All places of one server, in the order in which equally good ones are shown."""
+    """All places of one server and the rooms and chats of others, in the order in which equally good ones are shown."""
 
     def __init__(
-        self, conversations: Iterable[Conversation], fold: Callable[[str], str], own: str, current: str = ""
+        self,
+        conversations: Iterable[Conversation],
+        fold: Callable[[str], str],
+        own: str,
+        current: str = "",
+        elsewhere: Iterable[tuple[int, str, Conversation]] = (),
     ) -> None:
-        """`own` is our nickname, to which one cannot go; `current` the key of what is on screen."""
+        """`own` is our nickname, to which one cannot go; `current` the key of what is on screen.
+
+        `elsewhere` are those of other servers, with the number and the name of the server.
+        """
         self._fold, self._current = fold, current
         here = list(conversations)
-        self._all = [*map(_conversation, here), *_people(here, fold(own))]
+        self._rooms = {fold(conversation.title) for conversation in here if conversation.channel}
+        far = (replace(_conversation(each), server=number, detail=safe_name(name)) for number, name, each in elsewhere)
+        self._all = [*map(_conversation, here), *far, *_people(here, fold(own))]
         self._forms = [_forms(place) for place in self._all]
-        self._rooms = {fold(place.label) for place in self._all if place.kind is PlaceKind.ROOM}
 
     def find(self, typed: str) -> list[Place]:
         """The best places for these letters: `#` means rooms only, `@` people only; for none, what is unread first."""
@@ -78,7 +89,7 @@ class Places:
         return [place for place in found if self._fold(place.nickname) not in others][:MOST]
 
     def _unread_first(self, sign: str) -> list[Place]:
-        found = [p for p in self._all if _fits(p, sign) and p.target != self._current and _open(p, sign)]
+        found = [p for p in self._all if _fits(p, sign) and _open(p, sign) and (p.server or p.target != self._current)]
         found.sort(key=lambda place: (not place.mentions, not place.unread))
         return found[:MOST]
 

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QAbstractButton, QLineEdit, QMenu, QStackedWidget, Q
 
 import protocol
 from client import theme
+from client.keys import KEYS, press
 from client.models.texts import away_text, safe_name
 from client.theme import px
 from client.widgets import icons
@@ -32,11 +33,15 @@ class AccountButton(QStackedWidget):
     keys_requested = pyqtSignal()
     server_requested = pyqtSignal()
     """One more server."""
+    link_requested = pyqtSignal(bool)
+    """Connect (True) or hang up."""
     logout_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._away: str | None = None
+        self._linked = False
+        """We are connected, or about to be by ourselves."""
         self._writes_status = False
         """The line edit is for the reason of being away, not for the name."""
         self.button = _NameButton(self)
@@ -53,24 +58,36 @@ class AccountButton(QStackedWidget):
         self._set_sizes()
         self.retranslate()
 
-    def set_person(self, name: str, *, online: bool, away: str | None = None) -> None:
-        """Who we are, whether the link stands, and why we are away (None for here)."""
-        self._away = away
+    def set_person(self, name: str, *, online: bool, linked: bool = True, away: str | None = None) -> None:
+        """Who we are, whether the link stands, or will by itself (`linked`), and why we are away (None for here)."""
+        self._away, self._linked = away, linked
         here = Presence.ONLINE if away is None else Presence.AWAY
         self.button.show_person(safe_name(name), here if online else Presence.OFFLINE)
         self._say_status()
 
     def menu(self) -> QMenu:
-        """Change name, status, settings, keys, one more server, log out."""
+        """Name and status; what concerns all rooms; settings, keys and looks; servers, and the ways out."""
         menu = QMenu(self)
         add_action(menu, tr("Change my name…"), self.start_renaming)
         self._add_status(menu.addMenu(tr("Status")))
+        menu.addSeparator()
+        self._add_keys(menu, "search everywhere", "read")
+        menu.addSeparator()
         add_action(menu, tr("Settings…"), self.settings_requested.emit, "settings")
         add_action(menu, tr("Keyboard shortcuts…"), self.keys_requested.emit, "keys")
+        self._add_keys(menu.addMenu(tr("Appearance")), "larger", "smaller", "as it was", "dark")
         menu.addSeparator()
         add_action(menu, tr("Add a server…"), self.server_requested.emit)
+        text = tr("Disconnect") if self._linked else tr("Connect")
+        add_action(menu, text, partial(self.link_requested.emit, not self._linked))
         add_action(menu, tr("Log out"), self.logout_requested.emit)
+        self._add_keys(menu, "quit")
         return menu
+
+    def _add_keys(self, menu: QMenu, *names: str) -> None:
+        """What these keys of `KEYS` do, called as their sheet calls it."""
+        for name in names:
+            add_action(menu, tr(KEYS[name].text), partial(press, self, name), name)
 
     def start_renaming(self) -> None:
         """Turn the name into a line edit; Enter changes it, Esc leaves it."""

@@ -18,7 +18,7 @@ from client.theme import px
 from client.widgets import icons
 from client.widgets.completion import Completion
 from client.widgets.context_bar import ContextBar
-from client.widgets.controls import label
+from client.widgets.controls import TroubleLabel, label
 from client.widgets.emoji_panel import EmojiButton
 from client.widgets.message_box import MessageBox
 from client.widgets.paste_bar import PasteBar, fenced
@@ -69,7 +69,7 @@ class Composer(QWidget):
         self.emoji_button.closed.connect(self.take_keyboard)
         shortcut = QShortcut(QKeySequence("Ctrl+E"), self.box, self.emoji_button.toggle)
         shortcut.setContext(Qt.WidgetShortcut)
-        self._problem = label("error", wrap=True)
+        self._problem = TroubleLabel()
         self._counter = label("secondary")
         self._counter.setObjectName("counter")
         self._room = self._last_text = ""

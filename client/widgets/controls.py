@@ -6,7 +6,7 @@ GUI thread only. Imports Qt and the theme.
 from __future__ import annotations
 
 from PyQt5 import sip
-from PyQt5.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimerEvent
+from PyQt5.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimerEvent
 from PyQt5.QtGui import (
     QColor,
     QHideEvent,
@@ -196,15 +196,53 @@ class AlertIcon(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Drawn, so that the first screen needs no SVG."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.Antialiasing)
-        side = min(self.width(), self.height())
-        painter.setPen(Qt.NoPen)
-        painter.setBrush(QColor(theme.current().error))
-        painter.drawEllipse(QRectF(0, 0, side, side))
-        painter.setBrush(QColor(theme.current().error_row))
-        bar = side * 0.13
-        painter.drawRoundedRect(QRectF((side - bar) / 2, side * 0.24, bar, side * 0.32), bar / 2, bar / 2)
-        painter.drawEllipse(QRectF((side - bar) / 2, side * 0.64, bar, bar))
+        _paint_alert(painter, QPointF(0, 0), min(self.width(), self.height()), theme.current().error_row)
+        painter.end()
+
+
+def _paint_alert(painter: QPainter, at: QPointF, side: float, ink: str) -> None:
+    painter.setRenderHint(QPainter.Antialiasing)
+    painter.translate(at)
+    painter.setPen(Qt.NoPen)
+    painter.setBrush(QColor(theme.current().error))
+    painter.drawEllipse(QRectF(0, 0, side, side))
+    painter.setBrush(QColor(ink))
+    bar = side * 0.13
+    painter.drawRoundedRect(QRectF((side - bar) / 2, side * 0.24, bar, side * 0.32), bar / 2, bar / 2)
+    painter.drawEllipse(QRectF((side - bar) / 2, side * 0.64, bar, bar))
+
+
+class TroubleLabel(QLabel):
+    """A sentence about what is wrong, with the sign of that before it; without the sign in another tone (`theme`)."""
+
+    SIDE, GAP = 14, 6
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.PlainText)
+        self.setWordWrap(True)
+        theme.mark(self, "tone", "error")
+        self._renew()
+
+    def _renew(self) -> None:
+        self.setContentsMargins(theme.px(self.SIDE + self.GAP) if self.property("tone") == "error" else 0, 0, 0, 0)
+
+    def event(self, event: QEvent) -> bool:
+        """Follow zoom and tone."""
+        if event.type() in {QEvent.StyleChange, QEvent.DynamicPropertyChange}:
+            self._renew()
+        return bool(super().event(event))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The text, and the sign beside its first line."""
+        super().paintEvent(event)
+        if self.property("tone") == "error" and self.text():
+            painter = QPainter(self)
+            side, line = theme.px(self.SIDE), self.fontMetrics().height()
+            lines = self.fontMetrics().boundingRect(self.contentsRect(), Qt.TextWordWrap, self.text()).height()
+            top = max(0, (self.height() - lines) / 2) + (line - side) / 2
+            _paint_alert(painter, QPointF(0, top), side, theme.current().window)
+            painter.end()
 
 
 class Logo(QWidget):

@@ -222,5 +222,5 @@ def paint_raised(widget: QWidget) -> None:
     painter.setRenderHint(QPainter.Antialiasing)
     painter.setPen(QPen(QColor(colours.control_border), 1))
     painter.setBrush(QColor(colours.raised))
-    painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(6), px(6))
+    painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(10), px(10))
     painter.end()

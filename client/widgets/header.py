@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QEvent, QPoint, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from client import theme
 from client.models.texts import number_text
@@ -12,10 +12,13 @@ from client.theme import px
 from client.widgets import icons
 from client.widgets.controls import label
 from client.widgets.elided import ElidedButton, ElidedLabel
+from client.widgets.menus import add_action
 from translations import tr
 
 TIGHT = 300
-"""px at 100 %: below it there is no room for numbers beside the icons."""
+"""px at 100 %: below it there is no room for numbers beside the icons, and topic, search and pins are in the menu."""
+TOPIC_CHARACTERS = 40
+"""So much of the topic stands in the menu."""
 
 
 class Header(QWidget):
@@ -52,6 +55,7 @@ class Header(QWidget):
         self.pins_button.clicked.connect(self.pins_clicked)
         self.pins_button.hide()
         self._pins = 0
+        self._can_search = True
         self.room_button = QToolButton(self)
         self.room_button.setObjectName("room_button")
         self.room_button.clicked.connect(self.room_clicked)
@@ -63,6 +67,7 @@ class Header(QWidget):
         layout.addWidget(self.menu_button)
         layout.addWidget(self.title)
         layout.addWidget(self.topic, 1)
+        layout.addStretch(0)  # in place of the topic, where that is hidden
         layout.addWidget(self.search_button)
         layout.addWidget(self.pins_button)
         layout.addWidget(self.members_button)
@@ -76,6 +81,7 @@ class Header(QWidget):
         self.topic.setEnabled(bool(topic))
         told = topic if person else tr("Topic: {topic}").format(topic=topic)
         self.topic.setAccessibleName(told if topic else tr("No topic"))
+        self._fold()
 
     def set_members(self, count: int, *, room: bool) -> None:
         """How many people are in the room; a private chat has no such button."""
@@ -88,7 +94,8 @@ class Header(QWidget):
 
     def set_search(self, *, available: bool) -> None:
         """Whether the server can search."""
-        self.search_button.setVisible(available)
+        self._can_search = available
+        self._fold()
 
     def set_pins(self, count: int) -> None:
         """How many messages stand out in the room."""
@@ -96,12 +103,38 @@ class Header(QWidget):
         self.pins_button.setText(number_text(count))
         self.pins_button.setAccessibleName(tr("Pinned messages {n}").format(n=number_text(count)))
         self.pins_button.setToolTip(tr("Pinned messages"))
-        self.pins_button.setVisible(count > 0)
         self._fit_button(self.pins_button)
+        self._fold()
 
     def set_room_menu(self, *, available: bool) -> None:
         """Whether there is something that may be done to the room."""
         self.room_button.setVisible(available)
+        self._fold()
+
+    @property
+    def _tight(self) -> bool:
+        return self.width() < px(TIGHT)
+
+    def _fold(self) -> None:
+        """What the menu of the room holds in a tight header, and only there."""
+        folds = self._tight and not self.room_button.isHidden()
+        self.topic.setVisible(not folds)
+        self.search_button.setVisible(self._can_search and not folds)
+        self.pins_button.setVisible(self._pins > 0 and not folds)
+
+    def add_folded(self, menu: QMenu) -> None:
+        """To the menu of the room: what has no place beside the title."""
+        if not self._tight:
+            return
+        topic = " ".join(self.topic.text().split())
+        if topic:
+            topic = topic if len(topic) <= TOPIC_CHARACTERS else topic[:TOPIC_CHARACTERS] + "…"
+            add_action(menu, topic.replace("&", "&&"), self._show_topic)
+        if self._can_search:
+            add_action(menu, tr("Search in this room"), self.search_clicked.emit, "search room")
+        if self._pins:
+            add_action(menu, self.pins_button.accessibleName(), self.pins_clicked.emit)
+        menu.addSeparator()
 
     def set_folded(self, *, left: bool, members_shown: bool) -> None:
         """Whether the left list needs its button, and whether the members are on screen."""
@@ -111,15 +144,15 @@ class Header(QWidget):
     def _show_topic(self) -> None:
         if self.topic.text():
             popover = TopicPopover(self.topic.text(), self)
-            popover.show_under(self.topic)
+            popover.show_under(self if self.topic.isHidden() else self.topic)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Numbers give way before the title does."""
+        """Numbers and buttons give way before the title does."""
         super().resizeEvent(event)
-        tight = self.width() < px(TIGHT)
         for button in (self.pins_button, self.members_button):
-            button.setToolButtonStyle(Qt.ToolButtonIconOnly if tight else Qt.ToolButtonTextBesideIcon)
+            button.setToolButtonStyle(Qt.ToolButtonIconOnly if self._tight else Qt.ToolButtonTextBesideIcon)
             self._fit_button(button)
+        self._fold()
 
     @staticmethod
     def _fit_button(button: QToolButton) -> None:
@@ -150,7 +183,7 @@ class Header(QWidget):
             button.setIconSize(QSize(px(20), px(20)))
         self.menu_button.setFixedSize(px(36), px(36))
         self.menu_button.setAccessibleName(tr("List of rooms"))
-        self.menu_button.setToolTip(tr("List of rooms"))
+        self.menu_button.setToolTip(tr("List of rooms (Alt+1)"))
         self.search_button.setFixedSize(px(36), px(36))
         self.search_button.setAccessibleName(tr("Search"))
         self.search_button.setToolTip(tr("Search in this room (Ctrl+F)"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QRectF, QSize, Qt
-from PyQt5.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt5.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt5.QtWidgets import QAbstractButton, QScrollBar, QWidget
 
 from client import theme
@@ -38,7 +38,7 @@ class JumpButton(QAbstractButton):
             new = ntr("{n} new message", "{n} new messages", self._count).format(n=number_text(self._count))
             name = f"{name}, {new}"
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        self.setToolTip(f"{name} (Ctrl+End)")
         self.adjustSize()
         self.update()
 
@@ -79,7 +79,7 @@ class UnreadButton(QAbstractButton):
         self._count = 0
         self._text = ""
         self.setCursor(Qt.PointingHandCursor)
-        self.setFocusPolicy(Qt.NoFocus)
+        self.setFocusPolicy(Qt.TabFocus)
         self.hide()
 
     def set_count(self, count: int) -> None:
@@ -105,6 +105,13 @@ class UnreadButton(QAbstractButton):
         """Stand in the middle of so much room."""
         self.resize(min(self.sizeHint().width(), width - px(24)), px(32))
         self.move((width - self.width()) // 2, px(8))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses it, as the space bar does."""
+        if event.key() in {Qt.Key_Return, Qt.Key_Enter}:
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         """Arrow and text."""

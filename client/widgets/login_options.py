@@ -5,6 +5,8 @@ One line that opens; the fields behind it are made when it is first opened. GUI 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PyQt5.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PyQt5.QtWidgets import QCheckBox, QLineEdit, QToolButton, QVBoxLayout, QWidget
@@ -85,6 +87,8 @@ class LoginOptions(QWidget):
             if self._can_remember is not None:
                 self._fields.set_can_remember(self._can_remember)
             self._column.addWidget(self._fields)
+            for before, after in pairwise((self.toggle, *self._fields.controls)):  # else they come after all others
+                QWidget.setTabOrder(before, after)
         return self._fields
 
     def changeEvent(self, event: QEvent) -> None:
@@ -121,6 +125,7 @@ class _Fields(QWidget):
         self.remember, self.on_start = _Tick(self), _Tick(self)
         self.remember.setObjectName("remember_box")
         self.on_start.setObjectName("on_start_box")
+        self.controls = (self.password, self.account, self.account_password, self.remember, self.on_start)
         self._parts: list[QVBoxLayout] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)

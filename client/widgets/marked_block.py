@@ -133,6 +133,11 @@ class MarkedBlock:
         return self._pieces[-1].block.right_to_left
 
     @property
+    def urls(self) -> list[str]:
+        """Where its links lead, each once."""
+        return list(dict.fromkeys(url for placed in self._pieces for url in placed.block.urls))
+
+    @property
     def length(self) -> int:
         """The last position."""
         return utf16_length(self.text)

@@ -22,7 +22,7 @@ from PyQt5.QtWidgets import QAbstractItemView, QApplication, QListView, QMenu, Q
 from client.changes import Entry
 from client.models.messages import MessageModel
 from client.models.rows import Row
-from client.models.texts import day_text, number_text, plain, safe_name, seen_text, shown_text
+from client.models.texts import day_text, number_text, plain, safe_name, safe_text, seen_text, shown_text
 from client.theme import px
 from client.widgets.marked_block import CodeBox
 from client.widgets.menus import add_action, open_link, put_on_clipboard
@@ -35,6 +35,10 @@ from client.widgets.selection import Place, TextSelection
 from client.widgets.spans import Link, drawn_text, utf16_length
 from translations import tr
 
+NOWHERE = QPoint(-1, -1)
+"""The menu is of a message, not of a place in it: the keyboard asked for it, or a button."""
+_LINK_CHARACTERS = 60
+"""So much of a link stands in a menu."""
 _DRAG_SCROLL_MS = 30
 _DRAG_STEP = 20
 """Pixels by which code is scrolled by one move of a drag beside it."""
@@ -364,14 +368,14 @@ class SelectableMessages(QListView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The menu of what is under the pointer; from the keyboard, of the current message."""
-        point = event.pos()
-        if event.reason() == QContextMenuEvent.Keyboard:
-            point = self.visualRect(self.currentIndex()).center()
+        by_keyboard = event.reason() == QContextMenuEvent.Keyboard
+        point = self.visualRect(self.currentIndex()).center() if by_keyboard else event.pos()
         found = self.row_at(point)
         if found is None:
             return
-        menu = self.menu_for(*found)
-        self._open(menu, event.globalPos() if event.reason() != QContextMenuEvent.Keyboard else self._on_screen(point))
+        row, layout, inside = found
+        menu = self.menu_for(row, layout, NOWHERE if by_keyboard else inside)
+        self._open(menu, self._on_screen(point) if by_keyboard else event.globalPos())
 
     @staticmethod
     def _open(menu: QMenu, at: QPoint) -> None:
@@ -382,12 +386,15 @@ class SelectableMessages(QListView):
         return self.viewport().mapToGlobal(point)
 
     def menu_for(self, row: Row, layout: RowLayout, inside: QPoint) -> QMenu:
-        """What can be done with a link, a name, a message that was not sent, and the text."""
+        """What can be done with a link (from `NOWHERE` with all), a name, a message that was not sent, and the text."""
         menu = QMenu(self)
         link = layout.link_at(inside)
-        if link is not None:
-            add_action(menu, tr("Open"), lambda: open_link(link.url))
-            add_action(menu, tr("Copy link"), lambda: put_on_clipboard(link.url))
+        urls = [link.url] if link is not None else layout.block.urls if inside == NOWHERE else []
+        for url in urls:
+            about = menu if len(urls) == 1 else menu.addMenu(_menu_name(url))
+            add_action(about, tr("Open"), partial(open_link, url))
+            add_action(about, tr("Copy link"), partial(put_on_clipboard, url))
+        if urls:
             menu.addSeparator()
         if layout.on_person(inside):
             self._add_person(menu, row.entry)
@@ -419,3 +426,9 @@ class SelectableMessages(QListView):
         """Draw the focus ring where it is now."""
         super().currentChanged(current, previous)
         self.viewport().update()
+
+
+def _menu_name(url: str) -> str:
+    """A link as the name of a menu, where & marks a letter."""
+    shown = safe_text(url)
+    return (shown if len(shown) <= _LINK_CHARACTERS else shown[:_LINK_CHARACTERS] + "…").replace("&", "&&")

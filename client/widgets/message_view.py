@@ -24,6 +24,7 @@ from client.widgets.controls import label
 from client.widgets.deeds import Deed, DeedBar, ReactionPicker, deed_text
 from client.widgets.jump_button import JumpButton, UnreadButton
 from client.widgets.menus import add_action
+from client.widgets.message_mouse import NOWHERE
 from client.widgets.message_scroll import ScrollingMessages
 from client.widgets.skeleton import Skeleton
 from translations import language, tr
@@ -112,6 +113,9 @@ class MessageView(ScrollingMessages):
         """Show the line "New messages"."""
         conversation = self.messages.conversation
         if conversation is not None and self.to_entry(conversation.first_unread):
+            if self._unread.hasFocus():  # it goes, and the keyboard is on the message it led to
+                self._set_current(self.messages.row_of(self._unread_entry))
+                self.setFocus(Qt.ShortcutFocusReason)
             self._unread_seen = conversation.first_unread
             self._check_unread()
 
@@ -184,7 +188,7 @@ class MessageView(ScrollingMessages):
         row = self._deeds_row
         if row is not None:
             number = self.messages.row_of(row.start)
-            menu = self.menu_for(row, self._delegate.layout_of(number), QPoint(-1, -1))
+            menu = self.menu_for(row, self._delegate.layout_of(number), NOWHERE)
             self._open(menu, self._deeds.mapToGlobal(QPoint(0, self._deeds.height())))
 
     def _row_replaced(self, serial: int) -> None:

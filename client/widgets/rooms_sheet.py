@@ -26,7 +26,7 @@ from client.directory import Denial, KnockAnswered, RoomRefused, RoomsListed
 from client.models.directory import DirectoryModel, people
 from client.models.texts import isolated, one_line, plain, safe_name, safe_text
 from client.theme import px
-from client.widgets.controls import label
+from client.widgets.controls import TroubleLabel, label
 from client.widgets.new_room_form import NewRoom, NewRoomForm
 from client.widgets.sheet import RING, Sheet, ground, scroller
 from translations import tr
@@ -117,7 +117,7 @@ class RoomsSheet(Sheet):
 
     def _build_denial(self) -> None:
         """Why one is not let in, and what can be done about it."""
-        self.problem = label("error", wrap=True)
+        self.problem = TroubleLabel()
         self.problem.setObjectName("room_problem")
         self._answer = QWidget(self)
         row = self._row = QHBoxLayout(self._answer)

@@ -119,7 +119,8 @@ class RoomList(SideList):
             menu.addSeparator()
         if conversation is not None and key != _LOBBY:
             text = tr("Leave room") if conversation.channel else tr("Close chat")
-            add_action(menu, text, lambda: self.close_requested.emit(key))
+            leaves = "leave" if key == self._current and self.isVisible() else ""  # a server's that is on screen
+            add_action(menu, text, lambda: self.close_requested.emit(key), leaves)
 
     def _choose(self, number: int) -> None:
         self.choose(self.rooms.row(number))

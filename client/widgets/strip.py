@@ -17,7 +17,7 @@ from client.theme import px
 from client.widgets import icons
 from client.widgets.controls import label
 from client.widgets.plain import tooltip
-from translations import ntr, tr
+from translations import N_, ntr, tr
 
 _GOOD = frozenset({StripKind.BACK, StripKind.NEW_SERVER})
 LINES = 2
@@ -25,6 +25,14 @@ LINES = 2
 LOW = 240
 """px at 100 %: a window lower than this has no room for two lines beside messages and box."""
 _COUNTING = frozenset({StripKind.LOST, StripKind.CLOSING})
+_SIMPLE = {
+    StripKind.BACK: N_("Connected again"),
+    StripKind.RESTARTED: N_("The server was restarted"),
+    StripKind.ANNOUNCEMENTS: N_("Announcements only: you can read here, but not write."),
+    StripKind.HUSHED: N_("Quiet: only operators read what you write."),
+}
+"""What needs no more than its words."""
+_TOLD = frozenset({StripKind.RESTARTED, StripKind.CLOSING, StripKind.AWAY, StripKind.ANNOUNCEMENTS, StripKind.HUSHED})
 _BAD = frozenset({StripKind.KICKED, StripKind.CLOSED, StripKind.NAME_LOST})
 
 
@@ -104,7 +112,7 @@ class Strip(QFrame):
             surface, sign, ink = "success", "check", colours.success
         elif kind in _BAD:
             surface, sign, ink = "error", "circle-alert", colours.error
-        elif kind in {StripKind.RESTARTED, StripKind.CLOSING, StripKind.AWAY}:
+        elif kind in _TOLD:
             sign = "info"
         theme.mark(self, "surface", surface)
         self._icon.setPixmap(icons.pixmap(sign, px(16), ink, self.devicePixelRatioF()))
@@ -179,14 +187,14 @@ class Strip(QFrame):
             case StripKind.CLOSED:
                 closed = tr("The server closed the connection.")
                 return f"{closed} {said}".strip(), again
-            case StripKind.BACK:
-                return tr("Connected again"), ""
             case StripKind.AWAY:
                 text = away_text(strip.text)
                 return tr("You are {away}.").format(away=text.rstrip(".")), tr("I am back")
+            case StripKind.HUNG_UP:
+                return tr("You are disconnected."), tr("Connect")
             case StripKind.NEW_SERVER:
                 return tr("New server, remembered. Check words: {words}").format(words=said), ""
-        return tr("The server was restarted"), ""
+        return tr(_SIMPLE[strip.kind]), ""
 
     def _next_try(self) -> str:
         if self._retry_at is None or self._state is not LinkState.WAITING:

@@ -151,6 +151,11 @@ class TextBlock:
     # --- hit tests, in coordinates of the block -----------------------------------------------
 
     @property
+    def urls(self) -> list[str]:
+        """Where its links lead, each once."""
+        return list(dict.fromkeys(link.url for _, _, link in sorted(self._links, key=lambda found: found[0])))
+
+    @property
     def length(self) -> int:
         """The last position."""
         return utf16_length(self.text)

@@ -151,6 +151,9 @@ def scenes(chat: Chat) -> Iterator[str]:
     yield "chat-none"
     chat.join()
     yield "chat-empty"
+    chat.server(f":srv 324 {NICKNAME} #lobby +nm")
+    yield "chat-announcements"
+    chat.server(f":srv 324 {NICKNAME} #lobby +n")
     chat.say("Pak_Adi", "Selamat pagi semua 👋")
     chat.say("Pak_Adi", "Tugas hari ini ada di https://lab.contoh.sch.id/jaringan/bab-3?halaman=12#latihan", 0)
     chat.say(NICKNAME, "Selamat pagi, Pak. Terima kasih 😀", 2)

@@ -192,6 +192,23 @@ def test_a_silent_server_is_asked_and_then_given_up(make_link: Callable[..., Lin
         assert link.next() == Lost("Connection timed out")
 
 
+def test_a_server_is_asked_at_once_when_that_is_wanted_and_only_once(
+    make_link: Callable[..., Link], listener: socket.socket
+) -> None:
+    link = make_link(Timeouts(silence_s=30.0, answer_s=0.2))
+    link.connection.ask()  # there is nobody to be asked
+    with connect(link, listener) as server:
+        link.connection.ask()
+        link.connection.ask()
+        assert read_until(server, b"\r\n") == module.PING
+        assert all_sent_within(server, 0.1) == b""
+        server.sendall(b"PONG :obrolan\r\n")
+        assert link.texts(1) == ["obrolan"]
+        link.connection.ask()
+        assert read_until(server, b"\r\n") == module.PING
+        assert link.next() == Lost("Connection timed out")
+
+
 def test_a_server_that_reads_nothing_is_given_up_when_too_much_waits(
     link: Link, server: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from client import keys, theme
+from client.changes import Conversation
 from client.choosing import Choosing
 from client.noticing import Noticing
 from client.session import Session
@@ -31,7 +32,6 @@ ELSEWHERE = {
     "wheel": "test_keys.py",
     "edit": "test_keys.py",
     "switch": "test_switching.py",
-    "read": "test_tending.py",
     "notify": "test_noticing.py",
 }
 """Keys that are no single press, or pressed in another file."""
@@ -157,6 +157,16 @@ def test_ctrl_w_closes_a_private_chat(person: Person) -> None:
     assert "budi" not in person.window.session.conversations
 
 
+def test_shift_escape_reads_all_rooms_of_all_servers(person: Person) -> None:
+    window, second = person.window, person.window._make_network()
+    kept = Conversation("#obrolan", "#obrolan", channel=True, unread=3, mentions=1)
+    second.session.login("irc.example", 6697, "Siti")
+    second.handle(second.session.restore([kept]))
+    person.server(":Budi!u@h PRIVMSG #tugas :baru", ":Ani!u@h PRIVMSG Siti :halo")
+    person.press("read")
+    assert not any(each.unread for each in (*window.session.conversations.values(), kept))
+
+
 def test_ctrl_f_searches_the_room_ctrl_shift_f_all_and_escape_comes_back(person: Person) -> None:
     person.press("search room")
     assert person.here is person.page.search_bar.field
@@ -240,6 +250,15 @@ def test_the_menu_key_opens_all_that_can_be_done_with_the_message_and_tells_thei
     person.type_key("Shift+F10")  # the menu key is the system's matter: tests/end2end/test_desktop_keys.py
     told = {action.text(): action.shortcut().toString() for action in opened[0].actions() if action.text()}
     assert told == {"React…": "+", "Reply": "R", "Edit": "E", "Delete…": "Del", "Copy message": "C"}
+
+
+def test_the_menu_key_reaches_the_links_of_a_message(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[QMenu] = []
+    monkeypatch.setattr(QMenu, "exec_", lambda menu, _at: opened.append(menu))
+    person.server("@msgid=m4 :Budi!u@h PRIVMSG #lobby :lihat https://example.org/a, di situ ada semua yang kita cari")
+    person.to_messages("lihat https://example.org/a, di situ ada semua yang kita cari")
+    person.type_key("Shift+F10")
+    assert [action.text() for action in opened[0].actions()][:2] == ["Open", "Copy link"]
 
 
 def test_enter_sends_ctrl_enter_too_and_shift_enter_begins_a_line(person: Person) -> None:
@@ -375,6 +394,49 @@ def test_a_window_that_was_closed_into_the_tray_reads_nothing(person: Person, mo
     QApplication.processEvents()
     person.server(":Budi!u@h PRIVMSG #lobby :masih di sana?")
     assert person.window.session.conversations["#lobby"].unread == 1
+
+
+def test_the_menu_of_the_name_does_what_keys_do_for_who_has_only_a_mouse(person: Person) -> None:
+    menu = person.page.rooms.account.menu()
+    inside = [action for each in menu.actions() for action in (each.menu().actions() if each.menu() else [each])]
+    told = {action.text(): action for action in inside}
+    for name in ("search everywhere", "read", "larger", "smaller", "as it was", "dark", "quit"):
+        written = told[tr(keys.KEYS[name].text)].shortcut().toString()
+        assert written == keys.KEYS[name].told.partition(" / ")[0]
+    told["Dark or light"].trigger()
+    assert theme.current() is theme.DARK
+    told["Everything larger"].trigger()
+    assert theme.zoom() > 1
+    person.server(":Budi!u@h PRIVMSG #tugas :baru")
+    told["Mark all rooms as read"].trigger()
+    assert not person.window.session.conversations["#tugas"].unread
+    told["Search in all rooms"].trigger()
+    assert person.page.finding.panel.isVisible()
+    told["Quit"].trigger()
+    assert not person.window.isVisible()
+
+
+def test_the_menu_of_the_name_hangs_up_and_connects_again(person: Person) -> None:
+    def choose(text: str) -> None:
+        next(action for action in person.page.rooms.account.menu().actions() if action.text() == text).trigger()
+
+    choose("Disconnect")
+    assert person.page.strip.text() == "You are disconnected."
+    choose("Connect")
+    assert person.page.strip.text() == "Connection lost. Connecting…"
+    choose("Disconnect")
+    person.page.strip.button.click()
+    assert person.page.strip.text() == "Connection lost. Connecting…"
+
+
+def test_the_menu_of_a_room_tells_the_key_that_leaves_the_one_on_screen(person: Person) -> None:
+    person.press("next room")
+    rooms = person.page.rooms.list
+    told = {
+        action.text(): action.shortcut().toString()
+        for action in rooms.menu_for(rooms.rooms.number_of("#tugas")).actions()
+    }
+    assert told["Leave room"] == "Ctrl+W"
 
 
 def test_every_key_of_the_table_is_pressed_by_a_test() -> None:

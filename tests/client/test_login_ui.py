@@ -323,6 +323,21 @@ def test_nothing_is_wider_than_the_page_and_long_errors_can_be_read(
     assert page.status.height() >= page.status.heightForWidth(page.status.width())
 
 
+def test_a_wrong_name_is_seen_in_the_smallest_window_too(page: Page, qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, theme.LIGHT, 2.0)
+    page.page.resize(480, 400)
+    page.login.setFocus()
+    page.name.setText("x" * 31)
+    page.page.submit()
+    area, told = page.page.findChild(QScrollArea), page.page._name_trouble
+    assert area is not None
+    view = area.viewport()
+    qtbot.waitUntil(lambda: view.rect().contains(told.mapTo(view, told.rect().bottomLeft())))
+    assert view.rect().contains(page.name.mapTo(view, page.name.rect().topLeft()))
+
+
 def test_the_button_with_the_keyboard_wears_a_ring(page: Page, qtbot: QtBot) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -377,6 +392,18 @@ def test_what_opens_the_options_stands_in_line_with_the_fields(
     drawn = [x for x in range(image.width()) for y in range(image.height()) if image.pixel(x, y) != image.pixel(0, 0)]
     assert toggle.mapTo(page.page, QPoint()).x() == page.name.mapTo(page.page, QPoint()).x()
     assert min(drawn) <= theme.px(1)
+
+
+def test_tab_goes_on_from_the_options_into_their_fields(page: Page) -> None:
+    open_options(page)
+    page.page.more.set_can_remember(can=True)
+    page.find(QToolButton, "options_button").setFocus()
+    order = []
+    for _ in range(7):
+        order.append(focus().objectName())
+        QTest.keyClick(focus(), Qt.Key_Tab)
+    fields = ["password_edit", "account_edit", "account_password_edit", "remember_box", "on_start_box"]
+    assert order == ["options_button", *fields, "language_id"]
 
 
 def test_passwords_go_with_the_login_and_enter_logs_in_from_their_fields(page: Page) -> None:

@@ -237,7 +237,7 @@ def test_what_was_kept_for_a_name_that_is_taken_is_not_shown_to_another(offline:
     offline.window.network.connected(CLEAR)
     offline.server(":srv 433 * Siti :in use")
     offline.wait_until(lambda: offline.session.state is LinkState.OFFLINE)
-    offline.window._log_in_as("Siti2")
+    offline.window.login_page.login_as_requested.emit("Siti2")
     offline.server(*welcome("Siti2"))
     offline.wait_until(lambda: offline.session.state is LinkState.ONLINE)
     assert [entry.text for entry in offline.session.conversations["#lobby"].entries if entry.text] == []

@@ -16,11 +16,11 @@ from tests.client.widgets.scene import Recorded
 
 
 @pytest.fixture
-def scene(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
+def scene(qapp: QApplication) -> Iterator[Recorded]:
     """In the lobby of a server with metadata, with Budi."""
-    monkeypatch.setattr("tests.client.widgets.scene.CAPABILITIES", "message-tags server-time draft/metadata-2")
     theme.apply(qapp, theme.LIGHT)
     made = Recorded()
+    made.capabilities = "message-tags server-time draft/metadata-2"
     made.page.resize(1040, 680)
     made.page.show()
     made.log_in("Budi")

@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from client import language
 from client.changes import Conversation, Member
 from client.models.places import MOST, PlaceKind, Places
+from client.models.rooms import ServerRooms
 from client.widgets.switcher import Switcher
 from protocol import fold
 from tests.client.widgets.scene import Recorded, on_screen
@@ -104,6 +105,18 @@ def test_a_room_that_we_are_not_in_is_offered_behind_what_there_is() -> None:
     assert found("#a b", room("#tugas")) == [], "no room is called that"
 
 
+def test_rooms_of_other_servers_are_found_behind_those_of_this_one() -> None:
+    far = room("#tugas", "Dewi", unread=2)
+    places = Places(
+        [room("#lobby"), room("#tugas")], fold, "Siti", "#lobby", [(3, "Lab 3", far), (3, "Lab 3", room("#lobby"))]
+    )
+    assert [(p.label, p.server, p.detail) for p in places.find("tug")] == [("#tugas", 0, ""), ("#tugas", 3, "Lab 3")]
+    assert [(p.label, p.server) for p in places.find("")] == [("#tugas", 3), ("#tugas", 0), ("#lobby", 3)]
+    assert places.find("@dewi") == [], "nobody of this server"
+    only_far = Places([room("#lobby")], fold, "Siti", "#lobby", [(3, "Lab 3", far)])
+    assert [p.kind for p in only_far.find("#tugas")] == [PlaceKind.ROOM, PlaceKind.NEW], "it can be made here too"
+
+
 def test_ten_thousand_people_are_searched_within_a_keystroke() -> None:
     here = room("#lobby", *(f"Orang Ke {n}" for n in range(10_000)))
     began = time.thread_time()
@@ -184,3 +197,17 @@ def test_the_language_changes_while_it_is_open(scene: Recorded) -> None:
         assert switcher(scene).field.placeholderText() == "Pindah ke…"
     finally:
         language.switch("en")
+
+
+def test_it_leads_to_a_room_of_another_server(scene: Recorded) -> None:
+    rooms = scene.page.rooms.list
+    far = ServerRooms(7, "Lab 7", online=True, conversations={"#bahasa": room("#bahasa")})
+    rooms.rooms.servers = lambda: [ServerRooms(1, "Lab 1", online=True, conversations=scene.session.conversations), far]
+    rooms.rooms.number = 1
+    gone: list[tuple[int, str]] = []
+    rooms.elsewhere.connect(lambda number, key: gone.append((number, key)))
+    open_switcher(scene, "bah")
+    press(switcher(scene).field, Qt.Key_Return)
+    assert gone == [(7, "#bahasa")]
+    scene.page.switching.pick("#lobby", lambda _nickname: None)
+    assert "#bahasa" not in shown(scene)

@@ -13,6 +13,8 @@ import pytest
 from PyQt5.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from client.login_fields import IRC_PORTS
+from client.main import read_arguments
 from tests.end2end.harness import ROOT
 from tools import make_icons
 from translations import LANGUAGES
@@ -35,12 +37,20 @@ def test_the_desktop_starts_the_window_and_knows_it_again() -> None:
     found = entry()
     assert (found["Type"], found["Exec"], found["Icon"], found["Terminal"]) == (
         "Application",
-        "obrolan",
+        "obrolan %u",
         "obrolan",
         "false",
     )
     assert found["StartupWMClass"] == "obrolan"
     assert found["Categories"] == "Network;Chat;IRCClient;"
+
+
+def test_links_to_servers_open_the_window_with_that_server_filled_in() -> None:
+    schemes = [kind.removeprefix("x-scheme-handler/") for kind in entry()["MimeType"].rstrip(";").split(";")]
+    assert schemes == list(IRC_PORTS)
+    for scheme in schemes:  # %u becomes the link
+        options = read_arguments([f"{scheme}://lab2:8888/tugas"])
+        assert (options.host, options.port, options.channel) == ("lab2", 8888, "#tugas")
 
 
 @pytest.mark.parametrize("key", ["GenericName", "Comment", "Keywords"])
@@ -57,7 +67,7 @@ def test_the_description_for_software_centres_speaks_both_languages() -> None:
         assert languages == ["en", "id"] * (len(languages) // 2)
         assert set(languages) == set(LANGUAGES)
     assert component.findtext("launchable") == DESKTOP.name
-    assert component.findtext("provides/binary") == entry()["Exec"]
+    assert component.findtext("provides/binary") == entry()["Exec"].split()[0]
     assert [found.text for found in component.findall("categories/category")] == entry()["Categories"].split(";")[:-1]
 
 

@@ -15,7 +15,7 @@ from typing import cast
 from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, QTimer, QUrl, pyqtSlot
 from PyQt5.QtGui import QContextMenuEvent, QDesktopServices, QKeySequence, QMouseEvent, QWheelEvent
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QWidget
+from PyQt5.QtWidgets import QAbstractScrollArea, QApplication, QPushButton, QShortcut, QWidget
 
 from client.changes import LinkState
 from client.keys import KEYS
@@ -41,7 +41,7 @@ TEXTS = [
 ]
 SCHEMES = ("http", "https", "file", "irc", "ircs", "mailto")
 LEAVES = {"quit"}
-"""Keys that would end the window, and with it the test."""
+"""Keys that would end the window, and with it the test; their entries in menus do nothing."""
 
 
 def on_top() -> QWidget | None:
@@ -64,6 +64,8 @@ class Monkey(QObject):
         """The kinds of widgets it had its hands on."""
         self.done = False
         self._elsewhere = QWidget()
+        for name in LEAVES:
+            cast("QShortcut", window.findChild(QShortcut, name)).blockSignals(True)
         for scheme in SCHEMES:
             QDesktopServices.setUrlHandler(scheme, self.opened)
         QTimer.singleShot(0, self._next)

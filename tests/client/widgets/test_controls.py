@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PyQt5 import sip
+from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QApplication, QComboBox, QHBoxLayout, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from client.widgets.controls import ChoiceBox, FittingButton, FocusRing, ProgressLine, logo_icon
+from client import theme
+from client.widgets.controls import ChoiceBox, FittingButton, FocusRing, ProgressLine, TroubleLabel, logo_icon
 
 
 @pytest.fixture
@@ -90,3 +92,29 @@ def test_the_ring_follows_its_button_and_ends_with_it(qtbot: QtBot, qapp: QAppli
     one.hide()
     assert sip.isdeleted(ring) or not ring.isVisible()
     rings.deleteLater()
+
+
+def test_what_is_wrong_has_a_sign_before_its_first_line(qtbot: QtBot) -> None:
+    label = TroubleLabel()
+    qtbot.addWidget(label)
+    label.setText("This message is too long. Shorten it, or send it in parts.")
+    label.resize(200, 80)
+    label.show()
+    error = QColor(theme.current().error)
+
+    def signs() -> list[int]:
+        """The lines of pixels with the sign's left edge."""
+        picture = label.grab().toImage()
+        return [y for y in range(picture.height()) if picture.pixelColor(2, y) == error]
+
+    lines = label.fontMetrics().lineSpacing()
+    found = signs()
+    assert found
+    assert (80 - 3 * lines) / 2 - 2 < found[0] < found[-1] < 80 / 2, "beside the first line, not in the middle"
+    assert label.contentsRect().left() >= 20
+    theme.mark(label, "tone", "success")
+    assert signs() == []
+    assert label.contentsRect().left() == 0
+    theme.mark(label, "tone", "error")
+    label.setText("")
+    assert signs() == []

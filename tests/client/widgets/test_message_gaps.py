@@ -222,6 +222,21 @@ def test_new_messages_above_the_screen_offer_the_way_to_the_first(room: GappyRoo
     assert not button.isVisible(), "they were seen"
 
 
+def test_the_way_to_the_first_new_message_can_be_gone_by_keyboard(room: GappyRoom) -> None:
+    room.view.activateWindow()
+    room.conversation.first_unread = "m260"
+    room.view.unread_changed()
+    room.settle()
+    room.view.setFocus(Qt.ShortcutFocusReason)
+    QTest.keyClick(room.view, Qt.Key_Tab)
+    assert room.view._unread.hasFocus()
+    QTest.keyClick(room.view._unread, Qt.Key_Return)
+    room.settle()
+    assert room.view.hasFocus()
+    assert room.view.messages.row(room.view.currentIndex().row()).entry.id == "m260"
+    assert not room.view._unread.isVisible()
+
+
 @pytest.mark.parametrize("unread", ["m140", "m290"])
 def test_new_messages_below_the_screen_are_the_round_buttons_business(room: GappyRoom, unread: str) -> None:
     room.view.to_entry("m100")

@@ -15,6 +15,7 @@ from PyQt5.QtWidgets import QApplication, QMenu
 from client.changes import Conversation, Delivery, EntriesAdded, EntriesDropped, Entry, EntryKind, EntryRemoved
 from client.models.texts import day_text, time_text
 from client.widgets.menus import open_link
+from client.widgets.message_mouse import NOWHERE
 from client.widgets.message_view import MessageView
 
 NOON = 1795150800.0
@@ -76,6 +77,10 @@ class List:
         found = self.view.row_at(point)
         assert found is not None
         return self.view.menu_for(*found)
+
+    def menu_of(self, number: int) -> QMenu:
+        """The menu of a row, as the menu key opens it."""
+        return self.view.menu_for(self.view.messages.row(number), self.view._delegate.layout_of(number), NOWHERE)
 
 
 lists: list[MessageView] = []
@@ -305,6 +310,21 @@ def test_the_menu_of_a_link_opens_and_copies_it(qtbot: object, browser: Browser)
     assert QApplication.clipboard().text() == "https://example.org/a"
     menu.actions()[0].trigger()
     assert browser.opened == ["https://example.org/a"]
+
+
+def test_the_menu_of_a_message_has_its_links_for_who_cannot_point_at_them(qtbot: object, browser: Browser) -> None:
+    two = "lihat https://example.org/a?x=1&y=2, **[panduan](https://example.org/b)** dan lagi https://example.org/b"
+    made = shown(said("satu https://example.org/a"), said(two, "Ani"), said("tanpa", "Budi"))
+    menus = [made.menu_of(number) for number in range(3)]
+    one, several, none = ([*menu.actions()] for menu in menus)
+    assert [action.text() for action in one] == ["Open", "Copy link", "", "Copy message"]
+    one[0].trigger()
+    assert browser.opened == ["https://example.org/a"]
+    links = [action.menu() for action in several[:2]]
+    assert [menu.title() for menu in links] == ["https://example.org/a?x=1&&y=2", "https://example.org/b"]
+    links[1].actions()[1].trigger()
+    assert QApplication.clipboard().text() == "https://example.org/b"
+    assert [action.text() for action in none] == ["Copy message"]
 
 
 def test_the_menu_of_a_name_sends_mentions_and_copies(qtbot: object) -> None:

@@ -61,6 +61,24 @@ def strip(qtbot: QtBot) -> Strip:
             "Masuk sebagai Siti2",
         ),
         (
+            StripChanged(StripKind.HUNG_UP),
+            LinkState.OFFLINE,
+            "Anda tidak tersambung.",
+            "Sambungkan",
+        ),
+        (
+            StripChanged(StripKind.ANNOUNCEMENTS, "#lobby"),
+            LinkState.ONLINE,
+            "Hanya pengumuman: Anda dapat membaca di sini, tetapi tidak menulis.",
+            "",
+        ),
+        (
+            StripChanged(StripKind.HUSHED, "#lobby"),
+            LinkState.ONLINE,
+            "Mode hening: pesan Anda hanya dibaca pengelola.",
+            "",
+        ),
+        (
             StripChanged(StripKind.CLOSED, text="banned"),
             LinkState.OFFLINE,
             "Server menutup sambungan. banned",
