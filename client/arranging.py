@@ -86,8 +86,10 @@ class Arranging(QObject):
 
     def _step(self, conversation: Conversation, step: int) -> None:
         group = self._group(conversation)
+        at = next((number for number, other in enumerate(group) if other is conversation), -1)
+        if at < 0:  # it went while its menu was open
+            return
         order = [other for other in group if other is not conversation]
-        at = next(number for number, other in enumerate(group) if other is conversation)
         order.insert(max(0, at + step), conversation)
         self.arrange(conversation, order)
 

@@ -116,6 +116,17 @@ def test_whoever_is_moved_by_the_menu_stands_there_whether_pinned_before_or_not(
     ]
 
 
+def test_a_room_that_goes_while_its_menu_is_open_is_not_moved(make: Make) -> None:
+    window = make()
+    opened = menu(window, "#a")
+    part(window, "#a")
+    before = rooms(window)
+    for action in opened.actions():
+        if action.text() in {"Move up", "Move down"}:
+            action.trigger()
+    assert rooms(window) == before
+
+
 def test_all_of_a_part_are_unpinned_at_once(make: Make) -> None:
     window = make()
     choose(window, "ani", "Pin to top")
